@@ -1,0 +1,64 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// The flow is one-way: a target may import only what stands above it here (Sources/ARCHITECTURE.md, "Targets").
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "quipu",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "quipu", targets: ["quipu"])],
+  dependencies: [
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // C libraries of Debian: libpq-dev, zlib1g-dev, libzstd-dev, libargon2-dev, libssl-dev.
+    .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // Connection, pool, COPY, migrator; nothing of our domain.
+    .target(name: "Postgres", dependencies: ["CLibpq", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+    // The vocabulary.
+    .target(name: "Domain", dependencies: ["CCrypto"], swiftSettings: strict),
+    // Reads bytes in place: protobuf, JSON, gzip; no domain.
+    .target(name: "Wire", dependencies: ["CZlib"], swiftSettings: strict),
+    // Wire to observations, one file per convention; pure.
+    .target(name: "Ingest", dependencies: ["Domain", "Wire"], swiftSettings: strict),
+    // Price catalogue, model resolver, cost calculator; pure.
+    .target(
+      name: "Pricing", dependencies: ["Domain"], resources: [.embedInCode("Resources/prices.json")], swiftSettings: strict),
+    // The only SQL.
+    .target(name: "Store", dependencies: ["Domain", "Postgres", "CZstd", "CCrypto"], swiftSettings: strict),
+    // Auto-escaping HTML interpolation.
+    .target(name: "HTML", swiftSettings: strict),
+    // Page structs and charts; renders without server or database.
+    .target(name: "Pages", dependencies: ["Domain", "HTML"], swiftSettings: strict),
+    // The only HTTP.
+    .target(
+      name: "Server",
+      dependencies: [
+        "Domain", "Wire", "Ingest", "Pricing", "Store", "Postgres", "HTML", "Pages", "CArgon2", "CCrypto",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ], swiftSettings: strict),
+    // Subcommands, no logic.
+    .executableTarget(
+      name: "quipu",
+      dependencies: ["Server", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)
