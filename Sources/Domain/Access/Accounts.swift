@@ -1,0 +1,106 @@
+public struct Organisation: Sendable, Hashable {
+  public var id: OrganisationID
+  public var name: String
+  /// IANA name; hours and days of money begin in it.
+  public var timeZone: String
+  public init(id: OrganisationID, name: String, timeZone: String) {
+    self.id = id
+    self.name = name
+    self.timeZone = timeZone
+  }
+}
+
+/// Owns cost.
+public struct Team: Sendable, Hashable {
+  public var id: TeamID
+  public var name: String
+  /// Palette place 0…7, given at creation and kept on every page.
+  public var colour: Int16
+  public init(id: TeamID, name: String, colour: Int16) {
+    self.id = id
+    self.name = name
+    self.colour = colour
+  }
+}
+
+/// Where traces land; administered by a team.
+public struct Project: Sendable, Hashable {
+  public var id: ProjectID
+  /// Text id in links and in the Langfuse API.
+  public var slug: String
+  public var name: String
+  public var team: TeamID
+  public init(id: ProjectID, slug: String, name: String, team: TeamID) {
+    self.id = id
+    self.slug = slug
+    self.name = name
+    self.team = team
+  }
+}
+
+/// How a key gives its calls an owner (design §3.9).
+public enum KeyTeam: Sendable, Hashable {
+  case none
+  case `default`(TeamID)
+  case fixed(TeamID)
+}
+
+public enum KeyScope: String, Sendable, Hashable, CaseIterable, Codable { case ingest, read }
+
+/// An API key as listed; the secret itself is never stored.
+public struct APIKey: Sendable, Hashable {
+  public var id: KeyID
+  public var project: ProjectID
+  public var name: String
+  public var publicKey: String
+  /// First six and last four characters of the secret.
+  public var secretHint: String
+  public var environment: String?
+  public var scopes: Set<KeyScope>
+  public var team: KeyTeam
+  public var createdAt: Timestamp
+  public var revokedAt: Timestamp?
+
+  public init(
+    id: KeyID, project: ProjectID, name: String, publicKey: String, secretHint: String, environment: String?,
+    scopes: Set<KeyScope>, team: KeyTeam, createdAt: Timestamp, revokedAt: Timestamp?
+  ) {
+    self.id = id
+    self.project = project
+    self.name = name
+    self.publicKey = publicKey
+    self.secretHint = secretHint
+    self.environment = environment
+    self.scopes = scopes
+    self.team = team
+    self.createdAt = createdAt
+    self.revokedAt = revokedAt
+  }
+}
+
+/// A group of end users; its team owns what its users cost when no key or rule says otherwise.
+public struct UserGroup: Sendable, Hashable {
+  public var id: UserGroupID
+  public var name: String
+  public var team: TeamID?
+  public init(id: UserGroupID, name: String, team: TeamID?) {
+    self.id = id
+    self.name = name
+    self.team = team
+  }
+}
+
+/// A person who logs in.
+public struct Member: Sendable, Hashable {
+  public var id: MemberID
+  public var organisation: OrganisationID
+  public var email: String
+  public var role: Role
+  public enum Role: String, Sendable, Hashable, CaseIterable { case owner, admin, finance, teamLead, engineer, viewer, auditor }
+  public init(id: MemberID, organisation: OrganisationID, email: String, role: Role) {
+    self.id = id
+    self.organisation = organisation
+    self.email = email
+    self.role = role
+  }
+}

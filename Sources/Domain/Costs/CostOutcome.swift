@@ -1,0 +1,46 @@
+/// How a call's cost stands.
+public enum CostStatus: String, Sendable, Hashable, CaseIterable {
+  /// Not a call: nothing to cost.
+  case none
+  /// Computed from usage and price.
+  case priced
+  /// Some units have no price: the priced part counts, the call counts as unpriced.
+  case partial
+  /// No cost can be known; the reason says why.
+  case unpriced
+  /// The cost that came with the call is used.
+  case reported
+  /// Counted at another row.
+  case shadowed
+  /// Known to cost nothing.
+  case free
+
+  /// Counts in "how much of this total is unpriced".
+  public var isUnpriced: Bool { self == .unpriced || self == .partial }
+}
+
+/// The cost of one observation, and why.
+public struct CostOutcome: Sendable, Hashable {
+  public var status: CostStatus
+  /// The amount that counts; nil is unknown, never zero.
+  public var cost: USD?
+  /// What the catalogue makes of the usage, also when a reported cost is used.
+  public var computed: USD?
+  /// A sentence for people: the price row and tier used, or why there is no cost.
+  public var reason: String
+  /// The price row, "provider/model@from".
+  public var price: String?
+  /// Revision of catalogue and rules that priced it.
+  public var revision: Int32
+
+  public init(status: CostStatus, cost: USD? = nil, computed: USD? = nil, reason: String = "", price: String? = nil, revision: Int32 = 0) {
+    self.status = status
+    self.cost = cost
+    self.computed = computed
+    self.reason = reason
+    self.price = price
+    self.revision = revision
+  }
+
+  public static let none = CostOutcome(status: .none)
+}
