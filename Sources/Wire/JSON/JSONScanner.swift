@@ -6,6 +6,7 @@
 ///       switch key { case "name": name = try scanner.string()  default: _ = try scanner.skipValue() }
 ///     }
 ///
+/// Closures given to a scanner must be annotated, `{ key, scanner throws(WireError) in … }`.
 /// The bytes must outlive the scanner. A copy is a bookmark: assign it back to read a value again.
 public struct JSONScanner {
   public enum Kind: Sendable { case null, bool, number, string, array, object }
