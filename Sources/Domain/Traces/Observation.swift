@@ -66,6 +66,8 @@ public enum ShadowReason: String, Sendable, Hashable, CaseIterable {
   case descendant
   /// The SDK's own span and an instrumentation's describe the same call.
   case sibling
+  /// The enclosing row carries the usage of this call.
+  case ancestor
 }
 
 /// Which step of the order in design §3.9 gave the owner.

@@ -1,0 +1,235 @@
+/// Decides which candidate rows of a trace stand for the same call. Works bottom up over the tree of candidates (a candidate's
+/// parent here is its nearest ancestor that is one): first repeats by the provider's response id, then level by level the
+/// siblings are paired and the row above them is compared with what counts below it.
+struct CallCounter {
+  struct Shadow {
+    var row: Int
+    var reason: ShadowReason
+  }
+  /// What counts within a candidate's subtree.
+  struct Subtotal {
+    var input: Int64 = 0
+    var output: Int64 = 0
+    var usageRows: Int64 = 0
+    var cost = USD.zero
+    var costRows = 0
+    /// The largest counted usage-bearing row, else any counted row.
+    var best: Int?
+  }
+
+  let tree: TraceTree
+  private(set) var shadows: [Shadow?]
+  private var subtotals: [Subtotal]
+  /// Candidates below each candidate with none in between, by id; the last place is for those below none.
+  private var below: [[Int]]
+  /// A tool, agent or other step of its own lies between the row and its nearest candidate ancestor.
+  private var crossesStep: [Bool]
+
+  init(_ tree: TraceTree) {
+    self.tree = tree
+    shadows = Array(repeating: nil, count: tree.rows.count)
+    subtotals = Array(repeating: Subtotal(), count: tree.rows.count)
+    below = Array(repeating: [], count: tree.rows.count + 1)
+    crossesStep = Array(repeating: false, count: tree.rows.count)
+  }
+
+  mutating func count() {
+    linkCandidates()
+    shadowRepeatedResponses()
+    for i in tree.topDown.reversed() where tree.rows[i].isCandidate {
+      var subtotal = settledLevel(below[i])
+      if shadows[i] == nil { judge(i, against: subtotal) }
+      if shadows[i] == nil {
+        shadowUnmeteredChildren(of: i)
+        add(i, to: &subtotal)
+      }
+      subtotals[i] = subtotal
+    }
+    _ = settledLevel(below[tree.rows.count])
+  }
+
+  /// The row that counts instead of `row`, however many steps away.
+  func finalShadow(of row: Int) -> Shadow? {
+    guard let first = shadows[row] else { return nil }
+    return Shadow(row: standIn(first.row), reason: first.reason)
+  }
+
+  func standIn(_ row: Int) -> Int {
+    var current = row
+    while let next = shadows[current] { current = next.row }
+    return current
+  }
+
+  mutating func shadow(_ row: Int, by other: Int, _ reason: ShadowReason) {
+    let target = standIn(other)
+    if target != row, shadows[row] == nil { shadows[row] = Shadow(row: target, reason: reason) }
+  }
+
+  private mutating func linkCandidates() {
+    var nearest = [Int?](repeating: nil, count: tree.rows.count)
+    var crossed = [Bool](repeating: false, count: tree.rows.count)
+    for i in tree.topDown {
+      let above = tree.parents[i]
+      let anchor = above.flatMap { nearest[$0] }
+      let isCrossed = above.map { crossed[$0] } ?? false
+      if tree.rows[i].isCandidate {
+        below[anchor ?? tree.rows.count].append(i)
+        crossesStep[i] = isCrossed
+        nearest[i] = i
+        crossed[i] = false
+      } else {
+        nearest[i] = anchor
+        crossed[i] = isCrossed || tree.rows[i].kind.isStepOfItsOwn
+      }
+    }
+  }
+
+  // MARK: - Repeats of one response
+
+  private mutating func shadowRepeatedResponses() {
+    var groups: [String: [Int]] = [:]
+    for (i, row) in tree.rows.enumerated() where row.isCandidate {
+      if let response = row.responseID, !response.isEmpty { groups[response, default: []].append(i) }
+    }
+    for group in groups.values where group.count > 1 {
+      guard let kept = group.min(by: { standing($0) < standing($1) }) else { continue }
+      for i in group where i != kept { shadow(i, by: kept, .responseID) }
+    }
+  }
+
+  /// Smallest stays: metered before not, counted before estimated, deepest, then by emitter and id.
+  private func standing(_ i: Int) -> (Int, Int, Int, Int, Int) {
+    let row = tree.rows[i]
+    return (row.hasUsage ? 0 : 1, row.isEstimated ? 1 : 0, -tree.depths[i], Emitter.rank(row.scope), i)
+  }
+
+  // MARK: - One level
+
+  /// Pairs the siblings among `level` and adds up what counts in it.
+  private mutating func settledLevel(_ level: [Int]) -> Subtotal {
+    if level.count > 1 { pairSiblings(level) }
+    var sum = Subtotal()
+    for i in level { merge(subtotals[i], into: &sum) }
+    return sum
+  }
+
+  private mutating func pairSiblings(_ level: [Int]) {
+    for group in Dictionary(grouping: level, by: { tree.rows[$0].parentID }).values where group.count > 1 {
+      var pairing = SiblingPairing(tree, group.sorted().compactMap(sibling))
+      for (kept, dropped) in pairing.pairs() where shadows[dropped.standIn] == nil {
+        shadow(dropped.standIn, by: kept.standIn, .sibling)
+        remove(dropped.standIn, from: &subtotals[dropped.row])
+      }
+    }
+  }
+
+  /// A row as it takes part in pairing: itself, or for a wrapper the one row below that it repeats.
+  private func sibling(_ i: Int) -> SiblingPairing.Member? {
+    guard let shadow = shadows[i] else { return SiblingPairing.Member(row: i, standIn: i) }
+    let target = standIn(i)
+    guard shadow.reason == .descendant, tree.rows[i].hasSameUsage(as: tree.rows[target]) else { return nil }
+    return SiblingPairing.Member(row: i, standIn: target)
+  }
+
+  private func merge(_ part: Subtotal, into sum: inout Subtotal) {
+    sum.input = sum.input &+ part.input
+    sum.output = sum.output &+ part.output
+    sum.usageRows += part.usageRows
+    sum.cost += part.cost
+    sum.costRows += part.costRows
+    sum.best = better(sum.best, part.best)
+  }
+
+  private func add(_ i: Int, to sum: inout Subtotal) {
+    let row = tree.rows[i]
+    merge(
+      Subtotal(
+        input: row.inputTokens, output: row.outputTokens, usageRows: row.hasUsage ? 1 : 0, cost: row.cost ?? .zero,
+        costRows: row.cost == nil ? 0 : 1, best: i), into: &sum)
+  }
+
+  private func remove(_ i: Int, from sum: inout Subtotal) {
+    let row = tree.rows[i]
+    sum.input = sum.input &- row.inputTokens
+    sum.output = sum.output &- row.outputTokens
+    sum.usageRows -= row.hasUsage ? 1 : 0
+    sum.cost = sum.cost - (row.cost ?? .zero)
+    sum.costRows -= row.cost == nil ? 0 : 1
+  }
+
+  private func better(_ a: Int?, _ b: Int?) -> Int? {
+    guard let a, let b else { return a ?? b }
+    let x = tree.rows[a], y = tree.rows[b]
+    return (x.hasUsage ? 0 : 1, -x.tokens, a) <= (y.hasUsage ? 0 : 1, -y.tokens, b) ? a : b
+  }
+
+  // MARK: - A row against what is below it
+
+  private mutating func judge(_ i: Int, against sum: Subtotal) {
+    let row = tree.rows[i]
+    if row.hasUsage {
+      if let target = explanation(of: i, by: sum) { shadow(i, by: target, .descendant) }
+    } else if row.kind.isAlwaysCall {
+      if let target = callBelow(i) { shadow(i, by: target, .descendant) }
+    } else if let cost = row.cost, let target = sum.best, repeatsCost(row.kind, cost, sum) {
+      shadow(i, by: target, .descendant)
+    }
+  }
+
+  /// The row below that makes this one's usage a repeat. A generation or embedding repeats one row, or the sum of all, exactly.
+  /// Any other kind only ever adds up what is below it, so it counts beside its descendants only when they cover less than half
+  /// of it (whichever way that is decided, the error is then the smaller one).
+  private func explanation(of i: Int, by sum: Subtotal) -> Int? {
+    let row = tree.rows[i]
+    guard sum.usageRows > 0, let best = sum.best else { return nil }
+    for j in below[i] {
+      let target = standIn(j)
+      if tree.rows[target].hasSameUsage(as: row) { return target }
+    }
+    guard row.tokens > 0 else { return nil }
+    if row.kind.isAlwaysCall {
+      let slack = sum.usageRows.multipliedReportingOverflow(by: 2).partialValue
+      let isSum = sum.input == row.inputTokens && TraceTree.Row.isNear(sum.output, row.outputTokens, within: slack)
+      return isSum ? best : nil
+    }
+    return Double(sum.input) + Double(sum.output) >= Double(row.tokens) / 2 ? best : nil
+  }
+
+  /// A call without usage is the frame around another of its kind and model, unless a step of its own lies between them.
+  private func callBelow(_ i: Int) -> Int? {
+    let row = tree.rows[i]
+    let repeated = below[i].filter { j in
+      let other = tree.rows[j]
+      return !crossesStep[j] && other.kind == row.kind && Emitter.modelsAgree(row.model, other.model)
+        && (row.cost ?? .zero == .zero || other.hasUsage || other.cost != nil)
+    }
+    return repeated.map(standIn).reduce(nil) { better($0, $1) }
+  }
+
+  private func repeatsCost(_ kind: ObservationKind, _ cost: USD, _ sum: Subtotal) -> Bool {
+    if sum.costRows > 0 { return sum.cost + sum.cost >= cost }
+    return sum.usageRows > 0 && kind != .tool
+  }
+
+  /// An SDK's span without usage right inside a metered one of the same kind and model describes the same call (a framework
+  /// counts the tokens of a stream that the SDK's instrumentation can't).
+  private mutating func shadowUnmeteredChildren(of i: Int) {
+    let row = tree.rows[i]
+    guard row.kind.isAlwaysCall, row.hasUsage || row.cost != nil else { return }
+    for j in below[i] where shadows[j] == nil && tree.parents[j] == i {
+      let child = tree.rows[j]
+      let isUnmetered = !child.hasUsage && child.cost == nil && child.kind == row.kind
+      if isUnmetered, Emitter.modelsAgree(child.model, row.model) { shadow(j, by: i, .ancestor) }
+    }
+  }
+}
+
+extension ObservationKind {
+  /// Not a mere frame: what is inside is another piece of work.
+  fileprivate var isStepOfItsOwn: Bool {
+    switch self {
+    case .tool, .agent, .retriever, .evaluator, .guardrail: true
+    default: false
+    }
+  }
+}

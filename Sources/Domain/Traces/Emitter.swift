@@ -1,0 +1,39 @@
+/// What is known of the libraries that emit spans, by instrumentation scope.
+enum Emitter {
+  /// Who stays when several describe one call, smallest first: a provider's own SDK, an instrumentation of a provider's SDK,
+  /// anything else, a framework or gateway above the SDK.
+  static func rank(_ scope: String?) -> Int {
+    guard let name = scope?.lowercased() else { return 3 }
+    if isNativeSDK(name) { return 0 }
+    if frameworks.contains(where: name.contains) { return 3 }
+    return providers.contains(where: name.contains) ? 1 : 2
+  }
+
+  /// Provider SDKs that emit OpenTelemetry spans themselves, beside any instrumentation.
+  static func isNativeSDK(_ scope: String?) -> Bool {
+    guard let name = scope?.lowercased() else { return false }
+    return nativePrefixes.contains(where: name.hasPrefix)
+  }
+
+  private static let nativePrefixes = ["com.anthropic.sdk", "com.openai.sdk", "openai.", "azure.ai.", "azure.core.tracing"]
+  private static let frameworks = [
+    "langchain", "langgraph", "llamaindex", "llama_index", "llama-index", "haystack", "crewai", "autogen", "dspy", "litellm",
+    "pydantic", "logfire", "smolagents", "semantic_kernel", "langfuse", "agents", "strands", "guardrails", "mcp",
+  ]
+  private static let providers = [
+    "openai", "anthropic", "bedrock", "genai", "generativeai", "vertex", "mistral", "cohere", "groq", "ollama", "together",
+    "replicate", "azure", "watsonx", "sagemaker", "deepseek", "openrouter",
+  ]
+
+  /// A model's name without case and vendor path: "openai/GPT-4o" → "gpt-4o".
+  static func bareModel(_ name: String) -> String {
+    let bare = name.utf8.lastIndex(of: UInt8(ascii: "/")).map { name[name.utf8.index(after: $0)...] } ?? name[...]
+    return bare.lowercased()
+  }
+
+  /// One may be the other's dated or regional form ("gpt-4o" and "gpt-4o-2024-08-06"); an unknown model fits any.
+  static func modelsAgree(_ a: String?, _ b: String?) -> Bool {
+    guard let a, let b else { return true }
+    return a.hasPrefix(b) || b.hasPrefix(a) || a.hasSuffix("." + b) || b.hasSuffix("." + a)
+  }
+}

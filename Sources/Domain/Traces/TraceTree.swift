@@ -1,0 +1,127 @@
+/// The arrived rows of a trace in order of id, with what counting needs of each in plain numbers, and parent links that are free of
+/// cycles. Everything that settling does walks this, so that the order of the rows given can't matter.
+struct TraceTree {
+  struct Row {
+    /// Position in the array that the tree was made of.
+    let position: Int
+    let id: ObservationID
+    /// As sent, also when that row is missing.
+    let parentID: ObservationID?
+    let kind: ObservationKind
+    let usage: Usage
+    let inputTokens: Int64
+    let outputTokens: Int64
+    let isEstimated: Bool
+    let cost: USD?
+    let start: Int64
+    let end: Int64
+    let scope: String?
+    let model: String?
+    let responseID: String?
+
+    var hasUsage: Bool { !usage.isEmpty }
+    /// Would be a call if nothing shadowed it.
+    var isCandidate: Bool { hasUsage || cost != nil || kind.isAlwaysCall }
+    var tokens: Int64 { inputTokens &+ outputTokens }
+  }
+
+  let rows: [Row]
+  /// Row index of the parent; nil for roots and where the parent is missing.
+  let parents: [Int?]
+  /// Steps from the topmost known ancestor.
+  let depths: [Int]
+  /// Row indexes, parents before children.
+  let topDown: [Int]
+
+  init(_ observations: [Observation]) {
+    let ordered = observations.indices.filter { observations[$0].facts.isArrived }
+      .sorted { observations[$0].facts.id < observations[$1].facts.id }
+    rows = ordered.map { Row(observations[$0], position: $0) }
+    var indexOfID: [ObservationID: Int] = [:]
+    indexOfID.reserveCapacity(rows.count)
+    for (i, row) in rows.enumerated() where indexOfID[row.id] == nil { indexOfID[row.id] = i }
+    parents = Self.withoutCycles(rows.enumerated().map { i, row in row.parentID.flatMap { indexOfID[$0] } })
+    depths = Self.depths(parents)
+    let depths = depths
+    topDown = rows.indices.sorted { (depths[$0], $0) < (depths[$1], $1) }
+  }
+
+  /// Cuts each cycle at its smallest row.
+  private static func withoutCycles(_ links: [Int?]) -> [Int?] {
+    var parents = links
+    var state = [UInt8](repeating: 0, count: links.count)
+    for start in links.indices where state[start] == 0 {
+      var path: [Int] = []
+      var current: Int? = start
+      while let i = current, state[i] == 0 {
+        state[i] = 1
+        path.append(i)
+        current = parents[i]
+      }
+      if let meeting = current, state[meeting] == 1, let first = path.firstIndex(of: meeting),
+        let smallest = path[first...].min()
+      {
+        parents[smallest] = nil
+      }
+      for i in path { state[i] = 2 }
+    }
+    return parents
+  }
+
+  private static func depths(_ parents: [Int?]) -> [Int] {
+    var depths = [Int](repeating: -1, count: parents.count)
+    for start in parents.indices where depths[start] < 0 {
+      var path: [Int] = []
+      var current: Int? = start
+      while let i = current, depths[i] < 0 {
+        path.append(i)
+        current = parents[i]
+      }
+      var depth = current.map { depths[$0] } ?? -1
+      for i in path.reversed() {
+        depth += 1
+        depths[i] = depth
+      }
+    }
+    return depths
+  }
+}
+
+extension TraceTree.Row {
+  init(_ observation: Observation, position: Int) {
+    let facts = observation.facts
+    let start = observation.startedAt.microseconds
+    self.init(
+      position: position, id: facts.id, parentID: facts.parent, kind: observation.kind, usage: facts.usage?.usage ?? Usage(),
+      inputTokens: facts.usage?.usage.inputTokens ?? 0, outputTokens: facts.usage?.usage.outputTokens ?? 0,
+      isEstimated: facts.usage?.flags.contains(.estimatedBySender) ?? false, cost: facts.reportedCost?.amount, start: start,
+      end: max(start, facts.endedAt?.microseconds ?? start), scope: facts.scope,
+      model: observation.sentModel.map(Emitter.bareModel), responseID: facts.responseID)
+  }
+
+  /// The same consumption as far as two emitters agree on it: all input tokens (they split caches differently) and output within 2.
+  func hasSameUsage(as other: Self) -> Bool {
+    guard hasUsage, other.hasUsage else { return false }
+    if tokens == 0 || other.tokens == 0 { return usage == other.usage }
+    return inputTokens == other.inputTokens && Self.isNear(outputTokens, other.outputTokens, within: 2)
+  }
+
+  static func isNear(_ a: Int64, _ b: Int64, within tolerance: Int64) -> Bool {
+    let (difference, overflow) = a.subtractingReportingOverflow(b)
+    return !overflow && difference.magnitude <= tolerance.magnitude
+  }
+
+  /// Microseconds in both; nil when they do not touch, or only at an end.
+  func overlap(with other: Self) -> Int64? {
+    let from = max(start, other.start), to = min(end, other.end)
+    if to < from { return nil }
+    if to == from, start != end, other.start != other.end { return nil }
+    let (shared, overflow) = to.subtractingReportingOverflow(from)
+    return overflow ? .max : shared
+  }
+
+  var duration: Int64 {
+    let (length, overflow) = end.subtractingReportingOverflow(start)
+    return overflow ? .max : length
+  }
+}
