@@ -35,7 +35,8 @@ extension UnsafeRawBufferPointer {
   }
 
   func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
-    guard count == other.count, let left = baseAddress, let right = other.baseAddress else { return count == other.count }
+    guard count == other.count else { return false }
+    guard let left = baseAddress, let right = other.baseAddress else { return true }
     return memcmp(left, right, count) == 0
   }
 }

@@ -9,7 +9,8 @@ import Wire
       Attribute(key: "p", value: .double(.infinity)), Attribute(key: "b", value: .bytes([0, 255, 16, 1])),
       Attribute(key: "a", value: .array([.empty, .bool(true), .map([])])),
     ])
-    let text = #"{"s":"q\"","i":-9223372036854775808,"d":0.1,"n":"NaN","p":"Infinity","b":"AP8QAQ==","a":[null,true,{}]}"#
+    let text =
+      #"{"s":"q\"","i":-9223372036854775808,"d":0.1,"n":"NaN","p":"Infinity","b":"AP8QAQ==","a":[null,true,{}]}"#
     #expect(value.jsonText == text)
     #expect(JSON.serialise(value.jsonValue) == text)
   }

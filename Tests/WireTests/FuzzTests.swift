@@ -26,7 +26,8 @@ import Wire
   @Test func everyPrefixOfASpanIsReadOrRefused() throws {
     let span = Message.span(FullSpan.value).bytes
     for end in 0...span.count {
-      let scope = try readTraces(Message.request(records: [Message(bytes: Array(span[..<end]))]), .protobuf)[0].scopes[0]
+      let body = Message.request(records: [Message(bytes: Array(span[..<end]))])
+      let scope = try readTraces(body, .protobuf)[0].scopes[0]
       #expect(scope.spans.count + scope.refusals.count == 1)
     }
   }
@@ -35,7 +36,8 @@ import Wire
     var random = SeededGenerator(state: 1)
     var outcomes = Outcomes()
     for (signal, requests) in [
-      (OTLP.Signal.traces, OTLPFixtureTests.traces), (.logs, OTLPFixtureTests.logs), (.metrics, OTLPFixtureTests.metrics),
+      (OTLP.Signal.traces, OTLPFixtureTests.traces), (.logs, OTLPFixtureTests.logs),
+      (.metrics, OTLPFixtureTests.metrics),
     ] {
       for _ in 0..<2_000 {
         let body = mutated(try #require(requests.randomElement(using: &random)).body, &random)
@@ -61,7 +63,8 @@ import Wire
   /// What the parser takes, the skipping scanner takes, and the writer gives back.
   @Test func parserScannerAndWriterAgreeOnMutatedJSON() throws {
     var random = SeededGenerator(state: 3)
-    let seed = Array(#"{"a":[1,-0.5e+3,"x\n\u00e9\ud83d\ude00",true,null,{}],"b":{"c":[[],[{"d":"\\"}]]},"e":1e5}"#.utf8)
+    let seed = Array(
+      #"{"a":[1,-0.5e+3,"x\n\u00e9\ud83d\ude00",true,null,{}],"b":{"c":[[],[{"d":"\\"}]]},"e":1e5}"#.utf8)
     var accepted = 0
     for _ in 0..<20_000 {
       let text = mutated(seed, &random, editsMax: 3)
@@ -96,7 +99,8 @@ import Wire
       for span in try readTraces(body, encoding).flatMap(\.scopes).flatMap(\.spans) {
         for attribute in span.attributes { exercise(attribute.value) }
       }
-    case .logs: for record in try readLogs(body, encoding).flatMap(\.scopes).flatMap(\.records) { exercise(record.body) }
+    case .logs:
+      for record in try readLogs(body, encoding).flatMap(\.scopes).flatMap(\.records) { exercise(record.body) }
     case .metrics: _ = try countPoints(body, encoding)
     }
   }
@@ -115,7 +119,7 @@ import Wire
       switch Int.random(in: 0..<7, using: &random) {
       case 0: body[index] = UInt8.random(in: .min ... .max, using: &random)
       case 1: body[index] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-      case 2: body.insert([0, 0x7F, 0x80, 0xFF, 0x22, 0x5C, 0x5B, 0x7B][Int.random(in: 0..<8, using: &random)], at: index)
+      case 2: body.insert([0, 0x7F, 0x80, 0xFF, 0x22, 0x5C, 0x5B, 0x7B].randomElement(using: &random) ?? 0, at: index)
       case 3: body.remove(at: index)
       case 4: body.removeSubrange(index..<min(body.count, index + Int.random(in: 1...40, using: &random)))
       case 5: body.insert(contentsOf: body[index..<min(body.count, index + 20)], at: index)

@@ -46,7 +46,9 @@ import Wire
       try scanner.array { scanner throws(WireError) in
         let name = try scanner.recovering { scanner throws(WireError) in
           var name = "none"
-          try scanner.object { key, scanner throws(WireError) in if key == "name" { name = try scanner.string() } }
+          try scanner.object { key, scanner throws(WireError) in
+            if key == "name" { name = try scanner.string() }
+          }
           return name
         }
         names.append(try? name.get())
@@ -59,7 +61,9 @@ import Wire
   @Test func brokenTextInsideAnElementStillThrows() {
     let kind = wireErrorKind {
       try scan(#"[{"name":}]"#) { scanner in
-        try scanner.array { scanner throws(WireError) in _ = try scanner.recovering { s throws(WireError) in try s.string() } }
+        try scanner.array { scanner throws(WireError) in
+          _ = try scanner.recovering { scanner throws(WireError) in try scanner.string() }
+        }
       }
     }
     #expect(kind == .malformed)

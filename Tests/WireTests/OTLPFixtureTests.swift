@@ -90,7 +90,10 @@ import Wire
       .flatMap { $0["scopeLogs"]?.arrayValue ?? [] }.flatMap { $0["logRecords"]?.arrayValue ?? [] }
     let records = read.flatMap(\.scopes).flatMap(\.records)
     #expect(records.map(\.eventName) == sent.map { $0["eventName"]?.stringValue ?? "" })
-    #expect(records.map { String($0.observedNanoseconds) } == sent.map { $0["observedTimeUnixNano"]?.stringValue ?? "0" })
+    #expect(
+      records.map { String($0.observedNanoseconds) }
+        == sent.map { $0["observedTimeUnixNano"]?.stringValue ?? "0" }
+    )
     #expect(records.map { hex($0.spanID) } == sent.map { $0["spanId"]?.stringValue ?? "" })
     #expect(records.map { $0.body == .empty } == sent.map { $0["body"] == nil || $0["body"] == .object([:]) })
   }

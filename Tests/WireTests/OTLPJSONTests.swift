@@ -96,7 +96,10 @@ import Wire
 
   @Test func attributesMayBeAPlainObject() throws {
     let json = spanJSON(
-      #""attributes":{"s":"x","i":3,"d":0.5,"b":true,"n":null,"a":[1,{"p":2}],"typed":{"stringValue":"t"},"o":{"k":{}}}"#)
+      #"""
+        "attributes":{"s":"x","i":3,"d":0.5,"b":true,"n":null,"a":[1,{"p":2}],"typed":{"stringValue":"t"},
+        "o":{"k":{}}}
+        """#)
     let attributes = try onlySpan(readTraces(json: json)).attributes
     #expect(attributes.map(\.key) == ["s", "i", "d", "b", "n", "a", "typed", "o"])
     #expect(attributes["s"] == .string("x"))
@@ -139,7 +142,8 @@ import Wire
 
   @Test func metricPointsAreCounted() throws {
     let json = #"""
-      {"resourceMetrics":[{"resource":{},"scopeMetrics":[{"metrics":[{"name":"a","sum":{"dataPoints":[{},{"asInt":"1"}]}},
+      {"resourceMetrics":[{"resource":{},"scopeMetrics":[{"metrics":[
+      {"name":"a","sum":{"dataPoints":[{},{"asInt":"1"}]}},
       {"gauge":{"dataPoints":[{}]}},{"summary":{}},{"exponentialHistogram":{"dataPoints":[{},{}]}}]}]}]}
       """#
     #expect(try countPoints(Array(json.utf8), .json) == 5)

@@ -85,7 +85,7 @@ extension OTLPJSONDecoder {
     var isPlain = false
     try scanner.enterObject()
     while let key = try scanner.nextKey() {
-      guard OTLPJSONDecoder.valueKeys.contains(key) else {
+      guard OTLPJSONDecoder.isTyped(key) else {
         isPlain = true
         _ = try scanner.skipValue()
         continue
@@ -97,9 +97,12 @@ extension OTLPJSONDecoder {
     return try plainMap(depth: depth + 1)
   }
 
-  private static let valueKeys: Set<String> = [
-    "stringValue", "boolValue", "intValue", "doubleValue", "arrayValue", "kvlistValue", "bytesValue",
-  ]
+  private static func isTyped(_ key: String) -> Bool {
+    switch key {
+    case "stringValue", "intValue", "doubleValue", "boolValue", "arrayValue", "kvlistValue", "bytesValue": true
+    default: false
+    }
+  }
 
   private mutating func typedValue(_ key: String, depth: Int) throws(WireError) -> AnyValue {
     switch key {
@@ -146,7 +149,7 @@ extension OTLPJSONDecoder {
 
   /// What is no int64 keeps its text rather than cost the span.
   private func intValue(_ text: String) -> AnyValue {
-    NumberText(text)?.whole().map(AnyValue.int) ?? .string(text)
+    (Int64(text) ?? NumberText(text)?.whole()).map(AnyValue.int) ?? .string(text)
   }
 
   private func doubleValue(_ text: String) -> AnyValue {

@@ -76,7 +76,7 @@ struct OTLPJSONDecoder {
     let at = scanner.offset
     let text = try text()
     if text.isEmpty { return 0 }
-    guard let value: Integer = NumberText(text)?.whole() else {
+    guard let value = Integer(text) ?? NumberText(text)?.whole() else {
       throw .malformed("expected a whole number of \(Integer.bitWidth) bits", at: at)
     }
     return value
@@ -85,7 +85,7 @@ struct OTLPJSONDecoder {
   /// An enum by number, by name (`SPAN_KIND_CLIENT`), or by name without `prefix`; an unknown name counts as 0.
   mutating func enumeration(_ prefix: String, _ names: [String]) throws(WireError) -> Int32 {
     let text = try text()
-    if let number: Int32 = NumberText(text)?.whole() { return number }
+    if let number = Int32(text) ?? NumberText(text)?.whole() { return number }
     var name = text.uppercased()
     if name.hasPrefix(prefix) { name.removeFirst(prefix.count) }
     return Int32(names.firstIndex(of: name) ?? 0)
