@@ -11,7 +11,8 @@ final class DataFolderLock: Sendable {
     let path = dataFolder + "/lock"
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw SystemError("open \(path)") }
-    guard quipu_flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    // LOCK_EX and LOCK_NB of sys/file.h, which Glibc's module does not show.
+    guard quipu_flock(descriptor, 2 | 4) == 0 else {
       let code = errno
       let holder = (try? FileSystem.text(path)).flatMap { Int32($0.split(separator: "\n").first ?? "") }
       close(descriptor)

@@ -1,3 +1,4 @@
+import CLibpq
 import Glibc
 
 /// What `postmaster.pid` says about a server on a data directory (miscinit.c: process, directory, start, port, socket
