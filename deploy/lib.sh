@@ -1,0 +1,77 @@
+# Shared by deploy/run and deploy/test; sourced, not run.
+# shellcheck shell=bash
+# shellcheck disable=SC2034
+
+# Debian 12 packages. Each is installed only if it is missing.
+build_packages=(
+  ca-certificates pkg-config libpq-dev zlib1g-dev libzstd-dev libargon2-dev libssl-dev
+)
+run_packages=(
+  postgresql-15 libpq5 zlib1g libzstd1 libargon2-1 libssl3 util-linux
+)
+test_packages=(
+  chromium chromium-driver python3 python3-venv
+)
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build_directory=${QUIPU_BUILD_DIR:-$HOME/.cache/quipu-build}
+
+say() { printf '==> %s\n' "$*" >&2; }
+fail() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+missing_packages() {
+  local package
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || printf '%s\n' "$package"
+  done
+}
+
+# Runs a command as root: directly or by sudo; 1 if neither works.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
+    sudo "$@"
+  else
+    return 1
+  fi
+}
+
+# Debian starts a server of its own when postgresql-15 is installed; Quipu brings its own and needs only the programs.
+refuse_default_cluster() {
+  local file=/etc/postgresql-common/createcluster.conf
+  [ -e "$file" ] && return
+  as_root mkdir -p /etc/postgresql-common
+  echo 'create_main_cluster = false' | as_root tee "$file" >/dev/null
+}
+
+ensure_packages() {
+  if ! command -v dpkg-query >/dev/null; then
+    say "this is no Debian: make sure that the equivalents of these packages are there: $*"
+    return
+  fi
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
+  [ "${#missing[@]}" -eq 0 ] && return
+  say "installing: ${missing[*]}"
+  if ! as_root true; then
+    fail "these packages are missing and only root may install them: run  apt-get install ${missing[*]}"
+  fi
+  if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then refuse_default_cluster; fi
+  as_root apt-get -q update >&2 || say "apt-get update failed; trying with the lists that are there"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "${missing[@]}" >&2 ||
+    fail "apt-get could not install: ${missing[*]}"
+}
+
+ensure_swift() {
+  command -v swift >/dev/null || fail "Swift 6.3 is needed and no swift is in the PATH: https://www.swift.org/install/linux/"
+  local version
+  version=$(swift --version 2>/dev/null | grep -oE 'Swift version [0-9]+\.[0-9]+' | head -n 1 | grep -oE '[0-9]+\.[0-9]+')
+  [ -n "$version" ] || fail "swift --version gives no version"
+  if [ "$(printf '%s\n6.3\n' "$version" | sort -V | head -n 1)" != 6.3 ]; then
+    fail "Swift 6.3 or newer is needed; this is $version ($(command -v swift))"
+  fi
+}
