@@ -100,7 +100,7 @@ struct CallCounter {
   /// Smallest stays: metered before not, counted before estimated, deepest, then by emitter and id.
   private func standing(_ i: Int) -> (Int, Int, Int, Int, Int) {
     let row = tree.rows[i]
-    return (row.hasUsage ? 0 : 1, row.isEstimated ? 1 : 0, -tree.depths[i], Emitter.rank(row.scope), i)
+    return (row.hasUsage ? 0 : 1, row.isEstimated ? 1 : 0, -tree.depths[i], EmitterRank.rank(row.scope), i)
   }
 
   // MARK: - One level
@@ -200,7 +200,7 @@ struct CallCounter {
     let row = tree.rows[i]
     let repeated = below[i].filter { j in
       let other = tree.rows[j]
-      return !crossesStep[j] && other.kind == row.kind && Emitter.modelsAgree(row.model, other.model)
+      return !crossesStep[j] && other.kind == row.kind && EmitterRank.modelsAgree(row.model, other.model)
         && (row.cost ?? .zero == .zero || other.hasUsage || other.cost != nil)
     }
     return repeated.map(standIn).reduce(nil) { better($0, $1) }
@@ -219,7 +219,7 @@ struct CallCounter {
     for j in below[i] where shadows[j] == nil && tree.parents[j] == i {
       let child = tree.rows[j]
       let isUnmetered = !child.hasUsage && child.cost == nil && child.kind == row.kind
-      if isUnmetered, Emitter.modelsAgree(child.model, row.model) { shadow(j, by: i, .ancestor) }
+      if isUnmetered, EmitterRank.modelsAgree(child.model, row.model) { shadow(j, by: i, .ancestor) }
     }
   }
 }

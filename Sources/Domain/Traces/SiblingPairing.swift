@@ -74,19 +74,19 @@ struct SiblingPairing {
   private func isSameMeteredCall(_ a: Member, _ b: Member) -> Bool {
     let x = tree.rows[a.row], y = tree.rows[b.row]
     let kindsFit = x.kind == y.kind || !(x.kind.isAlwaysCall && y.kind.isAlwaysCall)
-    return kindsFit && x.hasSameUsage(as: y) && Emitter.modelsAgree(x.model, y.model) && x.overlap(with: y) != nil
+    return kindsFit && x.hasSameUsage(as: y) && EmitterRank.modelsAgree(x.model, y.model) && x.overlap(with: y) != nil
   }
 
   private func isSameUnmeteredCall(_ a: Member, _ b: Member) -> Bool {
     let x = tree.rows[a.row], y = tree.rows[b.row]
     guard !(x.hasUsage && y.hasUsage), isNative(a.row) != isNative(b.row), x.kind == y.kind else { return false }
-    guard x.model != nil, y.model != nil, Emitter.modelsAgree(x.model, y.model) else { return false }
+    guard x.model != nil, y.model != nil, EmitterRank.modelsAgree(x.model, y.model) else { return false }
     guard let overlap = x.overlap(with: y) else { return false }
     return Double(overlap) >= 0.9 * Double(min(x.duration, y.duration))
   }
 
   private func scope(_ row: Int) -> String { tree.rows[row].scope ?? "" }
-  private func isNative(_ row: Int) -> Bool { Emitter.isNativeSDK(tree.rows[row].scope) }
+  private func isNative(_ row: Int) -> Bool { EmitterRank.isNativeSDK(tree.rows[row].scope) }
 
   /// Who stays: metered, then counted rather than estimated, then by emitter, then the smaller id.
   private func ranked(_ a: Member, _ b: Member) -> Pair {
@@ -95,7 +95,7 @@ struct SiblingPairing {
 
   private func standing(_ member: Member) -> (Int, Int, Int, Int) {
     let row = tree.rows[member.standIn]
-    return (row.hasUsage ? 0 : 1, row.isEstimated ? 1 : 0, Emitter.rank(row.scope), member.standIn)
+    return (row.hasUsage ? 0 : 1, row.isEstimated ? 1 : 0, EmitterRank.rank(row.scope), member.standIn)
   }
 
   // MARK: - Matching

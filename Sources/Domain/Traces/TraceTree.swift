@@ -96,7 +96,7 @@ extension TraceTree.Row {
       inputTokens: facts.usage?.usage.inputTokens ?? 0, outputTokens: facts.usage?.usage.outputTokens ?? 0,
       isEstimated: facts.usage?.flags.contains(.estimatedBySender) ?? false, cost: facts.reportedCost?.amount, start: start,
       end: max(start, facts.endedAt?.microseconds ?? start), scope: facts.scope,
-      model: observation.sentModel.map(Emitter.bareModel), responseID: facts.responseID)
+      model: observation.sentModel.map(EmitterRank.bareModel), responseID: facts.responseID)
   }
 
   /// The same consumption as far as two emitters agree on it: all input tokens (they split caches differently) and output within 2.

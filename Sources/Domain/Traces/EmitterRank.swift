@@ -1,5 +1,5 @@
 /// What is known of the libraries that emit spans, by instrumentation scope.
-enum Emitter {
+enum EmitterRank {
   /// Who stays when several describe one call, smallest first: a provider's own SDK, an instrumentation of a provider's SDK,
   /// anything else, a framework or gateway above the SDK.
   static func rank(_ scope: String?) -> Int {

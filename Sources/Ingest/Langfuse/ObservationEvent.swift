@@ -1,0 +1,142 @@
+import Domain
+import Wire
+
+extension BatchEvent {
+  /// Every event type about an observation.
+  /// - Parameter traceOf: the trace that other events of the batch name for an observation, by the observation's id as sent.
+  func observation(
+    _ kind: ObservationKind?, isUpdate: Bool, _ context: IngestContext, traceOf: [String: String]
+  ) throws(EventRefusal) -> (facts: ObservationFacts, trace: TraceFacts?) {
+    let sentID = try fields.id("id")
+    guard let observation = sentID ?? (isUpdate ? nil : id) else {
+      throw EventRefusal(reason: .missingID, detail: "id: an update must name its observation")
+    }
+    let traceName = try fields.id("traceId") ?? traceOf[observation]
+    let (trace, externalTrace) = TraceID.named(traceName ?? observation)
+    let (id, external) = ObservationID.named(observation)
+    var facts = ObservationFacts(project: context.project, trace: trace, id: id)
+    facts.externalID = external
+    if let kind { facts.kind = kind } else { facts.kind = try observationKind() }
+    facts.parent = try fields.id("parentObservationId").map { ObservationID.named($0).id }
+    try readWhatHappened(into: &facts)
+    try readConsumption(into: &facts)
+    facts.environment = try fields.environment(context)
+    facts.version = try fields.text("version", max: 1000)
+    facts.endpointHint = fields.endpointHint
+    facts.scope = "langfuse"
+    facts.key = context.key
+    facts.stampAll(stamp)
+    weaken(&facts, kind, isUpdate: isUpdate)
+    let wrapper = traceName == nil ? try wrapperTrace(trace, externalTrace, facts, context) : nil
+    return (facts, wrapper ?? externalTrace.map { bareTrace(trace, $0, context) })
+  }
+
+  /// The body's own `type`, in the two event types that leave the kind to it.
+  private func observationKind() throws(EventRefusal) -> ObservationKind {
+    guard let kind = try fields.text("type").flatMap(LangfuseConvention.kind) else {
+      throw .field("type", "must name an observation type: GENERATION, SPAN or EVENT")
+    }
+    return kind
+  }
+
+  private func readWhatHappened(into facts: inout ObservationFacts) throws(EventRefusal) {
+    facts.name = try fields.text("name").map { String($0.prefix(1000)) }
+    if let level = try fields.text("level") {
+      guard let known = LangfuseConvention.level(level) else {
+        throw .field("level", "must be DEBUG, DEFAULT, WARNING or ERROR")
+      }
+      facts.level = known
+    }
+    facts.statusMessage = try fields.text("statusMessage", max: 1_000_000)
+    facts.startedAt = try fields.time("startTime")
+    facts.endedAt = try fields.time("endTime")
+    if let start = facts.startedAt, let end = facts.endedAt { facts.endedAt = max(start, end) }
+    facts.firstTokenAt = try fields.time("completionStartTime")
+    facts.bodies = [
+      fields.body("input", .input), fields.body("output", .output), fields.metadata, fields.attributes(["modelParameters"]),
+    ].compactMap { $0 }
+  }
+
+  private func readConsumption(into facts: inout ObservationFacts) throws(EventRefusal) {
+    facts.requestModel = try fields.text("model", max: 1000)
+    facts.provider = fields.metadataTexts["ls_provider"].flatMap { $0.isEmpty ? nil : Provider.normalise($0) }
+    // Langfuse's OpenAI wrapper puts the fields of a Responses API answer into metadata.
+    if fields.metadataTexts["object"] == "response" {
+      facts.responseID = fields.metadataTexts["id"]
+      facts.serviceTier = fields.metadataTexts["service_tier"]
+    }
+    let details = try fields.object("usageDetails"), legacy = try fields.object("usage")
+    facts.usage = UsageNormaliser.langfuse(details: details, legacy: legacy)
+    facts.reportedCost = LangfuseCost.reported(details: try fields.object("costDetails"), usage: legacy)
+    if let name = try fields.text("promptName", max: 1000) {
+      let version = try promptVersion()
+      facts.prompt = version.map { "\(name)@\($0)" } ?? name
+    }
+  }
+
+  private func promptVersion() throws(EventRefusal) -> Int64? {
+    guard let value = fields["promptVersion"] else { return nil }
+    guard let version = value.intValue else { throw .field("promptVersion", "must be a whole number") }
+    return version
+  }
+
+  /// Takes back what is no word of the sender's: a start in default of a sent one, and the kind in `span-update`, which is also
+  /// how SDKs update agents, tools and chains.
+  private func weaken(_ facts: inout ObservationFacts, _ kind: ObservationKind?, isUpdate: Bool) {
+    if facts.startedAt == nil, !isUpdate {
+      facts.startedAt = time
+      facts.stamps[.startedAt] = Self.defaultStamp(time)
+    }
+    if kind == .span, isUpdate { facts.stamps[.kind] = Self.defaultStamp(time) }
+  }
+
+  /// An observation without a trace is a trace of its own, named like it.
+  private func wrapperTrace(
+    _ trace: TraceID, _ external: String?, _ facts: ObservationFacts, _ context: IngestContext
+  ) throws(EventRefusal) -> TraceFacts {
+    var wrapper = TraceFacts(project: context.project, id: trace)
+    wrapper.externalID = external
+    wrapper.name = facts.name
+    wrapper.environment = facts.environment
+    wrapper.stampAll(stamp)
+    return wrapper
+  }
+
+  /// Keeps the id as sent for a trace that no event of the batch describes.
+  private func bareTrace(_ trace: TraceID, _ external: String, _ context: IngestContext) -> TraceFacts {
+    var bare = TraceFacts(project: context.project, id: trace)
+    bare.externalID = external
+    return bare
+  }
+}
+
+/// Costs in Langfuse's events, in US dollars.
+enum LangfuseCost {
+  /// `costDetails`, else the costs in the older `usage`. A total wins over the sum of the parts; negative and non-numeric members
+  /// don't count. nil without any.
+  static func reported(details: JSONValue?, usage: JSONValue?) -> ReportedCost? {
+    let amount = sum(details?.objectValue?.members ?? []) ?? legacy(usage)
+    return amount.map { ReportedCost(amount: $0, source: .sender) }
+  }
+
+  private static func sum(_ members: [JSONMember]) -> USD? {
+    var sum: USD?
+    for member in members {
+      guard let amount = amount(member.value) else { continue }
+      if member.key == "total" { return amount }
+      sum = (sum ?? .zero) + amount
+    }
+    return sum
+  }
+
+  private static func legacy(_ usage: JSONValue?) -> USD? {
+    if let total = amount(usage?["totalCost"]) { return total }
+    let parts = [amount(usage?["inputCost"]), amount(usage?["outputCost"])].compactMap { $0 }
+    return parts.isEmpty ? nil : parts.reduce(.zero, +)
+  }
+
+  private static func amount(_ value: JSONValue?) -> USD? {
+    guard let amount = value?.decimalText.flatMap({ USD(decimal: $0) }), amount >= .zero else { return nil }
+    return amount
+  }
+}
