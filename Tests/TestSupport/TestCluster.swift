@@ -36,7 +36,7 @@ struct TestCluster: Sendable {
       || { echo failed >failed; exit 1; }
     \(asUser) \(binaries)/postgres -D \(folder)/data -k \(folder) -c listen_addresses= -c fsync=off \
       -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off \
-      -c shared_buffers=64MB -c max_connections=200 -c max_locks_per_transaction=256 -c jit=off >postgres.log 2>&1 &
+      -c shared_buffers=64MB -c max_connections=400 -c max_locks_per_transaction=256 -c jit=off >postgres.log 2>&1 &
     server=$!
     read _
     kill -INT $server

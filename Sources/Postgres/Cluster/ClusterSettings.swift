@@ -17,9 +17,9 @@ enum ClusterSettings {
       // A statement over a partitioned table takes a lock per partition and index.
       ("max_locks_per_transaction", "256"),
       ("random_page_cost", "1.1"), ("jit", "off"), ("timezone", "UTC"), ("log_timezone", "UTC"),
-      ("logging_collector", "off"), ("log_min_messages", "warning"), ("log_min_duration_statement", "-1"),
-      // Statements can hold data; the log does not.
-      ("log_min_error_statement", "panic"), ("log_line_prefix", "%m [%p] "),
+      ("logging_collector", "off"), ("log_min_duration_statement", "-1"),
+      // Failed statements and their messages can hold data: the log has only what concerns the server.
+      ("log_min_messages", "log"), ("log_min_error_statement", "panic"), ("log_error_verbosity", "terse"), ("log_line_prefix", "%m [%p] "),
     ]
     return settings.flatMap { ["-c", "\($0.0)=\($0.1)"] }
   }

@@ -92,7 +92,7 @@ public final class EmbeddedCluster: Sendable {
   }
 
   private static func preparedFolder(_ path: String) throws -> String {
-    try FileSystem.makeDirectory(path, mode: 0o700)
+    try DataFolder.prepare(path)
     guard chmod(path, 0o700) == 0 else { throw SystemError("make \(path) private") }
     guard let real = realpath(path, nil) else { throw SystemError("find \(path)") }
     defer { free(real) }

@@ -36,7 +36,7 @@ public enum Privileges {
   /// Call it before anything else. Threads that run already change too.
   /// - Parameters:
   ///   - user: nil takes `postgres` if there is such a user, else `nobody`.
-  ///   - dataFolder: made if absent, mode 0700.
+  ///   - dataFolder: made if absent, mode 0700. Its owner changes; one that holds other things is refused.
   @discardableResult
   public static func dropIfRoot(to user: String?, dataFolder: String) throws -> Outcome {
     guard geteuid() == 0 else { return .notRoot }
@@ -44,8 +44,8 @@ public enum Privileges {
     guard let entry = getpwnam(name) else { throw Failure.noSuchUser(name) }
     let (uid, gid, home) = (entry.pointee.pw_uid, entry.pointee.pw_gid, entry.pointee.pw_dir.map { String(cString: $0) })
     guard uid != 0 else { throw Failure.isRoot(name) }
-    try FileSystem.makeDirectory(dataFolder, mode: 0o700)
-    try FileSystem.changeOwner(dataFolder, user: uid, group: gid)
+    try DataFolder.prepare(dataFolder)
+    try DataFolder.changeOwner(dataFolder, user: uid, group: gid)
     guard initgroups(name, gid) == 0 else { throw SystemError("take the groups of \(name)") }
     guard setgid(gid) == 0 else { throw SystemError("take the group of \(name)") }
     guard setuid(uid) == 0 else { throw SystemError("become \(name)") }

@@ -93,7 +93,7 @@ extension Connection {
   /// The name under which the text is prepared on this connection.
   func prepared(_ key: StatementCache.Key, for sql: SQL) throws -> String {
     if let name = statements.name(of: key) { return name }
-    if !isInTransaction, let old = statements.evict() {
+    if PQtransactionStatus(handle) != PQTRANS_INERROR, let old = statements.evict() {
       try executeSimple("DEALLOCATE \(old)", label: "deallocate")
     }
     let name = statements.newName()
@@ -136,7 +136,8 @@ extension Connection {
 
   private func lost(_ label: String) -> DatabaseError {
     DatabaseError(
-      sqlState: nil, message: DatabaseError.connectionMessage(handle), statementName: label, isConnectionLost: true)
+      sqlState: nil, message: DatabaseError.connectionMessage(handle), statementName: label,
+      isConnectionLost: PQstatus(handle) != CONNECTION_OK)
   }
 
   /// The error of a failed result; a cancelled task gets `CancellationError` for the statement that was ended for it.

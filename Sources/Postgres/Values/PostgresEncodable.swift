@@ -75,7 +75,8 @@ extension Array: PostgresEncodable where Element: PostgresEncodable {
   }
 
   public var postgresValue: PostgresValue {
-    if let bytes = self as? [UInt8] { return .bytea(bytes) }
+    // An empty array of anything casts to [UInt8].
+    if Element.self == UInt8.self, let bytes = self as? [UInt8] { return .bytea(bytes) }
     let values = lazy.map { element -> PostgresValue? in
       let value = element.postgresValue
       return value.isNull ? nil : value

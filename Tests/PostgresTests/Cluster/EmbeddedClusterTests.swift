@@ -104,6 +104,15 @@ struct EmbeddedClusterTests {
     #expect(text.contains("PostgreSQL 13") && text.contains("pg_upgrade") && text.contains("postgresql-13"))
   }
 
+  @Test func aFolderWithOtherThingsIsLeftAlone() throws {
+    defer { FileSystem.remove(folder) }
+    try FileSystem.makeDirectory(folder + "/data/pictures", mode: 0o755)
+    chmod(folder + "/data", 0o755)
+    let error = #expect(throws: ClusterError.self) { try start() }
+    guard case .folderNotOurs = error else { return #expect(Bool(false), "\(error as Any)") }
+    #expect(mode(folder + "/data") == 0o755)
+  }
+
   @Test func missingBinariesAreExplained() {
     defer { FileSystem.remove(folder) }
     #expect(throws: (any Error).self) { try start(binaries: "/nowhere") }
