@@ -34,9 +34,10 @@ let package = Package(
     .target(name: "Wire", dependencies: ["CZlib"], swiftSettings: strict),
     // Wire to observations, one file per convention; pure.
     .target(name: "Ingest", dependencies: ["Domain", "Wire"], swiftSettings: strict),
+    // The bytes of Pricing/Resources/prices.json: #embed takes no time, a Swift array literal of them minutes.
+    .target(name: "CPrices"),
     // Price catalogue, model resolver, cost calculator; pure.
-    .target(
-      name: "Pricing", dependencies: ["Domain"], resources: [.embedInCode("Resources/prices.json")], swiftSettings: strict),
+    .target(name: "Pricing", dependencies: ["CPrices", "Domain"], exclude: ["Resources"], swiftSettings: strict),
     // The only SQL.
     .target(name: "Store", dependencies: ["Domain", "Postgres", "CZstd", "CCrypto"], swiftSettings: strict),
     // Auto-escaping HTML interpolation.
@@ -51,6 +52,7 @@ let package = Package(
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], swiftSettings: strict),
@@ -59,6 +61,20 @@ let package = Package(
       name: "quipu",
       dependencies: ["Server", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
+    // Tests mirror the targets; those that need PostgreSQL start one of their own.
+    .target(
+      name: "TestSupport", dependencies: ["Postgres", "Domain", "Store", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
+    .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+    .testTarget(name: "IngestTests", dependencies: ["Ingest", "Domain", "Wire"], swiftSettings: strict),
+    .testTarget(name: "PricingTests", dependencies: ["Pricing", "Domain"], exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "StoreTests", dependencies: ["Store", "Domain", "Postgres", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "HTMLTests", dependencies: ["HTML"], swiftSettings: strict),
+    .testTarget(name: "PagesTests", dependencies: ["Pages", "Domain", "HTML"], swiftSettings: strict),
+    .testTarget(name: "ServerTests", dependencies: ["Server", "Domain", "Wire", "Store", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "HouseTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
