@@ -32,6 +32,12 @@ public struct TimeRange: Sendable, Hashable {
     self.to = to
   }
 
+  /// From the earlier to the later of two instants.
+  public init(spanning a: Timestamp, _ b: Timestamp) {
+    from = min(a, b)
+    to = max(a, b)
+  }
+
   public func contains(_ time: Timestamp) -> Bool { from <= time && time < to }
   public var durationMicroseconds: Int64 { to.since(from) }
   /// The range of equal length that ends where this one begins.

@@ -1,0 +1,181 @@
+import Domain
+
+/// All state of a page, as its address: copying the address is sharing the view. Pages make every link from one of these.
+public struct PageAddress: Sendable, Hashable {
+  public var path: String
+  public var range: RangeChoice = .preset(.last30Days)
+  /// Values to keep by dimension; the empty text is "none", written "-" in the address.
+  public var filter: CostFilter = [:]
+  public var session: String?
+  /// Part of a trace's name.
+  public var name: String?
+  public var errorsOnly = false
+  public var unpricedOnly = false
+  public var costAbove: USD?
+  /// Column to sort by; which names exist depends on the page.
+  public var sort: String?
+  public var ascending = false
+  public var cursor: String?
+  /// What the cost chart is stacked by: model or team.
+  public var stack: CostDimension = .model
+  /// The selected observation of a trace page.
+  public var observation: String?
+  /// Text to find in a trace's tree.
+  public var find: String?
+  /// Tables shown in full instead of their first ten rows.
+  public var showAll: Set<String> = []
+
+  public init(path: String) { self.path = path }
+
+  /// From the query of a request (without "?"); names that don't exist and values that can't be read are ignored.
+  public init(path: String, query: some StringProtocol) {
+    self.init(path: path)
+    var from: Moment?, to: Moment?
+    for (name, value) in QueryText.pairs(query) where !value.isEmpty {
+      switch name {
+      case "range": if let preset = RangeChoice.Preset(rawValue: value) { range = .preset(preset) }
+      case "from": from = Moment(value)
+      case "to": to = Moment(value)
+      default: read(name, value)
+      }
+    }
+    if from != nil || to != nil { range = .custom(from: from, to: to) }
+  }
+
+  private mutating func read(_ name: String, _ value: String) {
+    switch name {
+    case "session": session = value
+    case "name": self.name = value
+    case "errors": errorsOnly = value == "1"
+    case "unpriced": unpricedOnly = value == "1"
+    case "costAbove": costAbove = USD(decimal: value)
+    case "sort": sort = value
+    case "order": ascending = value == "asc"
+    case "cursor": cursor = value
+    case "stack": stack = value == "team" ? .team : .model
+    case "observation": observation = value
+    case "find": find = value
+    case "all": showAll.insert(value)
+    default:
+      guard let dimension = CostDimension(rawValue: name) else { return }
+      let kept = Self.readNone(value)
+      if filter[dimension]?.contains(kept) != true { filter[dimension, default: []].append(kept) }
+    }
+  }
+
+  /// Path and query, names in a fixed order; what is as by default is left out.
+  public var url: String {
+    let query = fields.map { "\($0.name)=\(QueryText.encoded($0.value))" }.joined(separator: "&")
+    return query.isEmpty ? path : "\(path)?\(query)"
+  }
+
+  /// What the address says besides its path, for links and for hidden fields of forms.
+  public var fields: [(name: String, value: String)] {
+    var fields: [(name: String, value: String)] = rangeFields
+    for dimension in CostDimension.allCases {
+      for value in filter[dimension] ?? [] { fields.append((dimension.rawValue, Self.writtenNone(value))) }
+    }
+    func add(_ name: String, _ value: String?) {
+      if let value, !value.isEmpty { fields.append((name, value)) }
+    }
+    add("session", session)
+    add("name", name)
+    add("errors", errorsOnly ? "1" : nil)
+    add("unpriced", unpricedOnly ? "1" : nil)
+    add("costAbove", costAbove?.decimal)
+    add("sort", sort)
+    add("order", ascending ? "asc" : nil)
+    add("cursor", cursor)
+    add("stack", stack == .team ? "team" : nil)
+    add("observation", observation)
+    add("find", find)
+    for table in showAll.sorted() { add("all", table) }
+    return fields
+  }
+
+  private var rangeFields: [(name: String, value: String)] {
+    switch range {
+    case .preset(.last30Days): []
+    case .preset(let preset): [("range", preset.rawValue)]
+    case .custom(let from, let to): [("from", from?.text), ("to", to?.text)].compactMap { name, text in text.map { (name, $0) } }
+    }
+  }
+
+  // "-" is "none"; a real value of dashes gets one more, so that the two can't be confused.
+  private static func writtenNone(_ value: String) -> String { value.allSatisfy { $0 == "-" } ? value + "-" : value }
+  private static func readNone(_ value: String) -> String {
+    value.allSatisfy { $0 == "-" } ? String(value.dropLast()) : value
+  }
+}
+
+extension PageAddress {
+  /// A copy with a change; paging starts again.
+  public func with(_ change: (inout PageAddress) -> Void) -> PageAddress {
+    var copy = self
+    copy.cursor = nil
+    change(&copy)
+    return copy
+  }
+
+  /// Another page with the same range and filters.
+  public func going(to path: String) -> PageAddress {
+    with {
+      $0.path = path
+      $0.sort = nil
+      $0.ascending = false
+      $0.observation = nil
+      $0.find = nil
+      $0.showAll = []
+      $0.stack = .model
+    }
+  }
+
+  /// Only this value of a dimension; nil is "none".
+  public func keeping(_ dimension: CostDimension, _ value: String?) -> PageAddress {
+    with { $0.filter[dimension] = [value ?? ""] }
+  }
+
+  public func removing(_ dimension: CostDimension, _ value: String? = nil) -> PageAddress {
+    with {
+      guard let value else {
+        $0.filter[dimension] = nil
+        return
+      }
+      $0.filter[dimension]?.removeAll { $0 == value }
+      if $0.filter[dimension]?.isEmpty == true { $0.filter[dimension] = nil }
+    }
+  }
+
+  /// The traces behind a number of this page.
+  var traces: PageAddress { going(to: Route.traces) }
+  public var timeIsDefault: Bool { range == .preset(.last30Days) }
+
+  /// The step that keeps a chart of `range` readable.
+  public static func interval(for range: TimeRange) -> CostInterval {
+    let hours = range.durationMicroseconds / 3_600_000_000
+    return hours <= 49 ? .hour : hours <= 24 * 100 ? .day : .month
+  }
+}
+
+/// Paths of the pages that exist.
+public enum Route {
+  public static let overview = "/"
+  public static let traces = "/traces"
+  public static let connect = "/connect"
+  public static let signIn = "/sign-in"
+  public static let signOut = "/sign-out"
+  public static let theme = "/theme"
+
+  /// SDKs print this link. `trace` is the sender's id.
+  public static func trace(project: String, trace: String) -> String {
+    "/project/\(segment(project))/traces/\(segment(trace))"
+  }
+  /// The right pane alone is this with "?partial".
+  public static func observation(project: String, trace: String, observation: String) -> String {
+    Route.trace(project: project, trace: trace) + "/observations/" + segment(observation)
+  }
+  /// A slash in an id would end the segment.
+  private static func segment(_ text: String) -> String {
+    QueryText.encoded(text).split(separator: "/", omittingEmptySubsequences: false).joined(separator: "%2F")
+  }
+}

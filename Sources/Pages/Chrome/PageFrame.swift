@@ -1,0 +1,132 @@
+import Domain
+import HTML
+
+/// Light or dark, or as the system says.
+public enum Theme: String, Sendable, CaseIterable { case system, light, dark }
+
+/// What every page of a signed-in member needs around its content.
+public struct PageFrame: Sendable {
+  public var organisation: String
+  /// Address of the signed-in member.
+  public var member: String
+  /// Goes into every form that posts.
+  public var csrf: String
+  public var theme: Theme
+  public var assets: Assets
+  /// Clock times are shown in it.
+  public var viewerZone: ClockZone
+  /// The organisation's: days of money begin in it.
+  public var moneyZone: ClockZone
+  public var now: Timestamp
+
+  public init(
+    organisation: String, member: String, csrf: String, theme: Theme = .system, assets: Assets, viewerZone: ClockZone,
+    moneyZone: ClockZone, now: Timestamp
+  ) {
+    self.organisation = organisation
+    self.member = member
+    self.csrf = csrf
+    self.theme = theme
+    self.assets = assets
+    self.viewerZone = viewerZone
+    self.moneyZone = moneyZone
+    self.now = now
+  }
+}
+
+/// Addresses of the files in `Public/`, with their content hash.
+public struct Assets: Sendable {
+  public var css: String
+  public var js: String
+  public var icon: String
+  public init(css: String, js: String, icon: String) {
+    self.css = css
+    self.js = js
+    self.icon = icon
+  }
+}
+
+/// Entries of the rail.
+enum Section: CaseIterable {
+  case overview, traces, connect
+
+  var label: String {
+    switch self {
+    case .overview: "Overview"
+    case .traces: "Traces"
+    case .connect: "Connect"
+    }
+  }
+  var path: String {
+    switch self {
+    case .overview: Route.overview
+    case .traces: Route.traces
+    case .connect: Route.connect
+    }
+  }
+  /// Second key after "g".
+  var key: String {
+    switch self {
+    case .overview: "o"
+    case .traces: "t"
+    case .connect: "c"
+    }
+  }
+}
+
+extension PageFrame {
+  /// The whole document. `address` is where the reader is; `bar` the shared bar, if the page has one.
+  func page(_ title: String, section: Section?, address: PageAddress, bar: HTML? = nil, wide: Bool = false, _ content: HTML) -> HTML {
+    Document.page(
+      title: "\(title) · \(organisation)", theme: theme, assets: assets,
+      body: """
+        <body\(if: wide, " class=\"wide\"")>
+        <a class="skip" href="#main">Skip to content</a>
+        \(rail(section, address))
+        <main id="main" tabindex="-1">
+        <header class="top"><h1>\(title)</h1>\(bar)</header>
+        \(content)
+        </main>
+        \(Document.keyboardHelp)
+        </body>
+        """)
+  }
+
+  private func rail(_ current: Section?, _ address: PageAddress) -> HTML {
+    """
+    <nav class="rail" aria-label="Pages">
+    <a class="brand" href="/">\(Icon.brand)<span>Quipu</span></a>
+    <p class="org">\(organisation)</p>
+    <ul>\(Section.allCases, { railEntry($0, isCurrent: $0 == current, address) })</ul>
+    <div class="me">\(themeSwitch(address))<p class="who" title="\(member)">\(member)</p>
+    <form method="post" action="\(Route.signOut)"><input type="hidden" name="csrf" value="\(csrf)">\
+    <button class="quiet" title="Sign out">\(Icon.signOut)<span>Sign out</span></button></form></div>
+    </nav>
+    """
+  }
+
+  private func railEntry(_ section: Section, isCurrent: Bool, _ address: PageAddress) -> HTML {
+    let target = section == .connect ? PageAddress(path: section.path) : address.going(to: section.path)
+    return """
+      <li><a href="\(url: target.url)" data-go="\(section.key)" title="\(section.label)"\
+      \(if: isCurrent, " aria-current=\"page\"")>\(Icon.of(section))<span>\(section.label)</span></a></li>
+      """
+  }
+
+  private func themeSwitch(_ address: PageAddress) -> HTML {
+    """
+    <form class="theme" method="post" action="\(Route.theme)"><input type="hidden" name="csrf" value="\(csrf)">\
+    <input type="hidden" name="return" value="\(address.url)">\(Theme.allCases, { option in
+      "<button name=\"theme\" value=\"\(option.rawValue)\"\(if: option == theme, " aria-pressed=\"true\"")>\(Self.label(option))</button>"
+    })</form>
+    """
+  }
+
+  private static func label(_ theme: Theme) -> String {
+    switch theme {
+    case .system: "Auto"
+    case .light: "Light"
+    case .dark: "Dark"
+    }
+  }
+}

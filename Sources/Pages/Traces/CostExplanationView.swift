@@ -1,0 +1,146 @@
+import Domain
+import HTML
+
+/// "Why this cost", ready to print; the server fills it from the price that was used.
+public struct CostExplanationView: Sendable {
+  public struct Line: Sendable {
+    /// "Uncached input".
+    public var bucket: String
+    public var quantity: Int64
+    /// "$2.50 per 1 M"; nil when the bucket has no price.
+    public var unitPrice: String?
+    /// nil when the bucket has no price.
+    public var amount: USD?
+    public init(bucket: String, quantity: Int64, unitPrice: String?, amount: USD?) {
+      self.bucket = bucket
+      self.quantity = quantity
+      self.unitPrice = unitPrice
+      self.amount = amount
+    }
+  }
+
+  public var lines: [Line]
+  /// Which model and price row matched and why, which tier applied, what was reported instead.
+  public var sentences: [String]
+  /// The price row with its source and the date it was checked.
+  public var source: String
+
+  public init(lines: [Line], sentences: [String], source: String) {
+    self.lines = lines
+    self.sentences = sentences
+    self.source = source
+  }
+}
+
+/// The section of the observation pane that accounts for its cost.
+struct CostSection: HTMLConvertible {
+  let observation: Observation
+  let explanation: CostExplanationView?
+
+  private var outcome: CostOutcome { observation.decision.cost }
+
+  var html: HTML {
+    guard observation.decision.isCall || observation.carriesUsageOrCost else { return "" }
+    return """
+      <section class="why" id="why"><h3>Why this cost</h3>
+      \(table)<ul class="reasons">\(sentences, { "<li>\($0)</li>" })</ul>\(usage)</section>
+      """
+  }
+
+  private var sentences: [String] {
+    var all = explanation?.sentences ?? []
+    if !outcome.reason.isEmpty, !all.contains(outcome.reason) { all.insert(outcome.reason, at: 0) }
+    if let reported = observation.facts.reportedCost {
+      all.append("The call came with a cost of \(MoneyText(reported.amount).text), \(Self.origin(reported.source)).")
+    }
+    if outcome.status == .reported, let computed = outcome.computed {
+      all.append("From usage and price it would be \(MoneyText(computed).text).")
+    }
+    if let source = explanation?.source, !source.isEmpty { all.append(source) }
+    return all
+  }
+
+  private static func origin(_ source: ReportedCost.Source) -> String {
+    switch source {
+    case .provider: "stated by the provider"
+    case .sender: "given by the sender"
+    case .instrumentation: "computed by the instrumentation and kept beside"
+    }
+  }
+
+  private var table: HTML {
+    let lines = explanation?.lines ?? []
+    return lines.isEmpty ? total : priced(lines)
+  }
+
+  private var total: HTML {
+    "<table class=\"sum\"><tfoot><tr><th scope=\"row\">Cost</th><td class=\"n\">\(amount)</td></tr></tfoot></table>"
+  }
+
+  private func priced(_ lines: [CostExplanationView.Line]) -> HTML {
+    """
+    <table class="sum"><thead><tr><th scope="col">Usage</th><th scope="col" class="n">Quantity</th>\
+    <th scope="col" class="n">Price</th><th scope="col" class="n">Amount</th></tr></thead><tbody>\(lines, { line in
+      """
+      <tr><th scope="row">\(line.bucket)</th><td class="n">\(CountText(line.quantity))</td>\
+      <td class="n">\(line.unitPrice ?? "no price")</td><td class="n">\(MoneyText(line.amount, unknown: "This part has no price"))</td></tr>
+      """
+    })</tbody><tfoot><tr><th scope="row" colspan="3">\(outcome.status == .reported ? "Computed" : "Cost")</th>\
+    <td class="n">\(outcome.status == .reported ? MoneyText(outcome.computed, unknown: "Not computed").html : amount)</td></tr>\
+    \(if: outcome.status == .reported, "<tr><th scope=\"row\" colspan=\"3\">Reported, used</th><td class=\"n\">\(amount)</td></tr>")</tfoot></table>
+    """
+  }
+
+  private var amount: HTML {
+    if outcome.status == .shadowed { return "<span class=\"note\">counted elsewhere</span>" }
+    return MoneyText(outcome.cost, unknown: outcome.reason.isEmpty ? "The cost is not known" : outcome.reason).html
+  }
+
+  /// How the tokens were read.
+  private var usage: HTML {
+    guard let report = observation.facts.usage else { return "" }
+    return """
+      <details class="usage"\(if: !report.flags.isEmpty, " open")><summary>How the tokens were read</summary>\
+      <p>Rule <code>\(report.rule)</code>.\(Self.doubts(report.flags), { " <span class=\"amber\">\($0)</span>" })</p>
+      <table class="sum"><tbody>\(report.usage.entries, { entry in
+        "<tr><th scope=\"row\">\(UsageWords.name(entry.bucket))</th><td class=\"n\">\(CountText(entry.count))</td></tr>"
+      })</tbody><tfoot><tr><th scope="row">Tokens in all</th><td class="n">\(CountText(report.usage.totalTokens))</td></tr></tfoot></table>
+      <p class="note">As it was sent</p><pre data-copyable>\(report.raw)</pre></details>
+      """
+  }
+
+  private static func doubts(_ flags: UsageFlags) -> [String] {
+    var words: [String] = []
+    if flags.contains(.contradiction) { words.append("The reported total disagrees with every reading of the parts.") }
+    if flags.contains(.negativeRemainder) { words.append("A part is larger than the whole it should be in.") }
+    if flags.contains(.unexplained) { words.append("The total holds tokens that no part explains; they are not billed.") }
+    if flags.contains(.estimatedBySender) { words.append("The sender estimated these counts.") }
+    return words
+  }
+}
+
+/// Names of usage buckets for people.
+public enum UsageWords {
+  public static func name(_ bucket: UsageBucket) -> String {
+    switch bucket {
+    case .input: "Uncached input"
+    case .cacheRead: "Cache read"
+    case .cacheWrite: "Cache write"
+    case .cacheWrite1h: "Cache write, 1 hour"
+    case .output: "Output"
+    case .reasoning: "Reasoning"
+    case .inputAudio: "Audio input"
+    case .cacheReadAudio: "Audio from cache"
+    case .outputAudio: "Audio output"
+    case .inputImage: "Image input"
+    case .outputImage: "Image output"
+    case .inputVideo: "Video input"
+    case .requests: "Requests"
+    case .searches: "Searches"
+    case .characters: "Characters"
+    case .pages: "Pages"
+    case .images: "Images"
+    case .milliseconds: "Milliseconds"
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import Domain
+import HTML
+
+/// What may be shown of a body.
+public enum ContentState: Sendable {
+  case visible(Bodies)
+  /// The reader has no grant for content.
+  case withheld
+  /// Removed by retention.
+  case expired
+}
+
+/// The right side of a trace page for one observation; also sent alone, when the script asks with "?partial".
+public struct ObservationPane: Sendable {
+  /// Another row of the trace.
+  public struct Reference: Sendable {
+    public var id: ObservationID
+    public var name: String
+    public init(id: ObservationID, name: String) {
+      self.id = id
+      self.name = name
+    }
+  }
+
+  public var zone: ClockZone
+  public var observation: Observation
+  public var content: ContentState
+  public var explanation: CostExplanationView?
+  public var team: String?
+  /// The row that counts in its place.
+  public var shadower: Reference?
+  /// Rows that this one counts for.
+  public var shadows: [Reference]
+  public var scores: [Score]
+
+  public init(
+    zone: ClockZone, observation: Observation, content: ContentState, explanation: CostExplanationView?, team: String?,
+    shadower: Reference?, shadows: [Reference], scores: [Score]
+  ) {
+    self.zone = zone
+    self.observation = observation
+    self.content = content
+    self.explanation = explanation
+    self.team = team
+    self.shadower = shadower
+    self.shadows = shadows
+    self.scores = scores
+  }
+
+  /// From the whole trace; nil when it has no such observation.
+  public init?(zone: ClockZone, detail: TraceDetail, id: ObservationID, content: ContentState, explanation: CostExplanationView?) {
+    guard let observation = detail.observations.first(where: { $0.facts.id == id }) else { return nil }
+    func reference(_ o: Observation) -> Reference { Reference(id: o.facts.id, name: o.facts.name ?? o.kind.rawValue) }
+    self.init(
+      zone: zone, observation: observation, content: content, explanation: explanation,
+      team: observation.decision.team.flatMap { detail.teams[$0]?.name },
+      shadower: observation.decision.shadowedBy.flatMap { other in detail.observations.first { $0.facts.id == other }.map(reference) },
+      shadows: detail.observations.filter { $0.decision.shadowedBy == id }.map(reference),
+      scores: detail.scores.filter { $0.observation == id })
+  }
+
+  private var facts: ObservationFacts { observation.facts }
+  private var decision: Decision { observation.decision }
+
+  public func render() -> HTML {
+    """
+    <div class="pane-head"><p class="kind">\(observation.kind.rawValue)</p><h2>\(facts.name ?? observation.kind.rawValue)</h2>\(headline)</div>
+    \(notices)\(CostSection(observation: observation, explanation: explanation))\(bodies)\(ScoreTable(scores: scores, zone: zone))\
+    \(ObservationFactList(observation: observation, zone: zone, team: team))
+    """
+  }
+
+  private var headline: HTML {
+    let tokens = facts.usage?.usage
+    let first = facts.firstTokenAt.map { DurationText(microseconds: $0.since(observation.startedAt)) }
+    return """
+      <dl class="figures"><div><dt>Cost</dt><dd>\(cost)</dd></div>\
+      \(tokens, some: { "<div><dt>Tokens</dt><dd>\(TokenText($0.inputTokens)) in, \(TokenText($0.outputTokens)) out</dd></div>" })\
+      <div><dt>Duration</dt><dd>\(DurationText(microseconds: observation.durationMicroseconds, unknown: "It has not ended"))</dd></div>\
+      \(first, some: { "<div><dt>First token</dt><dd>\($0)</dd></div>" })</dl>
+      """
+  }
+
+  private var cost: HTML {
+    if decision.shadowedBy != nil { return "<span class=\"note\">counted elsewhere</span>" }
+    guard decision.isCall else { return "<span class=\"note\" title=\"Not a call to a model\">–</span>" }
+    let money = MoneyText(decision.cost.cost, unknown: decision.cost.reason)
+    let mark: HTML = decision.cost.status.isUnpriced ? " <span class=\"amber\">\(decision.cost.status == .partial ? "partly priced" : "unpriced")</span>" : ""
+    return "\(money)\(mark)"
+  }
+
+  private var notices: HTML {
+    var notices: [HTML] = []
+    if observation.isError {
+      notices.append("<p class=\"notice error\"><b>Error</b> \(facts.statusMessage ?? "No message was sent.")</p>")
+    } else if facts.level == .warning {
+      notices.append("<p class=\"notice amber\"><b>Warning</b> \(facts.statusMessage)</p>")
+    }
+    if let other = decision.shadowedBy {
+      let link: HTML = "<a href=\"?observation=\(other.hex)#o\(other.hex)\" data-pane>\(shadower?.name ?? other.hex)</a>"
+      notices.append("<p class=\"notice\"><b>Not counted here.</b> \(link) counts this call: \(Self.reason(decision.shadowReason))</p>")
+    }
+    if !shadows.isEmpty {
+      notices.append("""
+        <p class="notice"><b>Counts once for</b> \(shadows, { "<a href=\"?observation=\($0.id.hex)#o\($0.id.hex)\" data-pane>\($0.name)</a> " })\
+        which \(shadows.count == 1 ? "describes" : "describe") the same call.</p>
+        """)
+    }
+    if observation.isStartAssumed { notices.append("<p class=\"notice\">No usable start was sent; it stands at its end or at the time of receipt.</p>") }
+    return "\(notices, { $0 })"
+  }
+
+  private static func reason(_ reason: ShadowReason?) -> String {
+    switch reason {
+    case .responseID: "both carry the provider’s same response id."
+    case .descendant: "this one repeats the usage of what is below it."
+    case .sibling: "two instrumentations described the same call."
+    case .ancestor: "it encloses this one and carries the usage."
+    case .none: "both describe the same call."
+    }
+  }
+
+  private var bodies: HTML {
+    switch content {
+    case .visible(let bodies): ContentBodies(bodies: bodies).html
+    case .withheld: "<p class=\"notice\">Inputs, outputs and metadata are not shown: your role may not read content.</p>"
+    case .expired: "<p class=\"notice\">Inputs, outputs and metadata are past their retention and were removed. Usage and cost stay.</p>"
+    }
+  }
+}
+
+/// Input, output, metadata and attributes of an observation or a trace.
+struct ContentBodies: HTMLConvertible {
+  let bodies: Bodies
+
+  var html: HTML {
+    """
+    \(bodies.input, some: { ContentSection(title: "Input", text: $0).html })\(bodies.output, some: { ContentSection(title: "Output", text: $0).html })\
+    \(list("Metadata", bodies.metadata))\(list("Attributes", bodies.attributes))\
+    \(if: bodies == Bodies(), "<p class=\"note\">No input or output was sent.</p>")
+    """
+  }
+
+  private func list(_ title: String, _ objects: [String]) -> HTML {
+    let members = JSONValue.merged(objects)
+    guard !members.isEmpty else { return "" }
+    return """
+      <section class="content"><h3>\(title)</h3>\(JSONTree.render(.object(members)))\
+      <details class="raw"><summary>Raw</summary>\(objects, { "<pre data-copyable>\($0)</pre>" })</details></section>
+      """
+  }
+}
