@@ -1,0 +1,41 @@
+import Domain
+import Postgres
+
+/// Failed logins of the last minutes, to be compared with limits.
+public struct RecentFailures: Sendable, Hashable {
+  /// Since the e-mail's last success.
+  public var byEmail: Int
+  public var byAddress: Int
+}
+
+extension AccountStore {
+  /// Also removes attempts older than a day.
+  public func recordLoginAttempt(email: String, address: String, succeeded: Bool) async throws {
+    let email = String(Member.normalised(email).prefix(254))
+    try await pool.transaction { c in
+      try c.execute("delete from login_attempts where attempted_at < now() - interval '1 day'")
+      try c.execute(
+        """
+        insert into login_attempts (email, address, succeeded) values (\(email), \(String(address.prefix(64))), \(succeeded))
+        """)
+    }
+  }
+
+  /// Failures of the last `seconds`. Call before checking a password, also for an e-mail that nobody has.
+  public func recentFailures(email: String, address: String, seconds: Int = 900) async throws -> RecentFailures {
+    let email = String(Member.normalised(email).prefix(254))
+    let sql: SQL = """
+      with recent as (select now() - make_interval(secs => \(Double(seconds))) as start)
+      select
+        (select count(*) from login_attempts a, recent where a.email = \(email) and a.attempted_at > recent.start and not a.succeeded
+          and not exists (select 1 from login_attempts s
+            where s.email = a.email and s.succeeded and s.attempted_at > greatest(a.attempted_at, recent.start))),
+        (select count(*) from login_attempts a, recent
+          where a.address = \(String(address.prefix(64))) and a.attempted_at > recent.start and not a.succeeded)
+      """
+    let counts = try await pool.run { c in
+      try c.first(sql) { RecentFailures(byEmail: try $0.int(0), byAddress: try $0.int(1)) }
+    }
+    return counts ?? RecentFailures(byEmail: 0, byAddress: 0)
+  }
+}

@@ -1,0 +1,77 @@
+import Domain
+import Postgres
+
+/// A member's signed-in browser.
+public struct MemberSession: Sendable, Hashable {
+  public var member: Member
+  public var organisation: Organisation
+  public var csrfToken: String
+  public var expiresAt: Timestamp
+}
+
+/// How long a session lives.
+public struct SessionLifetime: Sendable, Hashable {
+  /// Without a request.
+  public var idleSeconds: Int64
+  /// With requests, from signing in.
+  public var totalSeconds: Int64
+
+  public init(idleSeconds: Int64 = 14 * 86_400, totalSeconds: Int64 = 90 * 86_400) {
+    self.idleSeconds = idleSeconds
+    self.totalSeconds = totalSeconds
+  }
+}
+
+extension AccountStore {
+  /// `tokenHash` is the SHA-256 of a 256-bit random token that only the browser keeps. Also removes sessions that have expired.
+  public func createSession(
+    tokenHash: [UInt8], csrfToken: String, member: MemberID, lifetime: SessionLifetime = SessionLifetime()
+  ) async throws {
+    try await pool.transaction { c in
+      try c.execute("delete from member_sessions where expires_at < now()")
+      try c.execute(
+        """
+        insert into member_sessions (token_sha256, member_id, csrf_token, expires_at)
+        values (\(tokenHash), \(member), \(csrfToken), now() + make_interval(secs => \(Double(lifetime.idleSeconds))))
+        """)
+    }
+  }
+
+  /// nil when there is none or it has expired. Moves the expiry, writing at most once a minute.
+  public func session(tokenHash: [UInt8], lifetime: SessionLifetime = SessionLifetime()) async throws -> MemberSession? {
+    let sql: SQL = """
+      select \(Member.columns), o.id, o.name, o.time_zone, s.csrf_token, s.expires_at, s.last_seen_at < now() - interval '1 minute'
+      from member_sessions s join members m on m.id = s.member_id join organisations o on o.id = m.organisation_id
+      where s.token_sha256 = \(tokenHash) and s.expires_at > now()
+      """
+    return try await pool.run { c in
+      let found = try c.first(sql) { (session: try MemberSession(row: $0), isDue: try $0.bool(Member.columnCount + 5)) }
+      if found?.isDue == true { try c.execute(Self.touch(tokenHash, lifetime)) }
+      return found?.session
+    }
+  }
+
+  /// Signs out.
+  public func deleteSession(tokenHash: [UInt8]) async throws {
+    try await pool.run { c in _ = try c.execute("delete from member_sessions where token_sha256 = \(tokenHash)") }
+  }
+
+  private static func touch(_ tokenHash: [UInt8], _ lifetime: SessionLifetime) -> SQL {
+    """
+    update member_sessions set last_seen_at = now(), expires_at = least(
+      now() + make_interval(secs => \(Double(lifetime.idleSeconds))),
+      created_at + make_interval(secs => \(Double(lifetime.totalSeconds))))
+    where token_sha256 = \(tokenHash)
+    """
+  }
+}
+
+extension MemberSession {
+  init(row: Row) throws {
+    let at = Member.columnCount
+    self.init(
+      member: try Member(row: row),
+      organisation: Organisation(id: try row.id(at), name: try row.string(at + 1), timeZone: try row.string(at + 2)),
+      csrfToken: try row.string(at + 3), expiresAt: try row.timestamp(at + 4))
+  }
+}

@@ -1,0 +1,70 @@
+import Domain
+import Postgres
+
+/// A member with what a password is checked against. Stays inside the sign-in code.
+public struct MemberCredentials: Sendable {
+  public var member: Member
+  /// argon2id in its encoded form.
+  public var passwordHash: String
+}
+
+extension AccountStore {
+  /// E-mails are kept in lower case. Errors: `AccountError.duplicateMember`, `.invalid`.
+  public func createMember(email: String, passwordHash: String, role: Member.Role, organisation: OrganisationID) async throws -> Member {
+    try await pool.transaction { c in
+      try Member.insert(email: email, passwordHash: passwordHash, role: role, organisation: organisation, c)
+    }
+  }
+
+  /// By e-mail in any case; nil when nobody has it.
+  public func credentials(email: String) async throws -> MemberCredentials? {
+    let sql: SQL = "select \(Member.columns), m.password_hash from members m where m.email = \(Member.normalised(email))"
+    return try await pool.run { c in
+      try c.first(sql) { MemberCredentials(member: try Member(row: $0), passwordHash: try $0.string(Member.columnCount)) }
+    }
+  }
+
+  /// Members of the scope's organisation, by e-mail.
+  public func members(scope: AccessScope) async throws -> [Member] {
+    let sql: SQL = "select \(Member.columns) from members m where m.organisation_id = \(scope.organisation) order by m.email"
+    return try await pool.run { c in try c.query(sql, Member.init(row:)) }
+  }
+
+  /// Sets a new password and ends every session of the member.
+  public func setPassword(hash: String, of member: MemberID) async throws {
+    try await pool.transaction { c in
+      try c.execute("update members set password_hash = \(hash) where id = \(member)")
+      try c.execute("delete from member_sessions where member_id = \(member)")
+    }
+  }
+}
+
+extension Member {
+  static let columns: SQL = "m.id, m.organisation_id, m.email, m.role"
+  static let columnCount = 4
+
+  init(row: Row) throws {
+    // A role that this version doesn't know may do the least.
+    self.init(
+      id: try row.id(0), organisation: try row.id(1), email: try row.string(2), role: Role(rawValue: try row.string(3)) ?? .viewer)
+  }
+
+  static func normalised(_ email: String) -> String { email.trimmedBlanks.lowercased() }
+
+  static func insert(
+    email: String, passwordHash: String, role: Role, organisation: OrganisationID, _ c: Connection
+  ) throws -> Member {
+    let email = normalised(email)
+    guard email.contains("@"), (3...254).contains(email.utf8.count) else {
+      throw AccountError.invalid(field: "e-mail", accepted: "name@host")
+    }
+    let sql: SQL = """
+      insert into members (organisation_id, email, password_hash, role)
+      values (\(organisation), \(email), \(passwordHash), \(role.rawValue)) returning id
+      """
+    return try AccountError.naming(["members_email_key": .duplicateMember(email: email)]) {
+      guard let id: MemberID = try c.first(sql, { try $0.id(0) }) else { throw MissingRow() }
+      return Member(id: id, organisation: organisation, email: email, role: role)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import Domain
+import Postgres
+
+extension CostFilter {
+  /// Dimensions with at least one value; an empty list filters nothing.
+  var active: CostFilter { filter { !$0.value.isEmpty } }
+}
+
+extension CostDirectory {
+  /// Conditions for the rows of one table: projects, the scope's teams, and the filter. A name that nobody has matches nothing.
+  func condition(_ filter: CostFilter, projects: [ProjectID], scope: AccessScope, table: CostSource) -> SQL {
+    var all: [SQL] = ["project_id = any(\(projects))"]
+    if scope.teams != .all { all.append(scope.teamCondition("team_id")) }
+    all += callConditions(filter, table: table, column: { table.column($0) })
+    return all.joined(by: " and ")
+  }
+
+  /// Conditions of the filter alone, without projects, in order of the dimensions.
+  func callConditions(_ filter: CostFilter, table: CostSource, column: (CostDimension) -> String) -> [SQL] {
+    CostDimension.allCases.compactMap { dimension in
+      guard dimension != .project, let wanted = filter.active[dimension] else { return nil }
+      return condition(dimension, wanted, table: table, column: column(dimension))
+    }
+  }
+
+  private func condition(_ dimension: CostDimension, _ wanted: [String], table: CostSource, column: String) -> SQL {
+    let names = Set(wanted)
+    let hasNone = names.contains("")
+    let match: SQL
+    switch dimension {
+    case .team:
+      // Rollups have 0 where observations have NULL.
+      let ids = teams.values.filter { names.contains($0.name) }.map(\.id.rawValue).sorted()
+      match = "\(unescaped: column) = any(\(hasNone && table != .observations ? [0] + ids : ids))"
+    case .project: match = "\(unescaped: column) = any(\(projects.values.filter { names.contains($0.slug) }.map(\.id).sorted()))"
+    case .userGroup: match = "\(unescaped: column) = any(\(groups.filter { names.contains($0.value) }.map(\.key).sorted()))"
+    case .key: match = "\(unescaped: column) = any(\(keys.filter { names.contains($0.value.publicKey) }.map(\.key).sorted()))"
+    case .kind: match = "\(unescaped: column) = any(\(names.compactMap { ObservationKind(rawValue: $0)?.code }.sorted()))"
+    case .model, .provider, .endpoint, .environment, .user: match = "\(unescaped: column) = any(\(names.sorted()))"
+    }
+    return hasNone && table == .observations ? "(\(match) or \(unescaped: column) is null)" : match
+  }
+}

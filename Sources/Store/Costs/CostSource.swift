@@ -1,0 +1,63 @@
+import Domain
+import Postgres
+
+/// A table that can answer cost queries, smallest first.
+enum CostSource: String, CaseIterable {
+  case spendHour = "spend_hour"
+  case spendEndpointHour = "spend_endpoint_hour"
+  case spendUserDay = "spend_user_day"
+  case observations = "observations"
+
+  static let rollups: [CostSource] = [.spendHour, .spendEndpointHour, .spendUserDay]
+  /// Length of the range that observations answer, with an hour for a change of clocks.
+  static let observationDaysMax: Int64 = 31
+
+  var dimensions: Set<CostDimension> {
+    switch self {
+    case .spendHour: [.project, .team, .environment, .provider, .model, .kind]
+    case .spendEndpointHour: [.project, .team, .environment, .endpoint, .model]
+    case .spendUserDay: [.project, .team, .user, .model]
+    case .observations: Set(CostDimension.allCases)
+    }
+  }
+
+  /// The table's column of a dimension. In rollups '' and team 0 stand for "none", in observations NULL does.
+  func column(_ dimension: CostDimension) -> String {
+    switch dimension {
+    case .project: "project_id"
+    case .team: "team_id"
+    case .model: "model"
+    case .provider: "provider"
+    case .endpoint: "endpoint"
+    case .environment: "environment"
+    case .userGroup: "user_group_id"
+    case .user: "user_id"
+    case .key: "key_id"
+    case .kind: "kind"
+    }
+  }
+
+  /// The dimension's value with NULL for "none", of one type for every table.
+  func value(_ dimension: CostDimension) -> SQL {
+    let column = column(dimension)
+    switch dimension {
+    case .project, .userGroup, .key, .kind: return SQL(column)
+    case .team: return self == .observations ? "\(unescaped: column)" : "nullif(\(unescaped: column), 0)"
+    case .model, .provider, .endpoint, .environment, .user: return "nullif(\(unescaped: column), '')"
+    }
+  }
+
+  /// calls, errors, unpriced, costed, cost_pico and the buckets of one row, in this order and of one type for every table.
+  var measures: SQL {
+    guard self == .observations else {
+      return SQL((MeasureColumns.counts + ["cost_pico"] + MeasureColumns.usage).joined(separator: ", "))
+    }
+    let unpriced = CostStatus.allCases.filter(\.isUnpriced).map { String($0.code) }.joined(separator: ", ")
+    let counts = """
+      1::bigint as calls, (level is not distinct from \(ObservationLevel.error.code))::integer::bigint as errors,
+      (cost_status in (\(unpriced)))::integer::bigint as unpriced, (cost_pico is not null)::integer::bigint as costed,
+      cost_pico::numeric as cost_pico
+      """
+    return SQL(([counts] + MeasureColumns.usage).joined(separator: ", "))
+  }
+}
