@@ -33,7 +33,7 @@ let package = Package(
     // Reads bytes in place: protobuf, JSON, gzip; no domain.
     .target(name: "Wire", dependencies: ["CZlib"], swiftSettings: strict),
     // Wire to observations, one file per convention; pure.
-    .target(name: "Ingest", dependencies: ["Domain", "Wire"], swiftSettings: strict),
+    .target(name: "Ingest", dependencies: ["Domain", "Wire"], exclude: ["Conventions/CONVENTIONS.md"], swiftSettings: strict),
     // The bytes of Pricing/Resources/prices.json: #embed takes no time, a Swift array literal of them minutes.
     .target(name: "CPrices"),
     // Price catalogue, model resolver, cost calculator; pure.
