@@ -1,8 +1,8 @@
 import CLibpq
 import Glibc
 
-/// Child processes by `posix_spawn`. Foundation's `Process` is not used: its `waitUntilExit` hangs when a child leaves a
-/// daemon behind.
+/// Child processes by `posix_spawn`. Foundation's `Process` is not used: its `waitUntilExit` hangs when a child
+/// leaves a daemon behind.
 package enum ChildProcess {
   /// Starts a program in a process group of its own (Ctrl-C in a terminal does not reach it), with default signal
   /// handling and no descriptors but the three standard ones.

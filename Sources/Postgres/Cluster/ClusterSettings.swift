@@ -19,7 +19,8 @@ enum ClusterSettings {
       ("random_page_cost", "1.1"), ("jit", "off"), ("timezone", "UTC"), ("log_timezone", "UTC"),
       ("logging_collector", "off"), ("log_min_duration_statement", "-1"),
       // Failed statements and their messages can hold data: the log has only what concerns the server.
-      ("log_min_messages", "log"), ("log_min_error_statement", "panic"), ("log_error_verbosity", "terse"), ("log_line_prefix", "%m [%p] "),
+      ("log_min_messages", "log"), ("log_min_error_statement", "panic"), ("log_error_verbosity", "terse"),
+      ("log_line_prefix", "%m [%p] "),
     ]
     return settings.flatMap { ["-c", "\($0.0)=\($0.1)"] }
   }

@@ -42,8 +42,8 @@ public final class EmbeddedCluster: Sendable {
 
   deinit { stop() }
 
-  /// Takes the data folder, stops a server that a killed service left behind, makes the cluster if there is none, starts
-  /// it and waits until it answers. *Errors:* `ClusterError`, `SystemError`.
+  /// Takes the data folder, stops a server that a killed service left behind, makes the cluster if there is none,
+  /// starts it and waits until it answers. *Errors:* `ClusterError`, `SystemError`.
   public static func start(_ settings: Settings, logger: Logger) throws -> EmbeddedCluster {
     guard geteuid() != 0 else { throw ClusterError.runsAsRoot }
     let folder = try preparedFolder(settings.dataFolder)
@@ -126,7 +126,9 @@ public final class EmbeddedCluster: Sendable {
     let runtime = getenv("XDG_RUNTIME_DIR").map { String(cString: $0) }
     for parent in [runtime, "/tmp"].compactMap({ $0 }) where parent.hasPrefix("/") && parent.utf8.count < 70 {
       var template = Array((parent + "/quipu-XXXXXX").utf8CString)
-      if mkdtemp(&template) != nil { return template.withUnsafeBufferPointer { String(cString: $0.baseAddress.unsafelyUnwrapped) } }
+      if mkdtemp(&template) != nil {
+        return template.withUnsafeBufferPointer { String(cString: $0.baseAddress.unsafelyUnwrapped) }
+      }
     }
     throw ClusterError.noSocketFolder
   }
@@ -145,7 +147,8 @@ public final class EmbeddedCluster: Sendable {
     let program = binaries.path("postgres")
     // lz4 is an option when PostgreSQL is built; the server says whether it knows the value.
     let knowsLZ4 =
-      try ChildProcess.capture(program, ["-C", "wal_compression", "-c", "wal_compression=lz4", "-D", directory]).status == 0
+      try ChildProcess.capture(program, ["-C", "wal_compression", "-c", "wal_compression=lz4", "-D", directory]).status
+      == 0
     let settings = ClusterSettings.arguments(
       socketFolder: sockets, memoryBytes: ClusterSettings.memoryBytes(), compression: knowsLZ4 ? "lz4" : "pglz")
     return try ChildProcess.spawn(program, ["-D", directory] + settings, input: nil, output: output)

@@ -42,7 +42,9 @@ public enum Privileges {
     guard geteuid() == 0 else { return .notRoot }
     let name = user ?? (getpwnam("postgres") != nil ? "postgres" : "nobody")
     guard let entry = getpwnam(name) else { throw Failure.noSuchUser(name) }
-    let (uid, gid, home) = (entry.pointee.pw_uid, entry.pointee.pw_gid, entry.pointee.pw_dir.map { String(cString: $0) })
+    let (uid, gid, home) = (
+      entry.pointee.pw_uid, entry.pointee.pw_gid, entry.pointee.pw_dir.map { String(cString: $0) }
+    )
     guard uid != 0 else { throw Failure.isRoot(name) }
     try DataFolder.prepare(dataFolder)
     try DataFolder.changeOwner(dataFolder, user: uid, group: gid)

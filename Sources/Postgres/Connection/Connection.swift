@@ -80,7 +80,8 @@ public final class Connection {
     guard PQstatus(fresh) == CONNECTION_OK else {
       defer { PQfinish(fresh) }
       throw DatabaseError(
-        sqlState: nil, message: DatabaseError.connectionMessage(fresh), statementName: "connect", isConnectionLost: true)
+        sqlState: nil, message: DatabaseError.connectionMessage(fresh), statementName: "connect", isConnectionLost: true
+      )
     }
     PQsetNoticeProcessor(fresh, { _, _ in }, nil)
     handle = fresh

@@ -141,7 +141,8 @@ extension Connection {
   private func sendCopy(_ buffer: WireBuffer, _ label: String) throws {
     try gate.check()
     let sent = PQputCopyData(
-      handle, UnsafeRawPointer(buffer.base).assumingMemoryBound(to: CChar.self), Int32(truncatingIfNeeded: buffer.count))
+      handle, UnsafeRawPointer(buffer.base).assumingMemoryBound(to: CChar.self), Int32(truncatingIfNeeded: buffer.count)
+    )
     guard sent == 1 else {
       throw DatabaseError(
         sqlState: nil, message: DatabaseError.connectionMessage(handle), statementName: label,

@@ -82,7 +82,8 @@ public enum MigrationError: Error, Sendable, CustomStringConvertible {
     case .missing(let file): "migration \(file) ran on this database but its file is missing"
     case .databaseIsAhead(let database, let files):
       "the database is at migration \(database), this version knows \(files): start the newer version"
-    case .endedTransaction(let file): "migration \(file) ends its transaction: remove BEGIN, COMMIT and ROLLBACK from it"
+    case .endedTransaction(let file):
+      "migration \(file) ends its transaction: remove BEGIN, COMMIT and ROLLBACK from it"
     case .failed(let file, let error):
       if let error = error as? DatabaseError {
         "migration \(file) failed and was rolled back: \(error.message) (\(error.sqlState ?? "connection lost"))"

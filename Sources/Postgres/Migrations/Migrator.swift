@@ -72,7 +72,9 @@ public struct Migrator: Sendable {
       guard let migration = migrations.first(where: { $0.number == row.number }), migration.name == row.name else {
         throw MigrationError.missing(Migration(number: row.number, name: row.name, text: "").fileName)
       }
-      guard try Self.sha256(migration, connection) == row.sha256 else { throw MigrationError.changed(migration.fileName) }
+      guard try Self.sha256(migration, connection) == row.sha256 else {
+        throw MigrationError.changed(migration.fileName)
+      }
     }
     let numbers = Set(applied.map(\.number))
     return MigrationStatus(applied: applied, pending: migrations.filter { !numbers.contains($0.number) })

@@ -19,8 +19,8 @@ public struct PoolLimits: Sendable {
 
 /// A bounded set of connections; callers that find none wait in line, first come, first served.
 ///
-/// A connection is reached only inside a synchronous closure, which runs on the connection's own thread. Connections are
-/// opened when first needed and replaced when the server has closed them.
+/// A connection is reached only inside a synchronous closure, which runs on the connection's own thread. Connections
+/// are opened when first needed and replaced when the server has closed them.
 public final class ConnectionPool: Sendable {
   /// The address, as libpq takes it. May hold a password.
   public let url: String
@@ -74,7 +74,8 @@ public final class ConnectionPool: Sendable {
   ) async throws {
     let options = TransactionOptions(
       isolation: .repeatableRead, readOnly: true, statementTimeoutMilliseconds: statementTimeoutMilliseconds)
-    let fetch = SQL("FETCH FORWARD \(unescaped: String(max(1, chunkRows))) FROM quipu_cursor").uncached().named(sql.label)
+    let fetch = SQL("FETCH FORWARD \(unescaped: String(max(1, chunkRows))) FROM quipu_cursor").uncached().named(
+      sql.label)
     try await withConnection { connection in
       do {
         try await connection.startCursor(options, sql)

@@ -55,8 +55,9 @@ public enum DatabaseChecks {
     let sql: SQL = """
       select current_setting('fsync'), current_setting('synchronous_commit'), current_setting('server_encoding')
       """
-    guard let (fsync, commit, encoding) = try connection.first(
-      sql.uncached(), { (try $0.string(0), try $0.string(1), try $0.string(2)) })
+    guard
+      let (fsync, commit, encoding) = try connection.first(
+        sql.uncached(), { (try $0.string(0), try $0.string(1), try $0.string(2)) })
     else { return }
     guard encoding == "UTF8" else { throw DatabaseCheckFailure.encoding(encoding) }
     if allowUnsafeDurability { return }
@@ -78,8 +79,10 @@ public enum DatabaseChecks {
     try other.ensureConnected()
     try other.executeSimple("BEGIN; SELECT pg_backend_pid()", label: "pooler probe")
     defer { other.disconnect() }
-    guard let state = try connection.textWithin(
-      milliseconds: 3000, "select pg_backend_pid() || ' ' || coalesce(current_setting('quipu.pooler_probe', true), '')"),
+    guard
+      let state = try connection.textWithin(
+        milliseconds: 3000,
+        "select pg_backend_pid() || ' ' || coalesce(current_setting('quipu.pooler_probe', true), '')"),
       state == "\(first.0) \(token)"
     else { throw DatabaseCheckFailure.transactionPooler }
   }

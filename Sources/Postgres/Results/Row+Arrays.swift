@@ -97,7 +97,9 @@ extension Row {
     try optionalArray(column, Cell.timestamp).map { try dense(column, Cell.timestamp, $0) }
   }
   /// A timestamptz[] in microseconds since the Unix epoch whose elements may be NULL.
-  public func timestampsMicrosecondsWithNulls(_ column: Int) throws -> [Int64?] { try requiredArray(column, Cell.timestamp) }
+  public func timestampsMicrosecondsWithNulls(_ column: Int) throws -> [Int64?] {
+    try requiredArray(column, Cell.timestamp)
+  }
 
   /// A date[] in days since the Unix epoch.
   public func datesDays(_ column: Int) throws -> [Int32] {
@@ -119,5 +121,7 @@ extension Row {
     try optionalArray(column, Cell.numeric(scale: 0)).map { try dense(column, Cell.numeric(scale: 0), $0) }
   }
   /// A numeric[] of whole numbers whose elements may be NULL.
-  public func numericIntegersWithNulls(_ column: Int) throws -> [Int128?] { try requiredArray(column, Cell.numeric(scale: 0)) }
+  public func numericIntegersWithNulls(_ column: Int) throws -> [Int128?] {
+    try requiredArray(column, Cell.numeric(scale: 0))
+  }
 }

@@ -1,7 +1,7 @@
 import CLibpq
 
-/// One row. Getters take the column's index from 0; a wrong type, NULL or a value out of range throws `RowDecodingError`
-/// naming the column. The `OrNil` form returns nil for NULL.
+/// One row. Getters take the column's index from 0; a wrong type, NULL or a value out of range throws
+/// `RowDecodingError` naming the column. The `OrNil` form returns nil for NULL.
 public struct Row: Sendable {
   let handle: ResultHandle
   let index: Int32

@@ -32,7 +32,8 @@ enum NumericFormat {
   }
 
   /// The last group is padded on the right when the scale is no multiple of four.
-  private static func appendFraction(_ value: UInt128, scale: Int, to groups: UnsafeMutableBufferPointer<UInt16>) -> Int {
+  private static func appendFraction(_ value: UInt128, scale: Int, to groups: UnsafeMutableBufferPointer<UInt16>) -> Int
+  {
     guard scale > 0 else { return 0 }
     var rest = value
     var used = 0
@@ -53,7 +54,9 @@ enum NumericFormat {
     return used
   }
 
-  private static func appendGroups(_ value: UInt128, to groups: UnsafeMutableBufferPointer<UInt16>, at start: Int) -> Int {
+  private static func appendGroups(_ value: UInt128, to groups: UnsafeMutableBufferPointer<UInt16>, at start: Int)
+    -> Int
+  {
     var rest = value
     var used = start
     while rest > 0 {

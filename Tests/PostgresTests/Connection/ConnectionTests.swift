@@ -132,7 +132,8 @@ private struct Refused: Error, Equatable {}
     let count = try await db.pool.transaction { c in
       try c.copyIn(table: "bulk", columns: columns) { w in
         try w.row {
-          $0.int64(1); $0.int16(2); $0.text("tab|\\N"); $0.array([Int64(1), 2]); $0.numeric(unscaled: -1234567, scale: 4)
+          $0.int64(1); $0.int16(2); $0.text("tab|\\N"); $0.array([Int64(1), 2]);
+          $0.numeric(unscaled: -1234567, scale: 4)
           $0.timestamp(microseconds: 1_700_000_000_000_000); $0.bytea([1, 0, 2] as [UInt8]); $0.uuid(5); $0.bool(true)
           $0.double(0.25); $0.jsonb("{}"); $0.date(days: 3); $0.array(["x", nil] as [String?]); $0.int32(-7)
         }
@@ -159,7 +160,11 @@ private struct Refused: Error, Equatable {}
     let text = String(repeating: "x", count: 500)
     let count = try await db.pool.run { c in
       try c.copyIn(table: "bulk", columns: ["id", "name"]) { w in
-        for id in 0..<Int64(5000) { try w.row { $0.int64(id); $0.text(utf8: Array(text.utf8)) } }
+        for id in 0..<Int64(5000) {
+          try w.row {
+            $0.int64(id); $0.text(utf8: Array(text.utf8))
+          }
+        }
       }
     }
     #expect(count == 5000)
@@ -180,7 +185,9 @@ private struct Refused: Error, Equatable {}
       #expect(twice?.isUniqueViolation == true)
       let badText = #expect(throws: DatabaseError.self) {
         try c.copyIn(table: "bulk", columns: ["id", "name"]) { w in
-          try w.row { $0.int64(8); $0.text(utf8: [0x61, 0x00] as [UInt8]) }
+          try w.row {
+            $0.int64(8); $0.text(utf8: [0x61, 0x00] as [UInt8])
+          }
         }
       }
       #expect(badText?.sqlState == "22021")

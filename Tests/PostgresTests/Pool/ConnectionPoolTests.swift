@@ -27,7 +27,10 @@ private final class Log: Sendable {
   private func activeSleeps(_ marker: String) async throws -> Int {
     try await TestDatabase.admin().run { c in
       try c.first(
-        "select count(*) from pg_stat_activity where state = 'active' and query like \("%\(marker)%") and pid <> pg_backend_pid()"
+        """
+        select count(*) from pg_stat_activity
+        where state = 'active' and query like \("%\(marker)%") and pid <> pg_backend_pid()
+        """
       ) { try $0.int(0) } ?? 0
     }
   }
@@ -38,7 +41,8 @@ private final class Log: Sendable {
     let pids = try await withThrowingTaskGroup(of: Int32.self) { group in
       for _ in 0..<40 {
         group.addTask {
-          try await pool.run { c in try c.first("select pg_backend_pid() from pg_sleep(0.002)") { try $0.int32(0) } ?? 0 }
+          try await pool.run { c in try c.first("select pg_backend_pid() from pg_sleep(0.002)") { try $0.int32(0) } ?? 0
+          }
         }
       }
       return try await group.reduce(into: Set<Int32>()) { $0.insert($1) }
@@ -201,7 +205,8 @@ private final class Log: Sendable {
   @Test func transactionOptionsHold() async throws {
     let db = try await TestDatabase.makeEmpty()
     let error = await #expect(throws: DatabaseError.self) {
-      try await db.pool.transaction(TransactionOptions(readOnly: true)) { c in try c.executeScript("create table t ()") }
+      try await db.pool.transaction(TransactionOptions(readOnly: true)) { c in try c.executeScript("create table t ()")
+      }
     }
     #expect(error?.sqlState == "25006")
     let slow = await #expect(throws: DatabaseError.self) {
@@ -227,7 +232,9 @@ private final class Log: Sendable {
     #expect(sizes == [10, 10, 5] && sum == 325)
     struct Stop: Error {}
     await #expect(throws: Stop.self) {
-      try await pool.cursor("select g from generate_series(1, 100) g", chunkRows: 10) { try $0.int32(0) } _: { _ in
+      try await pool.cursor("select g from generate_series(1, 100) g", chunkRows: 10) {
+        try $0.int32(0)
+      } _: { _ in
         throw Stop()
       }
     }

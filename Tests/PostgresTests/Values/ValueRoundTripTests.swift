@@ -5,7 +5,9 @@ import TestSupport
 
 @Suite struct ValueRoundTripTests {
   /// Selects one value and reads it back.
-  private func echo<T: Sendable>(_ value: PostgresValue, _ read: @escaping @Sendable (Row) throws -> T) async throws -> T {
+  private func echo<T: Sendable>(_ value: PostgresValue, _ read: @escaping @Sendable (Row) throws -> T) async throws
+    -> T
+  {
     try await TestDatabase.admin().run { c in
       try #require(try c.first("select \(value)", read))
     }
@@ -39,7 +41,8 @@ import TestSupport
   }
 
   @Test func valuesMeanToPostgresWhatTheyMeanHere() async throws {
-    #expect(try await printed(.uuid(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef)) == "01234567-89ab-cdef-0123-456789abcdef")
+    #expect(
+      try await printed(.uuid(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef)) == "01234567-89ab-cdef-0123-456789abcdef")
     #expect(try await printed(.timestamp(1_700_000_000_123_456)) == "2023-11-14 22:13:20.123456+00")
     #expect(try await printed(.date(19_675)) == "2023-11-14")
     #expect(try await printed(.texts(["a,b", nil, "\""])) == #"{"a,b",NULL,"\""}"#)
@@ -105,7 +108,8 @@ import TestSupport
     #expect(try await echo(.texts(["", "a", nil])) { try $0.stringsWithNulls(0) } == ["", "a", nil])
     #expect(try await echo(.byteas([[1], []])) { try $0.byteArrays(0) } == [[1], []])
     #expect(try await echo(.uuids([1, .max])) { try $0.uuids(0) } == [1, .max])
-    #expect(try await echo(.numerics([.min, 0, nil, .max])) { try $0.numericIntegersWithNulls(0) } == [.min, 0, nil, .max])
+    #expect(
+      try await echo(.numerics([.min, 0, nil, .max])) { try $0.numericIntegersWithNulls(0) } == [.min, 0, nil, .max])
     #expect(try await echo(.timestamps([0, 5])) { try $0.timestampsMicroseconds(0) } == [0, 5])
     #expect(try await echo(.bools([true, false])) { try $0.bools(0) } == [true, false])
     #expect(try await echo(.doubles([0.5])) { try $0.doubles(0) } == [0.5])
