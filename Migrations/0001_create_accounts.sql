@@ -35,7 +35,7 @@ create table projects (
   slug text not null,
   name text not null,
   team_id integer not null references teams (id),
-  frozen_before timestamptz not null default '2015-01-01 00:00:00+00',
+  frozen_before timestamptz not null default date_trunc('day', now() - interval '25 months', 'UTC'),
   retention_days smallint not null default 90,
   created_at timestamptz not null default now(),
   constraint projects_slug_key unique (slug),
@@ -44,7 +44,7 @@ create table projects (
   constraint projects_retention_is_class check (retention_days in (7, 30, 90, 400))
 );
 comment on column projects.team_id is 'Team that administers the project; never a fallback owner of cost.';
-comment on column projects.frozen_before is 'Observations that start earlier are refused and rollups earlier are not rebuilt. Moved forward before any observation is removed.';
+comment on column projects.frozen_before is 'Observations that start earlier are refused and rollups earlier are not rebuilt. Moved forward at least a minute before any observation is removed, because writers remember it for some seconds. By default the age that observations reach.';
 comment on column projects.retention_days is 'Days that payloads written from now on are kept; one of the partition classes.';
 
 create table api_keys (

@@ -1,0 +1,155 @@
+import Domain
+import Postgres
+
+/// One transaction through the door.
+final class DoorTransaction {
+  private let connection: Connection
+  private var changer: TraceChanger
+  private var changes: [TraceChange] = []
+  /// Traces of `changes` whose row existed.
+  private var updated: [TraceRow] = []
+
+  init(_ connection: Connection, writtenAt: Timestamp) {
+    self.connection = connection
+    self.changer = TraceChanger(writtenAt: writtenAt, zstd: Zstd())
+  }
+
+  /// Items that would have changed frozen rows, with the reason for their sender.
+  var tooOld: [ItemRef: String] { changer.tooOld }
+
+  func write(_ traces: [TraceWrite]) throws {
+    var pending = traces.sorted { $0.key < $1.key }
+    var rounds = 0
+    while !pending.isEmpty {
+      // A row that another transaction inserts and one that a third deletes in turn: not seen outside of tests.
+      guard rounds < 10 else { throw TraceContention() }
+      rounds += 1
+      pending = try takeExisting(pending)
+      pending = try insertNew(pending)
+    }
+    try writeChanges()
+  }
+
+  /// Locks and merges the traces that exist; returns the others.
+  private func takeExisting(_ writes: [TraceWrite]) throws -> [TraceWrite] {
+    var stored = try lock(writes.map(\.key))
+    if stored.isEmpty { return writes }
+    try readObservations(of: &stored)
+    var others: [TraceWrite] = []
+    for write in writes {
+      guard let known = stored[write.key] else {
+        others.append(write)
+        continue
+      }
+      guard let change = try changer.change(write, stored: known) else { continue }
+      changes.append(change)
+      updated.append(change.row)
+    }
+    return others
+  }
+
+  /// Inserts the trace rows complete, so that the hot path writes each once; returns those that another transaction made first.
+  private func insertNew(_ writes: [TraceWrite]) throws -> [TraceWrite] {
+    let made = try writes.compactMap { write in try changer.change(write, stored: nil).map { (write, $0) } }
+    if made.isEmpty { return [] }
+    let inserted = try connection.query(TraceColumns.insert(made.map(\.1.row)).named("InsertTraces")) {
+      TraceKey(project: try $0.id(0), trace: try $0.traceID(1))
+    }
+    if inserted.count == made.count {
+      changes += made.map(\.1)
+      return []
+    }
+    let mine = Set(inserted)
+    changes += made.filter { mine.contains($0.1.row.key) }.map(\.1)
+    return made.filter { !mine.contains($0.1.row.key) }.map(\.0)
+  }
+
+  private func lock(_ keys: [TraceKey]) throws -> [TraceKey: StoredTrace] {
+    var stored: [TraceKey: StoredTrace] = [:]
+    for trace in try connection.query(TraceColumns.lock(keys).named("LockTraces"), TraceColumns.readContext) {
+      stored[TraceKey(project: trace.facts.project, trace: trace.facts.id)] = trace
+    }
+    return stored
+  }
+
+  /// Reads all rows of the traces: only the partitions between their first and last start.
+  private func readObservations(of stored: inout [TraceKey: StoredTrace]) throws {
+    // A plan that reads whole partitions is never right here, however empty they looked when it was made.
+    try connection.execute(
+      """
+      select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+        set_config('enable_mergejoin', 'off', true)
+      """)
+    var groups: [ObservationRange: [TraceKey]] = [:]
+    for (key, trace) in stored {
+      guard let first = trace.firstStartedAt, let last = trace.lastStartedAt else { continue }
+      groups[ObservationRange(project: key.project, first: UTCDay(first), last: UTCDay(last)), default: []].append(key)
+    }
+    for (range, keys) in groups {
+      let sql: SQL = """
+        select \(unescaped: ObservationColumns.list("o")) from observations o
+        where o.project_id = \(range.project) and o.trace_id = any(\(PostgresValue.uuids(keys.map { $0.trace.uuid })))
+          and \(range.pruning)
+        """
+      for row in try connection.query(sql.named("ReadObservations"), { try ObservationColumns.read($0) }) {
+        stored[TraceKey(project: row.facts.project, trace: row.facts.trace)]?.observations.append(row)
+      }
+    }
+  }
+
+  private func writeChanges() throws {
+    if changes.isEmpty { return }
+    try delete(changes.flatMap(\.replaced))
+    try copy(changes.flatMap(\.written))
+    try connection.write(changes.flatMap(\.blocks))
+    if !updated.isEmpty { try connection.execute(TraceColumns.update(updated).named("UpdateTraces")) }
+    var deltas = DeltaBuilder()
+    for change in changes {
+      for row in change.replaced { deltas.add(row, sign: -1) }
+      for row in change.written { deltas.add(row, sign: 1) }
+    }
+    if let statement = deltas.statement() { try connection.execute(statement.named("AppendDeltas")) }
+  }
+
+  /// A changed row is deleted and written again: in a table whose pages are full, an update in place would cost the same and a
+  /// second set of statements.
+  private func delete(_ rows: [Observation]) throws {
+    guard let first = rows.map(\.startedAt).min(), let last = rows.map(\.startedAt).max(), let row = rows.first else { return }
+    let range = ObservationRange(project: row.facts.project, first: UTCDay(first), last: UTCDay(last))
+    try connection.execute(
+      """
+      delete from observations o
+      using unnest(\(PostgresValue.int32s(rows.map { $0.facts.project.rawValue })),
+        \(PostgresValue.uuids(rows.map { $0.facts.trace.uuid })), \(PostgresValue.int64s(rows.map { $0.facts.id.signed })),
+        \(PostgresValue.timestamps(rows.map { $0.startedAt.microseconds }))) as k(project_id, trace_id, id, started_at)
+      where o.project_id = k.project_id and o.trace_id = k.trace_id and o.id = k.id and o.started_at = k.started_at
+        and \(range.pruning)
+      """)
+  }
+
+  /// Straight into the table: what exists is known and locked, so there is no conflict that a staging table would have to settle.
+  private func copy(_ rows: [Observation]) throws {
+    if rows.isEmpty { return }
+    try connection.copyIn(table: "observations", columns: ObservationColumns.names) { w in
+      for row in rows { try w.row { try ObservationColumns.write(row, to: $0) } }
+    }
+  }
+}
+
+/// The partitions that rows of some traces lie in.
+private struct ObservationRange: Hashable {
+  var project: ProjectID
+  var first: UTCDay
+  var last: UTCDay
+
+  /// Literals, so that the planner keeps these partitions only.
+  var pruning: SQL {
+    """
+    o.started_at >= timestamptz '\(unescaped: first.iso) 00:00:00+00' \
+    and o.started_at < timestamptz '\(unescaped: last.adding(1).iso) 00:00:00+00'
+    """
+  }
+}
+
+/// The rows of a trace came and went while it was to be locked. Trying again later helps.
+struct TraceContention: Error, Sendable {}

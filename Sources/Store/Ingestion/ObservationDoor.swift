@@ -1,0 +1,80 @@
+import Domain
+import Postgres
+
+/// The one door to `traces`, `observations` and `payloads`: nothing else inserts, updates or deletes there (design §5).
+///
+/// Under the locks of the trace rows it reads what exists of those traces (nothing for new ones: the hot path), merges in Swift,
+/// decides, and writes rows, blocks and the −old +new deltas in the same transaction.
+public struct ObservationDoor: Sendable {
+  private let pool: ConnectionPool
+  private let partitions: Partitions
+  private let clock: Clock
+  let limits: ProjectLimitsCache
+
+  /// `clock` gives the time that payload blocks are written at.
+  public init(pool: ConnectionPool, partitions: Partitions, clock: Clock? = nil) {
+    self.pool = pool
+    self.partitions = partitions
+    self.clock = clock ?? WallClock.now
+    self.limits = ProjectLimitsCache(pool: pool)
+  }
+
+  /// Runs `decide` again over whole traces: after a change of prices, rules or groups. Traces that don't exist are skipped.
+  /// Give a few hundred at a time: all of them are locked until the commit.
+  public func decideAgain(_ traces: [TraceID], in project: ProjectID, decide: @escaping Decide) async throws {
+    try await change(traces, in: project, decide) { $0.isDecidedAgain = true }
+  }
+
+  /// Deletes observations and what they cost; rows of a frozen time stay. Their bodies stay in their blocks until retention.
+  public func remove(_ observations: [TraceID: Set<ObservationID>], in project: ProjectID, decide: @escaping Decide) async throws {
+    try await change(Array(observations.keys), in: project, decide) {
+      $0.removed = observations[$0.key.trace] ?? []
+      $0.isDecidedAgain = true
+    }
+  }
+
+  private func change(
+    _ traces: [TraceID], in project: ProjectID, _ decide: @escaping Decide, _ mark: (inout TraceWrite) -> Void
+  ) async throws {
+    guard let limits = try await limits.limits(of: [project])[project] else { return }
+    var group = WriteGroup()
+    group.traces = Set(traces).map { trace in
+      var write = TraceWrite(
+        key: TraceKey(project: project, trace: trace), receivedAt: clock(), limits: limits, decide: decide)
+      mark(&write)
+      return write
+    }
+    _ = try await apply(group)
+  }
+
+  /// Writes the group in one transaction. Returns items that would have changed frozen rows, with the reason for their sender;
+  /// everything else is committed.
+  ///
+  /// *Errors:* `DatabaseError`; one with `isDataError`, or `ValueOutOfRange`, means that some row can't be stored and nothing was.
+  func apply(_ group: WriteGroup) async throws -> [ItemRef: String] {
+    let places = group.places(writtenAt: clock())
+    try await partitions.ensure(places)
+    do {
+      return try await write(group)
+    } catch let error as DatabaseError where error.isMissingPartition {
+      await partitions.forgetAll()
+      try await partitions.ensure(places)
+      return try await write(group)
+    }
+  }
+
+  private func write(_ group: WriteGroup) async throws -> [ItemRef: String] {
+    let clock = clock
+    return try await pool.transaction(attempts: 5) { connection in
+      let transaction = DoorTransaction(connection, writtenAt: clock())
+      try transaction.write(group.traces)
+      try ScoreWriter.write(group.scores, on: connection)
+      return transaction.tooOld
+    }
+  }
+}
+
+extension DatabaseError {
+  /// "no partition of relation found for row" is a check violation without a constraint.
+  var isMissingPartition: Bool { sqlState == "23514" && constraint == nil }
+}

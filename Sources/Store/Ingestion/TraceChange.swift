@@ -1,0 +1,156 @@
+import Domain
+
+/// What one trace's row, observations and blocks become: merging, deciding and comparing, without the database.
+struct TraceChange: Sendable {
+  var row: TraceRow
+  /// Rows to write, new and changed.
+  var written: [Observation] = []
+  /// Rows as they stood, of those that change or go.
+  var replaced: [Observation] = []
+  var blocks: [PayloadBlock] = []
+}
+
+/// Builds `TraceChange`s within one transaction.
+struct TraceChanger {
+  let writtenAt: Timestamp
+  let zstd: Zstd
+  /// Items that would change rows of a frozen time.
+  private(set) var tooOld: [ItemRef: String] = [:]
+
+  init(writtenAt: Timestamp, zstd: Zstd) {
+    self.writtenAt = writtenAt
+    self.zstd = zstd
+  }
+
+  /// nil when nothing changes: a pure duplicate keeps what was booked, and `decide` isn't asked.
+  mutating func change(_ write: TraceWrite, stored: StoredTrace?) throws -> TraceChange? {
+    var facts = stored?.facts ?? TraceFacts(project: write.key.project, id: write.key.trace)
+    facts.merge(write.facts)
+    var rows = stored?.observations ?? []
+    let isRowsChanged = mergeRows(write, into: &rows)
+    let receivedAt = min(stored?.receivedAt ?? write.receivedAt, write.receivedAt)
+    if let stored, !isRowsChanged, facts == stored.facts, !write.isDecidedAgain {
+      // Only a trace that has no other time of its own is listed by its receipt.
+      if receivedAt == stored.receivedAt || !rows.isEmpty || facts.timestamp != nil { return nil }
+    }
+    if stored == nil, rows.isEmpty, facts == TraceFacts(project: write.key.project, id: write.key.trace) { return nil }
+    Self.decide(&rows, facts, write.decide)
+    keepFrozen(&rows, stored?.observations ?? [], write.limits)
+    var blocks = BlockWriter(key: write.key, writtenAt: writtenAt, retention: write.limits.retention, zstd: zstd)
+    facts.parts = try blocks.stored(facts.bodies, facts.parts)
+    facts.bodies = []
+    for i in rows.indices where !rows[i].facts.bodies.isEmpty {
+      rows[i].facts.parts = try blocks.stored(rows[i].facts.bodies, rows[i].facts.parts)
+      rows[i].facts.bodies = []
+    }
+    var change = TraceChange(row: TraceRow(facts: facts, receivedAt: receivedAt, summary: TraceSummary(rows)))
+    change.blocks = try blocks.finish()
+    Self.compare(rows, stored?.observations ?? [], into: &change)
+    return change
+  }
+
+  /// Whether any row is new, different or gone.
+  private mutating func mergeRows(_ write: TraceWrite, into rows: inout [Observation]) -> Bool {
+    var isChanged = false
+    if !write.removed.isEmpty {
+      let before = rows.count
+      rows.removeAll { write.removed.contains($0.facts.id) && $0.startedAt >= write.limits.frozenBefore }
+      isChanged = rows.count != before
+    }
+    if rows.isEmpty {
+      rows = write.observations.map { Self.filed($0.facts, receivedAt: $0.receivedAt) }
+      return isChanged || !rows.isEmpty
+    }
+    var places: [ObservationID: Int] = [:]
+    for (i, row) in rows.enumerated() { places[row.facts.id] = i }
+    for pending in write.observations {
+      guard let place = places[pending.facts.id] else {
+        rows.append(Self.filed(pending.facts, receivedAt: pending.receivedAt))
+        isChanged = true
+        continue
+      }
+      guard let merged = Self.merged(pending, with: rows[place]) else { continue }
+      if min(merged.startedAt, rows[place].startedAt) < write.limits.frozenBefore {
+        for item in pending.items { tooOld[item] = ItemChecks.tooOldDetail(write.limits) }
+        continue
+      }
+      rows[place] = merged
+      isChanged = true
+    }
+    return isChanged
+  }
+
+  /// nil when the message says nothing new.
+  private static func merged(_ pending: PendingObservation, with row: Observation) -> Observation? {
+    var facts = row.facts
+    facts.merge(pending.facts)
+    let receivedAt = min(row.receivedAt, pending.receivedAt)
+    let isFiledByReceipt = facts.startedAt == nil && facts.endedAt == nil
+    if facts == row.facts, receivedAt == row.receivedAt || !isFiledByReceipt { return nil }
+    var merged = filed(facts, receivedAt: receivedAt)
+    merged.decision = row.decision
+    return merged
+  }
+
+  private static func filed(_ facts: ObservationFacts, receivedAt: Timestamp) -> Observation {
+    Observation(
+      facts: facts, startedAt: facts.startedAt ?? facts.endedAt ?? receivedAt, isStartAssumed: facts.startedAt == nil,
+      receivedAt: receivedAt)
+  }
+
+  /// Takes decisions and nothing else from `decide`, which may have sorted its rows.
+  private static func decide(_ rows: inout [Observation], _ facts: TraceFacts, _ decide: Decide) {
+    var snapshot = TraceSnapshot(facts: facts, observations: rows)
+    decide(&snapshot)
+    var decisions: [ObservationID: Decision]?
+    for i in rows.indices {
+      let id = rows[i].facts.id
+      if snapshot.observations.indices.contains(i), snapshot.observations[i].facts.id == id {
+        rows[i].decision = snapshot.observations[i].decision
+      } else {
+        let byID =
+          decisions
+          ?? Dictionary(snapshot.observations.map { ($0.facts.id, $0.decision) }, uniquingKeysWith: { first, _ in first })
+        decisions = byID
+        if let decision = byID[id] { rows[i].decision = decision }
+      }
+      normalise(&rows[i])
+    }
+  }
+
+  /// As it will be read back: what the observation itself said wins, and nothing is decided about what has not arrived.
+  private static func normalise(_ row: inout Observation) {
+    if !row.facts.isArrived { row.decision = Decision() }
+    row.decision.user = row.facts.user ?? row.decision.user
+    row.decision.session = row.facts.session ?? row.decision.session
+    row.decision.environment = row.facts.environment ?? row.decision.environment
+  }
+
+  /// Rows of a frozen time stay as they are, whatever the trace has become.
+  private func keepFrozen(_ rows: inout [Observation], _ old: [Observation], _ limits: ProjectLimits) {
+    guard old.contains(where: { $0.startedAt < limits.frozenBefore }) else { return }
+    let frozen = Dictionary(
+      old.filter { $0.startedAt < limits.frozenBefore }.map { ($0.facts.id, $0) }, uniquingKeysWith: { first, _ in first })
+    for i in rows.indices {
+      if let kept = frozen[rows[i].facts.id] { rows[i] = kept }
+    }
+  }
+
+  private static func compare(_ rows: [Observation], _ old: [Observation], into change: inout TraceChange) {
+    if old.isEmpty {
+      change.written = rows
+      return
+    }
+    var before = Dictionary(old.map { ($0.facts.id, $0) }, uniquingKeysWith: { first, _ in first })
+    for row in rows {
+      guard let known = before.removeValue(forKey: row.facts.id) else {
+        change.written.append(row)
+        continue
+      }
+      if known == row { continue }
+      change.replaced.append(known)
+      change.written.append(row)
+    }
+    change.replaced += before.values
+  }
+}

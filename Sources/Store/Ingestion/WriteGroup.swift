@@ -1,0 +1,87 @@
+import Domain
+
+/// One request on its way into the database.
+public struct IngestSubmission: Sendable {
+  public var context: IngestContext
+  public var batch: IngestBatch
+  /// Settles, prices and attributes a trace; run under the trace's lock.
+  public var decide: Decide
+
+  public init(context: IngestContext, batch: IngestBatch, decide: @escaping Decide) {
+    self.context = context
+    self.batch = batch
+    self.decide = decide
+  }
+}
+
+/// What became of a request. By the time it is returned everything accepted is committed.
+public struct IngestResult: Sendable, Hashable {
+  /// Items kept.
+  public var accepted: Int
+  /// Those found while decoding and those found while writing, by index.
+  public var rejections: [Rejection]
+
+  public init(accepted: Int, rejections: [Rejection]) {
+    self.accepted = accepted
+    self.rejections = rejections
+  }
+}
+
+/// An item of one of the requests that are written together.
+struct ItemRef: Sendable, Hashable {
+  var request: Int
+  var item: Int
+}
+
+/// All that is to be written in one transaction: one entry a trace, repeats merged.
+struct WriteGroup: Sendable {
+  var traces: [TraceWrite] = []
+  var scores: [Score] = []
+
+  /// Partitions that rows of this group can fall into, whatever they are merged with.
+  func places(writtenAt: Timestamp) -> Set<Partitions.Place> {
+    var places: Set<Partitions.Place> = []
+    for trace in traces {
+      places.formUnion(trace.days.map { .observations($0) })
+      // A block can be written just after midnight.
+      if trace.hasBodies {
+        let today = UTCDay(writtenAt)
+        places.formUnion([.payloads(trace.limits.retention, today), .payloads(trace.limits.retention, today.adding(1))])
+      }
+    }
+    return places
+  }
+}
+
+/// What a group says about one trace.
+struct TraceWrite: Sendable {
+  var key: TraceKey
+  /// Merged; blank when only observations came.
+  var facts: TraceFacts
+  var receivedAt: Timestamp
+  var limits: ProjectLimits
+  var decide: Decide
+  var observations: [PendingObservation] = []
+  /// UTC days of all starts, ends and receipts that rows may be filed under.
+  var days: Set<UTCDay> = []
+  var hasBodies = false
+  /// Decide again although no evidence changed (re-pricing, re-attribution).
+  var isDecidedAgain = false
+  /// Rows to delete (erasure).
+  var removed: Set<ObservationID> = []
+
+  init(key: TraceKey, receivedAt: Timestamp, limits: ProjectLimits, decide: @escaping Decide) {
+    self.key = key
+    self.facts = TraceFacts(project: key.project, id: key.trace)
+    self.receivedAt = receivedAt
+    self.limits = limits
+    self.decide = decide
+  }
+}
+
+/// What a group says about one observation, with the items that said it.
+struct PendingObservation: Sendable {
+  var facts: ObservationFacts
+  var receivedAt: Timestamp
+  var items: [ItemRef]
+}

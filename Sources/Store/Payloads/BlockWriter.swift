@@ -1,0 +1,82 @@
+import Domain
+import Postgres
+
+/// A compressed block on its way into `payloads`.
+struct PayloadBlock: Sendable {
+  var key: TraceKey
+  var id: BlockID
+  /// One zstd frame.
+  var data: [UInt8]
+}
+
+/// Collects the bodies of one trace from one group and compresses them together.
+struct BlockWriter {
+  /// Beyond this a block is closed and another begun: a reader inflates a whole block for one body.
+  static let blockBytesMax = 8 << 20
+
+  private let key: TraceKey
+  private let zstd: Zstd
+  private let writtenAt: Timestamp
+  private let retention: RetentionClass
+  private var id: BlockID
+  private var bytes: [UInt8] = []
+  private(set) var blocks: [PayloadBlock] = []
+
+  init(key: TraceKey, writtenAt: Timestamp, retention: RetentionClass, zstd: Zstd) {
+    self.key = key
+    self.zstd = zstd
+    self.writtenAt = writtenAt
+    self.retention = retention
+    self.id = BlockID(writtenAt: writtenAt, retention: retention)
+  }
+
+  /// Takes bodies into the block; returns `parts` and where these lie, in the order that merging gives.
+  /// *Errors:* `ValueOutOfRange` when a body can't be compressed or is larger than 1 GiB.
+  mutating func stored(_ bodies: [BodyPart], _ known: [StoredPart]) throws -> [StoredPart] {
+    if bodies.isEmpty { return known }
+    var parts = known
+    for body in bodies {
+      let length = body.text.utf8.count
+      guard length < 1 << 30 else { throw ValueOutOfRange(field: "body") }
+      if !bytes.isEmpty, bytes.count + length > Self.blockBytesMax { try closeBlock() }
+      parts.append(
+        StoredPart(
+          kind: body.kind, block: id.rawValue, offset: Int32(bytes.count), length: Int32(length), stamp: body.stamp))
+      bytes.append(contentsOf: body.text.utf8)
+    }
+    return parts.sorted { ($0.kind.rawValue, $0.stamp) < ($1.kind.rawValue, $1.stamp) }
+  }
+
+  /// Call once, after the last body.
+  mutating func finish() throws -> [PayloadBlock] {
+    if !bytes.isEmpty { try closeBlock() }
+    return blocks
+  }
+
+  private mutating func closeBlock() throws {
+    guard let data = zstd.compress(bytes) else { throw ValueOutOfRange(field: "body") }
+    blocks.append(PayloadBlock(key: key, id: id, data: data))
+    bytes = []
+    let used = Set(blocks.map(\.id))
+    while used.contains(id) { id = BlockID(writtenAt: writtenAt, retention: retention) }
+  }
+}
+
+extension Connection {
+  func write(_ blocks: [PayloadBlock]) throws {
+    if blocks.isEmpty { return }
+    let columns = ["project_id", "trace_id", "block_id", "written_on", "retention_days", "data"]
+    try copyIn(table: "payloads", columns: columns) { w in
+      for block in blocks {
+        try w.row {
+          $0.int32(block.key.project.rawValue)
+          $0.uuid(block.key.trace.uuid)
+          $0.int64(block.id.rawValue)
+          $0.date(days: block.id.writtenOn)
+          $0.int16(block.id.retention.rawValue)
+          $0.bytea(block.data)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Domain
+import Postgres
+
+/// Reads bodies: only the blocks that are needed, each from the one partition its id names.
+public struct PayloadReader: Sendable {
+  private let pool: ConnectionPool
+
+  public init(pool: ConnectionPool) { self.pool = pool }
+
+  /// The bodies behind `parts`, oldest first. A body whose block has been dropped by retention is missing, not an error.
+  public func bodies(of parts: [StoredPart], project: ProjectID, trace: TraceID) async throws -> Bodies {
+    if parts.isEmpty { return Bodies() }
+    return try await pool.run { try $0.bodies(of: parts, project: project, trace: trace) }
+  }
+}
+
+extension Connection {
+  /// As `PayloadReader.bodies`.
+  func bodies(of parts: [StoredPart], project: ProjectID, trace: TraceID) throws -> Bodies {
+    let blocks = try inflatedBlocks(Set(parts.map { BlockID(rawValue: $0.block) }), project, trace)
+    var bodies = Bodies()
+    for part in parts.sorted(by: { $0.stamp < $1.stamp }) {
+      guard let text = blocks[BlockID(rawValue: part.block)].flatMap({ slice(part, of: $0) }) else { continue }
+      switch part.kind {
+      case .input: bodies.input = text
+      case .output: bodies.output = text
+      case .metadata: bodies.metadata.append(text)
+      case .attributes: bodies.attributes.append(text)
+      }
+    }
+    return bodies
+  }
+
+  private func slice(_ part: StoredPart, of block: [UInt8]) -> String? {
+    let from = Int(part.offset), to = from + Int(part.length)
+    guard from >= 0, from <= to, to <= block.count else { return nil }
+    return String(decoding: block[from..<to], as: UTF8.self)
+  }
+
+  private func inflatedBlocks(_ ids: Set<BlockID>, _ project: ProjectID, _ trace: TraceID) throws -> [BlockID: [UInt8]] {
+    struct Place: Hashable {
+      var retention: RetentionClass
+      var day: Int32
+    }
+    let zstd = Zstd()
+    var blocks: [BlockID: [UInt8]] = [:]
+    for (place, wanted) in Dictionary(grouping: ids, by: { Place(retention: $0.retention, day: $0.writtenOn) }) {
+      // Literals, so that the planner keeps one partition.
+      let sql: SQL = """
+        select block_id, data from payloads
+        where retention_days = \(unescaped: String(place.retention.rawValue))
+          and written_on = date \(unescaped: "'\(UTCDay(place.day).iso)'")
+          and project_id = \(project) and trace_id = \(trace) and block_id = any(\(wanted.map(\.rawValue)))
+        """
+      try stream(sql.named("PayloadBlocks")) { row in
+        let id = BlockID(rawValue: try row.int64(0))
+        try row.withBytes(1) { blocks[id] = zstd.decompress($0) }
+      }
+    }
+    return blocks
+  }
+}

@@ -1,0 +1,41 @@
+import CZstd
+
+/// Zstandard frames by Debian's libzstd. One instance per transaction or read: contexts are large and not thread-safe.
+final class Zstd {
+  /// Measured on bodies of the captured SDK traffic, blocks of 10 to 50 spans: see `BlockWriter`.
+  static let level: Int32 = 1
+  /// A frame that claims to inflate to more is refused.
+  static let inflatedMax = 256 << 20
+
+  private let compressor = ZSTD_createCCtx()
+  private let decompressor = ZSTD_createDCtx()
+
+  deinit {
+    ZSTD_freeCCtx(compressor)
+    ZSTD_freeDCtx(decompressor)
+  }
+
+  /// nil when libzstd refuses (out of memory).
+  func compress(_ bytes: [UInt8]) -> [UInt8]? {
+    let bound = ZSTD_compressBound(bytes.count)
+    var written = 0
+    let frame = [UInt8](unsafeUninitializedCapacity: bound) { target, count in
+      written = ZSTD_compressCCtx(compressor, target.baseAddress, bound, bytes, bytes.count, Self.level)
+      count = ZSTD_isError(written) == 0 ? written : 0
+    }
+    return ZSTD_isError(written) == 0 ? frame : nil
+  }
+
+  /// nil when the frame is damaged, does not say its size, or is too large.
+  func decompress(_ frame: UnsafeRawBufferPointer) -> [UInt8]? {
+    let stated = ZSTD_getFrameContentSize(frame.baseAddress, frame.count)
+    guard stated <= UInt64(Self.inflatedMax) else { return nil }
+    let size = Int(stated)
+    var read = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { target, count in
+      read = ZSTD_decompressDCtx(decompressor, target.baseAddress, size, frame.baseAddress, frame.count)
+      count = ZSTD_isError(read) == 0 ? read : 0
+    }
+    return ZSTD_isError(read) == 0 && bytes.count == size ? bytes : nil
+  }
+}

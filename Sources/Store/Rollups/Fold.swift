@@ -1,0 +1,71 @@
+import Domain
+import Postgres
+
+/// Moves deltas into the rollups. Any number of processes may run it: one folds at a time, the others find nothing to do.
+public struct Fold: Sendable {
+  /// Deltas taken at once.
+  public static let deltasMax = 1000
+  private let pool: ConnectionPool
+
+  public init(pool: ConnectionPool) { self.pool = pool }
+
+  /// Folds up to `deltasMax` deltas in one transaction; how many. 0: none were there, or another process is folding.
+  public func run() async throws -> Int {
+    try await pool.transaction(attempts: 3) { connection in
+      let isMine =
+        try connection.first("select pg_try_advisory_xact_lock(\(AdvisoryLock.fold))") { try $0.bool(0) } ?? false
+      return isMine ? try Self.fold(connection) : 0
+    }
+  }
+
+  /// Seconds since the oldest delta that waits was written; 0 without one.
+  public func backlogAge() async throws -> Double {
+    try await pool.run { connection in
+      try connection.first(
+        "select coalesce(extract(epoch from clock_timestamp() - min(committed_at)), 0)::float8 from deltas"
+      ) { max(0, try $0.double(0)) } ?? 0
+    }
+  }
+
+  /// The caller holds the fold's lock. One statement: what is deleted is what is added.
+  static func fold(_ connection: Connection) throws -> Int {
+    let taken = try connection.first(statement) { row -> Taken in
+      Taken(count: try row.int(0), first: try row.timestampOrNil(1), last: try row.timestampOrNil(2))
+    }
+    guard let taken, taken.count > 0, let first = taken.first, let last = taken.last else { return taken?.count ?? 0 }
+    for rollup in Rollup.all { try removeEmpty(rollup, first, last, connection) }
+    return taken.count
+  }
+
+  private struct Taken {
+    var count: Int
+    /// Times of what was taken away from totals.
+    var first: Timestamp?
+    var last: Timestamp?
+  }
+
+  private static let statement = SQL(statementText).named("Fold")
+
+  private static var statementText: String {
+    let additions = Rollup.all.enumerated().map { "added_\($0) as (\($1.addition))" }.joined(separator: ",\n")
+    return """
+      with taken as (
+        delete from deltas where id in (select id from deltas order by id limit \(deltasMax)) returning *
+      ), calls as materialized (
+      \(CallRelation.fromDeltas)
+      ), \(additions)
+      select (select count(*) from taken), (select min(c.started_at) from calls c where c.calls < 0),
+        (select max(c.started_at) from calls c where c.calls < 0)
+      """
+  }
+
+  /// A key whose last call has gone: a rebuild would not make its row.
+  private static func removeEmpty(_ rollup: Rollup, _ first: Timestamp, _ last: Timestamp, _ connection: Connection) throws {
+    // A day is at most 25 hours long.
+    try connection.execute(
+      """
+      delete from \(unescaped: rollup.name) where calls = 0 and \(unescaped: rollup.timeColumn)
+        between \(first.adding(seconds: -90_000)) and \(last)
+      """)
+  }
+}

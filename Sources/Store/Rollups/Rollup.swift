@@ -1,0 +1,102 @@
+import Domain
+import Postgres
+
+/// One table of sums over calls. Fold and rebuild use the same texts, so that they can't differ.
+///
+/// Sums are taken over a relation `calls` (`CallRelation`), one row per call or per group of equal calls.
+struct Rollup: Sendable {
+  struct Key: Sendable {
+    var column: String
+    /// Over a row `c` of `calls`.
+    var expression: String
+    /// Follows from the other keys, so not part of the primary key.
+    var isDerived = false
+  }
+
+  var name: String
+  /// In the order of the primary key, derived ones anywhere.
+  var keys: [Key]
+  /// The key that time is read by.
+  var timeColumn: String
+  var hasLatency = false
+
+  static let all: [Rollup] = [.spendHour, .spendEndpointHour, .spendUserDay]
+
+  private var sums: [(column: String, expression: String)] {
+    let counts = (MeasureColumns.counts + MeasureColumns.usage).map { ($0, "sum(c.\($0))::bigint") }
+    let latency = MeasureColumns.latency.enumerated().map { place, column in
+      (column, "coalesce(sum(c.calls) filter (where c.latency = \(place)), 0)::bigint")
+    }
+    return counts + (hasLatency ? latency : []) + [("cost_pico", "sum(c.cost_pico)")]
+  }
+
+  /// Inserts the sums of `calls`; rows are touched in key order.
+  var insertion: String {
+    let places = keys.indices.map { String($0 + 1) }.joined(separator: ", ")
+    return """
+      insert into \(name) (\((keys.map(\.column) + sums.map(\.column)).joined(separator: ", ")))
+      select \((keys.map(\.expression) + sums.map(\.expression)).joined(separator: ", "))
+      from calls c group by \(places) order by \(places)
+      """
+  }
+
+  /// As `insertion`, added to what is there.
+  var addition: String {
+    let key = keys.filter { !$0.isDerived }.map(\.column).joined(separator: ", ")
+    let added = sums.map { "\($0.column) = \(name).\($0.column) + excluded.\($0.column)" }.joined(separator: ", ")
+    return "\(insertion)\non conflict (\(key)) do update set \(added)"
+  }
+}
+
+/// What rollups sum: calls with their dimensions, '' and 0 for none.
+enum CallRelation {
+  /// Everything that has been taken from `deltas` (a relation `taken` of its rows).
+  static var fromDeltas: String {
+    let arrays =
+      ["slots", "project_ids", "team_ids", "kinds", "latencies", "environments", "services", "providers", "models"]
+      + ["endpoints", "user_ids"] + MeasureColumns.counts + MeasureColumns.usage + ["cost_pico"]
+    let names =
+      ["started_at", "project_id", "team_id", "kind", "latency", "environment", "service", "provider", "model"]
+      + ["endpoint", "user_id"] + MeasureColumns.counts + MeasureColumns.usage + ["cost_pico"]
+    return """
+      select d.started_at, d.project_id, d.team_id, d.kind, d.latency, d.environment, d.service, d.provider, d.model, d.endpoint,
+        d.user_id, \(MeasureColumns.counts.map { "d.\($0)" }.joined(separator: ", ")),
+        \(MeasureColumns.usage.map { "coalesce(d.\($0), 0) as \($0)" }.joined(separator: ", ")), d.cost_pico, \(zone)
+      from taken t cross join lateral unnest(\(arrays.map { "t.\($0)" }.joined(separator: ", ")))
+        as d(\(names.joined(separator: ", ")))
+      \(zoneJoin("d"))
+      """
+  }
+
+  /// One row per call of `observations`.
+  static var fromObservations: String {
+    let bounds = MeasureColumns.latencyBoundsMilliseconds.map { String($0 * 1000) }.joined(separator: ", ")
+    // width_bucket counts the bounds at or below its operand, a place those below the duration.
+    let duration = "greatest(0, (extract(epoch from o.ended_at - o.started_at) * 1000000)::bigint) - 1"
+    return """
+      select o.started_at, o.project_id, coalesce(o.team_id, 0) as team_id, o.kind,
+        case when o.ended_at is null then -1 else width_bucket(\(duration), array[\(bounds)]::bigint[]) end as latency,
+        o.environment, coalesce(o.service, '') as service, coalesce(o.provider, '') as provider, coalesce(o.model, '') as model,
+        coalesce(o.endpoint, '') as endpoint, coalesce(o.user_id, '') as user_id,
+        1 as calls, (o.level is not distinct from 4)::integer as errors, (o.cost_status in (2, 3))::integer as unpriced,
+        (o.cost_pico is not null)::integer as costed,
+        \(MeasureColumns.usage.map { "coalesce(o.\($0), 0) as \($0)" }.joined(separator: ", ")),
+        coalesce(o.cost_pico, 0)::numeric as cost_pico, \(zone)
+      from observations o
+      \(zoneJoin("o"))
+      where o.is_call
+      """
+  }
+
+  private static let zone = "coalesce(g.time_zone, 'UTC') as time_zone"
+  /// Outer: sums of a project that has gone must not be lost on the way.
+  private static func zoneJoin(_ alias: String) -> String {
+    "left join projects p on p.id = \(alias).project_id left join organisations g on g.id = p.organisation_id"
+  }
+
+  /// The instant the organisation's local hour began.
+  static let hour = "date_trunc('hour', c.started_at, c.time_zone)"
+  /// The day in the organisation's calendar.
+  static let day = "(c.started_at at time zone c.time_zone)::date"
+  static let dayStart = "((c.started_at at time zone c.time_zone)::date)::timestamp at time zone c.time_zone"
+}

@@ -1,0 +1,159 @@
+import Domain
+import Postgres
+import TestSupport
+
+@testable import Store
+
+/// A database with an organisation whose time zone is off by half an hour, one project, three teams, and the door to it.
+struct WriteFixture: Sendable {
+  let database: TestDatabase
+  let project: ProjectID
+  let partitions: Partitions
+  let door: ObservationDoor
+  var pool: ConnectionPool { database.pool }
+  var writer: GroupWriter { GroupWriter(door: door) }
+
+  /// Noon of the day that tests happen on; fixed, and later than `frozenBefore`.
+  static let noon = Timestamp(seconds: 1_790_000_000 / 86_400 * 86_400 + 43_200)
+  static let frozenBefore = noon.adding(seconds: -40 * 86_400 - 43_200)
+
+  static func make() async throws -> WriteFixture {
+    let database = try await TestDatabase.make()
+    let project = try await database.pool.run { connection -> ProjectID in
+      let frozen = Self.frozenBefore
+      try connection.execute("insert into organisations (name, time_zone) values ('Acme', 'Asia/Kolkata')")
+      try connection.execute("insert into teams (organisation_id, name) values (1, 'Red'), (1, 'Green'), (1, 'Blue')")
+      return try connection.first(
+        """
+        insert into projects (organisation_id, slug, name, team_id, frozen_before)
+        values (1, 'shop', 'Shop', 1, \(frozen)) returning id
+        """
+      ) { try $0.id(0) } ?? ProjectID(0)
+    }
+    let partitions = Partitions(pool: database.pool)
+    return WriteFixture(
+      database: database, project: project, partitions: partitions,
+      door: ObservationDoor(pool: database.pool, partitions: partitions))
+  }
+
+  /// Writes one request; fails the test's task when it isn't taken.
+  @discardableResult
+  func send(
+    _ observations: [ObservationFacts] = [], traces: [TraceFacts] = [], scores: [Score] = [],
+    receivedAt: Timestamp = noon, decide: @escaping Decide = FixedPrices.decide
+  ) async throws -> IngestResult {
+    let submission = submission(observations, traces: traces, scores: scores, receivedAt: receivedAt, decide: decide)
+    return try await writer.write([submission])[0].get()
+  }
+
+  func submission(
+    _ observations: [ObservationFacts] = [], traces: [TraceFacts] = [], scores: [Score] = [],
+    receivedAt: Timestamp = noon, decide: @escaping Decide = FixedPrices.decide
+  ) -> IngestSubmission {
+    var batch = IngestBatch()
+    batch.observations = observations
+    batch.traces = traces
+    batch.scores = scores
+    batch.observationItems = Array(observations.indices)
+    batch.traceItems = traces.indices.map { observations.count + $0 }
+    batch.scoreItems = scores.indices.map { observations.count + traces.count + $0 }
+    batch.accepted = observations.count + traces.count + scores.count
+    return IngestSubmission(
+      context: IngestContext(project: project, key: KeyID(1), environment: nil, receivedAt: receivedAt), batch: batch,
+      decide: decide)
+  }
+
+  /// Every row of a table as text, sorted; without where bodies lie, which is random.
+  func dump(_ table: String) async throws -> [String] {
+    try await pool.run { connection in
+      try connection.query("select (to_jsonb(t) - 'parts' - 'committed_at')::text from \(unescaped: table) t order by 1") {
+        try $0.string(0)
+      }
+    }
+  }
+
+  /// Folds everything, then dumps what must not depend on order or repetition.
+  func state() async throws -> [String: [String]] {
+    try await foldAll()
+    var state: [String: [String]] = [:]
+    for table in ["traces", "observations", "spend_hour", "spend_endpoint_hour", "spend_user_day"] {
+      state[table] = try await dump(table)
+    }
+    return state
+  }
+
+  /// Lines of either state that the other lacks, for a failure's message.
+  static func difference(_ a: [String: [String]], _ b: [String: [String]]) -> [String] {
+    a.keys.sorted().flatMap { table in
+      let left = Set(a[table] ?? []), right = Set(b[table] ?? [])
+      return left.subtracting(right).sorted().map { "- \(table) \($0)" } + right.subtracting(left).sorted().map { "+ \(table) \($0)" }
+    }
+  }
+
+  func foldAll() async throws {
+    while try await Fold(pool: pool).run() > 0 {}
+  }
+
+  func number(_ sql: SQL) async throws -> Int64 {
+    try await pool.run { connection in try connection.first(sql) { Int64(clamping: try $0.numericInteger(0)) } ?? 0 }
+  }
+
+  func observations(of trace: TraceID) async throws -> [Observation] {
+    let list = ObservationColumns.list("o")
+    return try await pool.run { connection in
+      try connection.query("select \(unescaped: list) from observations o where trace_id = \(trace) order by id") {
+        try ObservationColumns.read($0)
+      }
+    }
+  }
+}
+
+/// Settles, then prices every token of a call at 1000 pico-USD (3000 for "large"), and gives it to the team that its user's name
+/// ends with.
+enum FixedPrices {
+  static let decide: Decide = decide(picoPerToken: 1000)
+
+  static func decide(picoPerToken: Int64) -> Decide {
+    { snapshot in
+      Settle.settle(&snapshot)
+      for i in snapshot.observations.indices { price(&snapshot.observations[i], picoPerToken) }
+    }
+  }
+
+  private static func price(_ o: inout Observation, _ picoPerToken: Int64) {
+    o.decision.model = o.sentModel
+    o.decision.provider = o.facts.provider
+    o.decision.cost = o.decision.shadowedBy == nil ? .none : CostOutcome(status: .shadowed, reason: "counted elsewhere")
+    if o.decision.isCall {
+      let tokens = o.facts.usage?.usage.totalTokens ?? 0
+      let factor: Int64 = o.sentModel == "large" ? 3 : 1
+      o.decision.cost =
+        tokens > 0
+        ? CostOutcome(status: .priced, cost: USD(pico: Int128(tokens * factor * picoPerToken)), price: "test", revision: 1)
+        : CostOutcome(status: .unpriced, reason: "no usage", revision: 1)
+    }
+    let team = o.decision.user?.utf8.last.map { Int32($0) - 48 }
+    o.decision.team = team.flatMap { (1...3).contains($0) ? TeamID($0) : nil }
+    o.decision.ownerStep = o.decision.team == nil ? .unallocated : .userGroup
+  }
+}
+
+extension ObservationFacts {
+  /// A call of 100 input and 20 output tokens that took two seconds, `atSeconds` after noon, said by one OTLP message.
+  static func call(
+    _ id: UInt64, of trace: UInt64, in project: ProjectID, atSeconds: Int64 = 0, model: String = "small",
+    change: (inout ObservationFacts) -> Void = { _ in }
+  ) -> ObservationFacts {
+    var facts = ObservationFacts(project: project, trace: TraceID(high: 7, low: trace), id: ObservationID(id))
+    facts.kind = .generation
+    facts.name = "chat"
+    facts.startedAt = WriteFixture.noon.adding(seconds: atSeconds)
+    facts.endedAt = WriteFixture.noon.adding(seconds: atSeconds + 2)
+    facts.requestModel = model
+    facts.provider = "acme"
+    facts.usage = UsageReport(usage: Usage([.input: 100, .output: 20]), rule: "test", raw: "{}")
+    change(&facts)
+    facts.stampAll(Stamp(time: facts.endedAt?.microseconds ?? .min, rank: 0, hash: id))
+    return facts
+  }
+}
