@@ -60,7 +60,9 @@ func calls(_ rows: [Observation]) -> [UInt64] {
 /// Why each shadowed row does not count: id → (row that counts, reason).
 func shadows(_ rows: [Observation]) -> [UInt64: String] {
   let pairs = settled(rows).compactMap { row in
-    row.decision.shadowedBy.map { (row.facts.id.rawValue, "\($0.rawValue) \(row.decision.shadowReason?.rawValue ?? "-")") }
+    row.decision.shadowedBy.map {
+      (row.facts.id.rawValue, "\($0.rawValue) \(row.decision.shadowReason?.rawValue ?? "-")")
+    }
   }
   return Dictionary(uniqueKeysWithValues: pairs)
 }

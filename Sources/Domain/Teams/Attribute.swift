@@ -1,7 +1,7 @@
 /// Who pays for a call.
 public enum Attribution {
-  /// Sets the user's group, the owning team and the step that decided (design §3.9): the key's fixed team, else the team of the
-  /// user's group, else the key's default team, else Unallocated. Reads `decision.user`, so settle first.
+  /// Sets the user's group, the owning team and the step that decided (design §3.9): the key's fixed team, else the
+  /// team of the user's group, else the key's default team, else Unallocated. Reads `decision.user`, so settle first.
   public static func attribute(_ observation: inout Observation, directory: AttributionDirectory) {
     let group = observation.decision.user.flatMap { directory.groupOfUser[$0] }
     let keyTeam = observation.facts.key.flatMap { directory.keyTeams[$0] } ?? .none

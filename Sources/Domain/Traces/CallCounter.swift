@@ -1,6 +1,6 @@
-/// Decides which candidate rows of a trace stand for the same call. Works bottom up over the tree of candidates (a candidate's
-/// parent here is its nearest ancestor that is one): first repeats by the provider's response id, then level by level the
-/// siblings are paired and the row above them is compared with what counts below it.
+/// Decides which candidate rows of a trace stand for the same call. Works bottom up over the tree of candidates (a
+/// candidate's parent here is its nearest ancestor that is one): first repeats by the provider's response id, then
+/// level by level the siblings are paired and the row above them is compared with what counts below it.
 struct CallCounter {
   struct Shadow {
     var row: Int
@@ -100,7 +100,7 @@ struct CallCounter {
   /// Smallest stays: metered before not, counted before estimated, deepest, then by emitter and id.
   private func standing(_ i: Int) -> (Int, Int, Int, Int, Int) {
     let row = tree.rows[i]
-    return (row.hasUsage ? 0 : 1, row.isEstimated ? 1 : 0, -tree.depths[i], EmitterRank.rank(row.scope), i)
+    return (row.hasUsage ? 0 : 1, row.isEstimated ? 1 : 0, -tree.depths[i], row.emitter.rank, i)
   }
 
   // MARK: - One level
@@ -176,9 +176,9 @@ struct CallCounter {
     }
   }
 
-  /// The row below that makes this one's usage a repeat. A generation or embedding repeats one row, or the sum of all, exactly.
-  /// Any other kind only ever adds up what is below it, so it counts beside its descendants only when they cover less than half
-  /// of it (whichever way that is decided, the error is then the smaller one).
+  /// The row below that makes this one's usage a repeat. A generation or embedding repeats one row, or the sum of all,
+  /// exactly. Any other kind only ever adds up what is below it, so it counts beside its descendants only when they
+  /// cover less than half of it (whichever way that is decided, the error is then the smaller one).
   private func explanation(of i: Int, by sum: Subtotal) -> Int? {
     let row = tree.rows[i]
     guard sum.usageRows > 0, let best = sum.best else { return nil }
@@ -195,7 +195,8 @@ struct CallCounter {
     return Double(sum.input) + Double(sum.output) >= Double(row.tokens) / 2 ? best : nil
   }
 
-  /// A call without usage is the frame around another of its kind and model, unless a step of its own lies between them.
+  /// A call without usage is the frame around another of its kind and model, unless a step of its own lies between
+  /// them.
   private func callBelow(_ i: Int) -> Int? {
     let row = tree.rows[i]
     let repeated = below[i].filter { j in
@@ -211,8 +212,8 @@ struct CallCounter {
     return sum.usageRows > 0 && kind != .tool
   }
 
-  /// An SDK's span without usage right inside a metered one of the same kind and model describes the same call (a framework
-  /// counts the tokens of a stream that the SDK's instrumentation can't).
+  /// An SDK's span without usage right inside a metered one of the same kind and model describes the same call (a
+  /// framework counts the tokens of a stream that the SDK's instrumentation can't).
   private mutating func shadowUnmeteredChildren(of i: Int) {
     let row = tree.rows[i]
     guard row.kind.isAlwaysCall, row.hasUsage || row.cost != nil else { return }

@@ -1,7 +1,17 @@
 /// What is known of the libraries that emit spans, by instrumentation scope.
 enum EmitterRank {
-  /// Who stays when several describe one call, smallest first: a provider's own SDK, an instrumentation of a provider's SDK,
-  /// anything else, a framework or gateway above the SDK.
+  struct Standing: Sendable {
+    let rank: Int
+    let isNativeSDK: Bool
+
+    init(_ scope: String?) {
+      rank = EmitterRank.rank(scope)
+      isNativeSDK = EmitterRank.isNativeSDK(scope)
+    }
+  }
+
+  /// Who stays when several describe one call, smallest first: a provider's own SDK, an instrumentation of a provider's
+  /// SDK, anything else, a framework or gateway above the SDK.
   static func rank(_ scope: String?) -> Int {
     guard let name = scope?.lowercased() else { return 3 }
     if isNativeSDK(name) { return 0 }
@@ -15,13 +25,17 @@ enum EmitterRank {
     return nativePrefixes.contains(where: name.hasPrefix)
   }
 
-  private static let nativePrefixes = ["com.anthropic.sdk", "com.openai.sdk", "openai.", "azure.ai.", "azure.core.tracing"]
+  private static let nativePrefixes = [
+    "com.anthropic.sdk", "com.openai.sdk", "openai.", "azure.ai.", "azure.core.tracing",
+  ]
   private static let frameworks = [
-    "langchain", "langgraph", "llamaindex", "llama_index", "llama-index", "haystack", "crewai", "autogen", "dspy", "litellm",
+    "langchain", "langgraph", "llamaindex", "llama_index", "llama-index", "haystack", "crewai", "autogen", "dspy",
+    "litellm",
     "pydantic", "logfire", "smolagents", "semantic_kernel", "langfuse", "agents", "strands", "guardrails", "mcp",
   ]
   private static let providers = [
-    "openai", "anthropic", "bedrock", "genai", "generativeai", "vertex", "mistral", "cohere", "groq", "ollama", "together",
+    "openai", "anthropic", "bedrock", "genai", "generativeai", "vertex", "mistral", "cohere", "groq", "ollama",
+    "together",
     "replicate", "azure", "watsonx", "sagemaker", "deepseek", "openrouter",
   ]
 

@@ -1,7 +1,8 @@
-/// Turns a trace's name into an endpoint: what differs from one run to the next is replaced by `{id}`, so that names don't become
-/// thousands of endpoints.
+/// Turns a trace's name into an endpoint: what differs from one run to the next is replaced by `{id}`, so that names
+/// don't become thousands of endpoints.
 public enum EndpointName {
-  /// "/users/123" → "/users/{id}"; also UUIDs, hex and long numbers within a name. At most 200 characters; nil for a blank name.
+  /// "/users/123" → "/users/{id}"; also UUIDs, hex and long numbers within a name. At most 200 characters; nil for a
+  /// blank name.
   public static func template(_ name: String) -> String? {
     let bytes = Array(name.utf8)
     if bytes.allSatisfy({ $0 == 32 || (9...13).contains($0) }) { return nil }
@@ -45,7 +46,9 @@ public enum EndpointName {
   }
 
   private static func isUUID(_ bytes: [UInt8], _ start: Int) -> Bool {
-    guard start + 36 <= bytes.count, start + 36 == bytes.count || !isAlphanumeric(bytes[start + 36]) else { return false }
+    guard start + 36 <= bytes.count, start + 36 == bytes.count || !isAlphanumeric(bytes[start + 36]) else {
+      return false
+    }
     return (0..<36).allSatisfy { i in
       let byte = bytes[start + i]
       return [8, 13, 18, 23].contains(i) ? byte == UInt8(ascii: "-") : isHexDigit(byte)

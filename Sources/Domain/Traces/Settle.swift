@@ -1,9 +1,9 @@
-/// What a trace's rows mean together: the context each one inherits, and which rows are calls. A pure function of the set of
-/// rows: their order, and the order they arrived in, change nothing (design §3.8).
+/// What a trace's rows mean together: the context each one inherits, and which rows are calls. A pure function of the
+/// set of rows: their order, and the order they arrived in, change nothing (design §3.8).
 public enum Settle {
-  /// Fills the context (user, session, environment, endpoint) and the counting (`isCall`, `shadowedBy`, `shadowReason`) of every
-  /// observation's decision; price and owner are left alone. Rows that have not arrived take no part and are never calls.
-  /// Near-linear in the number of rows; cycles and missing parents are cut, never followed.
+  /// Fills the context (user, session, environment, endpoint) and the counting (`isCall`, `shadowedBy`, `shadowReason`)
+  /// of every observation's decision; price and owner are left alone. Rows that have not arrived take no part and are
+  /// never calls. Near-linear in the number of rows; cycles and missing parents are cut, never followed.
   public static func settle(_ snapshot: inout TraceSnapshot) {
     let tree = TraceTree(snapshot.observations)
     InheritedContext.fill(&snapshot, tree)

@@ -1,5 +1,5 @@
-/// Pairs rows under one parent that different emitters wrote about the same call: one to one, greatest overlap in time first.
-/// Two rows of the same scope are never paired, so equal calls that really happened stay apart.
+/// Pairs rows under one parent that different emitters wrote about the same call: one to one, greatest overlap in time
+/// first. Two rows of the same scope are never paired, so equal calls that really happened stay apart.
 struct SiblingPairing {
   struct Member {
     let row: Int
@@ -32,7 +32,9 @@ struct SiblingPairing {
     }
     guard members.contains(where: { isNative($0.row) }) else { return result }
     let dropped = Set(result.map(\.dropped.row))
-    let rest = members.filter { !dropped.contains($0.row) && tree.rows[$0.row].kind.isAlwaysCall && $0.row == $0.standIn }
+    let rest = members.filter {
+      !dropped.contains($0.row) && tree.rows[$0.row].kind.isAlwaysCall && $0.row == $0.standIn
+    }
     return result + exhausted(rest, .unmetered)
   }
 
@@ -66,6 +68,8 @@ struct SiblingPairing {
   }
 
   private func isOpen(_ a: Member, _ b: Member) -> Bool {
+    if tree.rows[a.row].scope == tree.rows[b.row].scope { return false }
+    if absorbed.isEmpty, a.row == a.standIn, b.row == b.standIn { return true }
     let left = (absorbed[a.row] ?? []).union([scope(a.row), scope(a.standIn)])
     let right = (absorbed[b.row] ?? []).union([scope(b.row), scope(b.standIn)])
     return left.isDisjoint(with: right)
@@ -86,7 +90,7 @@ struct SiblingPairing {
   }
 
   private func scope(_ row: Int) -> String { tree.rows[row].scope ?? "" }
-  private func isNative(_ row: Int) -> Bool { EmitterRank.isNativeSDK(tree.rows[row].scope) }
+  private func isNative(_ row: Int) -> Bool { tree.rows[row].emitter.isNativeSDK }
 
   /// Who stays: metered, then counted rather than estimated, then by emitter, then the smaller id.
   private func ranked(_ a: Member, _ b: Member) -> Pair {
@@ -95,7 +99,7 @@ struct SiblingPairing {
 
   private func standing(_ member: Member) -> (Int, Int, Int, Int) {
     let row = tree.rows[member.standIn]
-    return (row.hasUsage ? 0 : 1, row.isEstimated ? 1 : 0, EmitterRank.rank(row.scope), member.standIn)
+    return (row.hasUsage ? 0 : 1, row.isEstimated ? 1 : 0, row.emitter.rank, member.standIn)
   }
 
   // MARK: - Matching
@@ -157,7 +161,8 @@ struct SiblingPairing {
     return result
   }
 
-  private func sideBySide(_ left: [Member], _ right: [Member], _ isSame: (Member, Member) -> Bool) -> [(Member, Member)] {
+  private func sideBySide(_ left: [Member], _ right: [Member], _ isSame: (Member, Member) -> Bool) -> [(Member, Member)]
+  {
     var result: [(Member, Member)] = []
     var i = 0, j = 0
     while i < left.count, j < right.count {

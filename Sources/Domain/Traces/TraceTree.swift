@@ -1,5 +1,5 @@
-/// The arrived rows of a trace in order of id, with what counting needs of each in plain numbers, and parent links that are free of
-/// cycles. Everything that settling does walks this, so that the order of the rows given can't matter.
+/// The arrived rows of a trace in order of id, with what counting needs of each in plain numbers, and parent links that
+/// are free of cycles. Everything that settling does walks this, so that the order of the rows given can't matter.
 struct TraceTree {
   struct Row {
     /// Position in the array that the tree was made of.
@@ -16,6 +16,7 @@ struct TraceTree {
     let start: Int64
     let end: Int64
     let scope: String?
+    let emitter: EmitterRank.Standing
     let model: String?
     let responseID: String?
 
@@ -36,7 +37,8 @@ struct TraceTree {
   init(_ observations: [Observation]) {
     let ordered = observations.indices.filter { observations[$0].facts.isArrived }
       .sorted { observations[$0].facts.id < observations[$1].facts.id }
-    rows = ordered.map { Row(observations[$0], position: $0) }
+    var standings: [String: EmitterRank.Standing] = [:]
+    rows = ordered.map { Row(observations[$0], position: $0, &standings) }
     var indexOfID: [ObservationID: Int] = [:]
     indexOfID.reserveCapacity(rows.count)
     for (i, row) in rows.enumerated() where indexOfID[row.id] == nil { indexOfID[row.id] = i }
@@ -88,18 +90,24 @@ struct TraceTree {
 }
 
 extension TraceTree.Row {
-  init(_ observation: Observation, position: Int) {
+  /// `standings` remembers what is known of each scope, of which a trace has few.
+  init(_ observation: Observation, position: Int, _ standings: inout [String: EmitterRank.Standing]) {
     let facts = observation.facts
     let start = observation.startedAt.microseconds
+    let emitter = standings[facts.scope ?? ""] ?? EmitterRank.Standing(facts.scope)
+    standings[facts.scope ?? ""] = emitter
     self.init(
-      position: position, id: facts.id, parentID: facts.parent, kind: observation.kind, usage: facts.usage?.usage ?? Usage(),
+      position: position, id: facts.id, parentID: facts.parent, kind: observation.kind,
+      usage: facts.usage?.usage ?? Usage(),
       inputTokens: facts.usage?.usage.inputTokens ?? 0, outputTokens: facts.usage?.usage.outputTokens ?? 0,
-      isEstimated: facts.usage?.flags.contains(.estimatedBySender) ?? false, cost: facts.reportedCost?.amount, start: start,
+      isEstimated: facts.usage?.flags.contains(.estimatedBySender) ?? false, cost: facts.reportedCost?.amount,
+      start: start,
       end: max(start, facts.endedAt?.microseconds ?? start), scope: facts.scope,
-      model: observation.sentModel.map(EmitterRank.bareModel), responseID: facts.responseID)
+      emitter: emitter, model: observation.sentModel.map(EmitterRank.bareModel), responseID: facts.responseID)
   }
 
-  /// The same consumption as far as two emitters agree on it: all input tokens (they split caches differently) and output within 2.
+  /// The same consumption as far as two emitters agree on it: all input tokens (they split caches differently) and
+  /// output within 2.
   func hasSameUsage(as other: Self) -> Bool {
     guard hasUsage, other.hasUsage else { return false }
     if tokens == 0 || other.tokens == 0 { return usage == other.usage }

@@ -10,7 +10,9 @@ public enum LangfuseBatch {
   ) throws(BatchFailure) -> LangfuseBatchResult {
     let sent = try events(body)
     var decoder = BatchDecoder(context)
-    let checked = sent.map { event in event.flatMap { event in Result { () throws(EventRefusal) in try event.checked() } } }
+    let checked = sent.map { event in
+      event.flatMap { event in Result { () throws(EventRefusal) in try event.checked() } }
+    }
     decoder.learnTraces(checked)
     for (index, event) in checked.enumerated() {
       let id = (try? sent[index].get())?.idForReply ?? "unknown"
@@ -106,7 +108,8 @@ private struct BatchDecoder {
     }
   }
 
-  /// One entry each for traces whose sent id only observations tell; the other facts about them come in their own events.
+  /// One entry each for traces whose sent id only observations tell; the other facts about them come in their own
+  /// events.
   mutating func addBareTraces() {
     var known = Set(result.batch.traces.map(\.id))
     for (facts, item) in bareTraces {

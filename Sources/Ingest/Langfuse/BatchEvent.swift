@@ -80,7 +80,8 @@ struct SentEvent {
 
   func checked() throws(EventRefusal) -> BatchEvent {
     guard let id = id?.stringValue, !id.isEmpty, id.utf8.count <= 800, !id.utf8.contains(13) else {
-      throw EventRefusal(reason: .missingID, detail: "id: must be a string of 1 to 800 characters without carriage return")
+      throw EventRefusal(
+        reason: .missingID, detail: "id: must be a string of 1 to 800 characters without carriage return")
     }
     guard let time = time?.stringValue.flatMap(ISOTime.parse) else {
       throw .field("timestamp", "must be an ISO 8601 date and time with offset")

@@ -15,7 +15,8 @@ public enum LangfuseScores {
       return isWhole ? 200 : 400
     }
 
-    /// `{"id"}` or `{"message","error"}` for one score; `{"message":"Accepted"}` or `{accepted,rejected,errors}` for a list.
+    /// `{"id"}` or `{"message","error"}` for one score; `{"message":"Accepted"}` or `{accepted,rejected,errors}` for a
+    /// list.
     public var reply: JSONValue {
       let refused = result.events.enumerated().filter { !$0.element.isAccepted }
       if isList {
@@ -30,7 +31,9 @@ public enum LangfuseScores {
           "errors": .array(errors),
         ]
       }
-      guard let event = result.events.first, !event.isAccepted else { return ["id": .string(result.events.first?.id ?? "")] }
+      guard let event = result.events.first, !event.isAccepted else {
+        return ["id": .string(result.events.first?.id ?? "")]
+      }
       return ["message": .string(event.message ?? ""), "error": .string(event.error ?? "")]
     }
   }
@@ -59,7 +62,8 @@ public enum LangfuseScores {
   }
 
   private static func add(
-    _ scanner: inout JSONScanner, _ body: UnsafeRawBufferPointer, _ context: IngestContext, _ result: inout LangfuseBatchResult
+    _ scanner: inout JSONScanner, _ body: UnsafeRawBufferPointer, _ context: IngestContext,
+    _ result: inout LangfuseBatchResult
   ) throws(WireError) {
     let index = result.events.count
     let start = scanner.offset

@@ -3,7 +3,8 @@ import Wire
 
 extension BatchEvent {
   /// Every event type about an observation.
-  /// - Parameter traceOf: the trace that other events of the batch name for an observation, by the observation's id as sent.
+  /// - Parameter traceOf: the trace that other events of the batch name for an observation, by the observation's id as
+  /// sent.
   func observation(
     _ kind: ObservationKind?, isUpdate: Bool, _ context: IngestContext, traceOf: [String: String]
   ) throws(EventRefusal) -> (facts: ObservationFacts, trace: TraceFacts?) {
@@ -53,7 +54,8 @@ extension BatchEvent {
     if let start = facts.startedAt, let end = facts.endedAt { facts.endedAt = max(start, end) }
     facts.firstTokenAt = try fields.time("completionStartTime")
     facts.bodies = [
-      fields.body("input", .input), fields.body("output", .output), fields.metadata, fields.attributes(["modelParameters"]),
+      fields.body("input", .input), fields.body("output", .output), fields.metadata,
+      fields.attributes(["modelParameters"]),
     ].compactMap { $0 }
   }
 
@@ -80,8 +82,8 @@ extension BatchEvent {
     return version
   }
 
-  /// Takes back what is no word of the sender's: a start in default of a sent one, and the kind in `span-update`, which is also
-  /// how SDKs update agents, tools and chains.
+  /// Takes back what is no word of the sender's: a start in default of a sent one, and the kind in `span-update`, which
+  /// is also how SDKs update agents, tools and chains.
   private func weaken(_ facts: inout ObservationFacts, _ kind: ObservationKind?, isUpdate: Bool) {
     if facts.startedAt == nil, !isUpdate {
       facts.startedAt = time
@@ -112,8 +114,8 @@ extension BatchEvent {
 
 /// Costs in Langfuse's events, in US dollars.
 enum LangfuseCost {
-  /// `costDetails`, else the costs in the older `usage`. A total wins over the sum of the parts; negative and non-numeric members
-  /// don't count. nil without any.
+  /// `costDetails`, else the costs in the older `usage`. A total wins over the sum of the parts; negative and
+  /// non-numeric members don't count. nil without any.
   static func reported(details: JSONValue?, usage: JSONValue?) -> ReportedCost? {
     let amount = sum(details?.objectValue?.members ?? []) ?? legacy(usage)
     return amount.map { ReportedCost(amount: $0, source: .sender) }

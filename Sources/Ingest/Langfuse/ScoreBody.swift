@@ -9,7 +9,9 @@ enum ScoreBody {
   ) throws(EventRefusal) -> Score {
     let (type, number, text) = try value(fields)
     let sentName = try fields.text("name", max: 1000)
-    guard let name = type == .correction ? "output" : sentName else { throw .field("name", "must be a string that is not empty") }
+    guard let name = type == .correction ? "output" : sentName else {
+      throw .field("name", "must be a string that is not empty")
+    }
     var score = Score(
       project: context.project, id: try fields.id("id") ?? ownID, stamp: stamp, name: name, dataType: type,
       source: try source(fields), environment: try fields.environment(context) ?? "default", createdAt: time)
@@ -28,7 +30,9 @@ enum ScoreBody {
     if fields["datasetRunId"] != nil {
       throw EventRefusal(reason: .notSupported, detail: "datasetRunId: scores of dataset runs are not kept")
     }
-    guard (trace == nil) != (session == nil) else { throw .field("traceId", "exactly one of traceId and sessionId is needed") }
+    guard (trace == nil) != (session == nil) else {
+      throw .field("traceId", "exactly one of traceId and sessionId is needed")
+    }
     if observation != nil, trace == nil { throw .field("observationId", "needs the traceId beside it") }
     if session != nil, score.dataType == .correction { throw .field("dataType", "CORRECTION is not for sessions") }
     score.trace = trace.map { TraceID.named($0).id }
@@ -62,7 +66,9 @@ enum ScoreBody {
     }
   }
 
-  private static func text(_ value: JSONValue, _ type: String, _ length: ClosedRange<Int>) throws(EventRefusal) -> String {
+  private static func text(_ value: JSONValue, _ type: String, _ length: ClosedRange<Int>) throws(EventRefusal)
+    -> String
+  {
     guard let text = value.stringValue, length.contains(text.count) else {
       throw .field("value", "must be a string of \(length.lowerBound) to \(length.upperBound) characters for \(type)")
     }

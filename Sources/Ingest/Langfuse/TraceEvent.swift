@@ -2,7 +2,8 @@ import Domain
 import Wire
 
 extension BatchEvent {
-  /// `trace-create`: creates or updates a trace. Without an id it makes one from its own, so that a resend meets the same trace.
+  /// `trace-create`: creates or updates a trace. Without an id it makes one from its own, so that a resend meets the
+  /// same trace.
   func trace(_ context: IngestContext) throws(EventRefusal) -> TraceFacts {
     let (traceID, external) = TraceID.named(try fields.id("id") ?? id)
     var facts = TraceFacts(project: context.project, id: traceID)

@@ -8,7 +8,9 @@ import Testing
     for _ in 0..<200 {
       var stamps = Stamps()
       for field in Field.allCases where Bool.random(using: &random) {
-        stamps[field] = Stamp(time: Int64.random(in: -2...2, using: &random), rank: UInt8.random(in: 0...1, using: &random), hash: random.next() % 3)
+        stamps[field] = Stamp(
+          time: Int64.random(in: -2...2, using: &random), rank: UInt8.random(in: 0...1, using: &random),
+          hash: random.next() % 3)
       }
       #expect(stamps.bytes.count % 21 == 0)
       #expect(Stamps(bytes: stamps.bytes) == stamps)

@@ -17,10 +17,13 @@ import Testing
     return observation.decision
   }
 
-  @Test(arguments: [
-    (1, "anna", 1, OwnerStep.fixedKey), (2, "anna", 3, .userGroup), (3, "anna", 3, .userGroup), (nil, "anna", 3, .userGroup),
-    (2, "ben", 2, .defaultKey), (2, nil, 2, .defaultKey), (3, "ben", nil, .unallocated), (9, "zoe", nil, .unallocated),
-  ] as [(Int32?, String?, Int32?, OwnerStep)])
+  @Test(
+    arguments: [
+      (1, "anna", 1, OwnerStep.fixedKey), (2, "anna", 3, .userGroup), (3, "anna", 3, .userGroup),
+      (nil, "anna", 3, .userGroup),
+      (2, "ben", 2, .defaultKey), (2, nil, 2, .defaultKey), (3, "ben", nil, .unallocated),
+      (9, "zoe", nil, .unallocated),
+    ] as [(Int32?, String?, Int32?, OwnerStep)])
   func theFirstStepThatKnowsATeamOwns(key: Int32?, user: String?, team: Int32?, step: OwnerStep) {
     let decision = owner(key: key, user: user)
     #expect(decision.team == team.map { TeamID($0) })

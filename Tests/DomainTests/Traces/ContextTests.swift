@@ -3,18 +3,24 @@ import Testing
 @testable import Domain
 
 @Suite struct ContextTests {
-  private func decision(_ change: (inout Observation) -> Void = { _ in }, _ trace: (inout TraceFacts) -> Void) -> Decision {
+  private func decision(_ change: (inout Observation) -> Void = { _ in }, _ trace: (inout TraceFacts) -> Void)
+    -> Decision
+  {
     settled([row(1).with(change)], trace)[0].decision
   }
 
   @Test func anObservationsOwnWordWinsOverTheTraces() {
-    let own = decision({ $0.facts.user = "u1"; $0.facts.session = "s1"; $0.facts.environment = "dev" }) {
+    let own = decision({
+      $0.facts.user = "u1"; $0.facts.session = "s1"; $0.facts.environment = "dev"
+    }) {
       $0.user = "u2"
       $0.session = "s2"
       $0.environment = "prod"
     }
     #expect([own.user, own.session, own.environment] == ["u1", "s1", "dev"])
-    let inherited = decision { $0.user = "u2"; $0.session = "s2"; $0.environment = "prod" }
+    let inherited = decision {
+      $0.user = "u2"; $0.session = "s2"; $0.environment = "prod"
+    }
     #expect([inherited.user, inherited.session, inherited.environment] == ["u2", "s2", "prod"])
     #expect(decision { _ in }.environment == "default")
   }
@@ -25,12 +31,18 @@ import Testing
   }
 
   @Test func endpointFollowsTheOrderOfEvidence() {
-    func endpoint(own: String?, above: String?, trace: String?, server: String?, rootServer: String?, name: String?) -> String? {
+    func endpoint(own: String?, above: String?, trace: String?, server: String?, rootServer: String?, name: String?)
+      -> String?
+    {
       let rows = [
-        row(1, .span).with { $0.facts.endpointHint = above; $0.facts.serverRoute = server }, row(2, under: 1, .span),
+        row(1, .span).with {
+          $0.facts.endpointHint = above; $0.facts.serverRoute = server
+        }, row(2, under: 1, .span),
         row(3, under: 2).with { $0.facts.endpointHint = own },
       ]
-      return settled(rows) { $0.endpointHint = trace; $0.serverRoute = rootServer; $0.name = name }[2].decision.endpoint
+      return settled(rows) {
+        $0.endpointHint = trace; $0.serverRoute = rootServer; $0.name = name
+      }[2].decision.endpoint
     }
     #expect(endpoint(own: "a", above: "b", trace: "c", server: "/d", rootServer: "/e", name: "f") == "a")
     #expect(endpoint(own: nil, above: "b", trace: "c", server: "/d", rootServer: "/e", name: "f") == "b")

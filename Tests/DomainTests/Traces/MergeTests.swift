@@ -65,7 +65,8 @@ import Testing
       var facts = ObservationFacts(project: sampleProject, trace: sampleTrace, id: ObservationID(5))
       let stamp = Stamp(time: time, rank: 0, hash: 0)
       facts.bodies = [
-        BodyPart(kind: .input, text: "in\(time)", stamp: stamp), BodyPart(kind: .metadata, text: "m\(time)", stamp: stamp),
+        BodyPart(kind: .input, text: "in\(time)", stamp: stamp),
+        BodyPart(kind: .metadata, text: "m\(time)", stamp: stamp),
       ]
       facts.stampAll(stamp)
       return facts

@@ -6,8 +6,10 @@ import Testing
   @Test func everyOrderOfASmallTraceSettlesAlike() {
     let rows = [
       row(1, .agent, (18, 2), "app"), row(2, under: 1, .generation, (9, 1), "langfuse-sdk", at: 0...50),
-      row(3, under: 2, .generation, (9, 2), "openlit", at: 1...49), row(4, under: 1, .generation, (9, 1), "b", at: 0...50),
-      row(5, under: 4, .generation, nil, "c"), row(6, under: 1, .generation, (9, 1), "com.anthropic.sdk.x", at: 70...90),
+      row(3, under: 2, .generation, (9, 2), "openlit", at: 1...49),
+      row(4, under: 1, .generation, (9, 1), "b", at: 0...50),
+      row(5, under: 4, .generation, nil, "c"),
+      row(6, under: 1, .generation, (9, 1), "com.anthropic.sdk.x", at: 70...90),
     ]
     let expected = byID(settled(rows))
     for order in permutations(rows) { #expect(byID(settled(order)) == expected) }

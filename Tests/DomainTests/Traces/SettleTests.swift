@@ -68,7 +68,8 @@ import Testing
 
   @Test func ofNestedGenerationsWithEqualUsageTheDeepestCounts() {
     let rows = [
-      row(1, .generation, (120, 35)), row(2, under: 1, .generation, (120, 35)), row(3, under: 2, .generation, (120, 34)),
+      row(1, .generation, (120, 35)), row(2, under: 1, .generation, (120, 35)),
+      row(3, under: 2, .generation, (120, 34)),
     ]
     #expect(calls(rows) == [3])
     #expect(shadows(rows) == [1: "3 descendant", 2: "3 descendant"])
@@ -92,7 +93,9 @@ import Testing
   }
 
   @Test func aFrameWithoutUsageIsNoSecondCall() {
-    let rows = [row(1, .generation, model: "openai/GPT-4o"), row(2, under: 1, .generation, (9, 1), model: "gpt-4o-2024-08-06")]
+    let rows = [
+      row(1, .generation, model: "openai/GPT-4o"), row(2, under: 1, .generation, (9, 1), model: "gpt-4o-2024-08-06"),
+    ]
     #expect(calls(rows) == [2])
     #expect(calls([row(1, .generation, cost: "0"), row(2, under: 1, .generation, cost: "0")]) == [2])
   }
@@ -100,7 +103,8 @@ import Testing
   @Test func aGenerationWithoutUsageIsNoFrameOfWhatItsToolsDo() {
     let stream = row(1, .generation), tool = row(2, under: 1, .tool), inner = row(3, under: 2, .generation, (9, 1))
     #expect(calls([stream, tool, inner]) == [1, 3])
-    #expect(calls([row(1, .generation, model: "gpt-4o"), row(2, under: 1, .generation, (9, 1), model: "claude-x")]) == [1, 2])
+    #expect(
+      calls([row(1, .generation, model: "gpt-4o"), row(2, under: 1, .generation, (9, 1), model: "claude-x")]) == [1, 2])
   }
 
   @Test func anUnmeteredSpanRightInsideAMeteredCallIsThatCall() {
@@ -184,7 +188,8 @@ import Testing
     let others = [
       row(2, .generation, (125, 35), "x", at: 0...100), row(2, .generation, (124, 38), "x", at: 0...100),
       row(2, .generation, (124, 35), "x", at: 101...200), row(2, under: 7, .generation, (124, 35), "x", at: 0...100),
-      row(2, .embedding, (124, 35), "x", at: 0...100), row(2, .generation, (124, 35), "x", at: 0...100, model: "gpt-4o"),
+      row(2, .embedding, (124, 35), "x", at: 0...100),
+      row(2, .generation, (124, 35), "x", at: 0...100, model: "gpt-4o"),
     ]
     for other in others { #expect(calls([one, other]) == [1, 2]) }
     #expect(calls([one, row(2, .generation, (124, 37), "x", at: 0...100)]) == [1])
@@ -195,7 +200,9 @@ import Testing
   }
 
   @Test func siblingsWithoutUsagePairOnlyBesideAProvidersOwnSDK() {
-    func bare(_ id: UInt64, _ usage: (Int64, Int64)?, _ scope: String, _ time: ClosedRange<Int64>, _ model: String?) -> Observation {
+    func bare(_ id: UInt64, _ usage: (Int64, Int64)?, _ scope: String, _ time: ClosedRange<Int64>, _ model: String?)
+      -> Observation
+    {
       row(id, .generation, usage, scope, at: time, model: model)
     }
     func pair(_ scope: String, _ model: String?, _ time: ClosedRange<Int64>) -> [UInt64] {
@@ -212,7 +219,8 @@ import Testing
 
   @Test func aWrapperPairsForTheCallThatItRepeats() {
     let rows = [
-      row(1, .generation, (9, 1), "langfuse-sdk", at: 0...100), row(2, under: 1, .generation, (9, 1), "openlit", at: 5...95),
+      row(1, .generation, (9, 1), "langfuse-sdk", at: 0...100),
+      row(2, under: 1, .generation, (9, 1), "openlit", at: 5...95),
       row(3, .generation, (9, 1), Self.native, at: 4...96),
     ]
     #expect(calls(rows) == [3])
@@ -222,7 +230,8 @@ import Testing
   @Test func twinsBelowAnAgentExplainItOnce() {
     let rows = [
       row(1, .agent, (18, 2)), row(2, under: 1, .generation, (9, 1), Self.native, at: 0...10),
-      row(3, under: 1, .generation, (9, 1), "x", at: 0...10), row(4, under: 1, .generation, (9, 1), Self.native, at: 20...30),
+      row(3, under: 1, .generation, (9, 1), "x", at: 0...10),
+      row(4, under: 1, .generation, (9, 1), Self.native, at: 20...30),
       row(5, under: 1, .generation, (9, 1), "x", at: 20...30),
     ]
     #expect(calls(rows) == [2, 4])

@@ -33,7 +33,8 @@ import Wire
   }
 
   @Test(arguments: [
-    "", "[]", "7", "{}", #"{"batch":{}}"#, #"{"batch":null}"#, #"{"batch":[]"#, #"{"batch":[]} x"#, #"{"batch":[{"id":"a",]}"#,
+    "", "[]", "7", "{}", #"{"batch":{}}"#, #"{"batch":null}"#, #"{"batch":[]"#, #"{"batch":[]} x"#,
+    #"{"batch":[{"id":"a",]}"#,
   ]) func aBodyThatIsNoBatchIsRefusedWhole(body: String) {
     #expect(throws: BatchFailure.self) { try decodeBatch(body) }
   }
@@ -45,17 +46,20 @@ import Wire
   @Test func eachBadEventIsRefusedAlone() throws {
     let good = batchEvent("good", "trace-create", #"{"id":"t"}"#)
     let bad = [
-      ("7", "id"), ("[]", "id"), (#"{"id":"","timestamp":"2026-08-01T10:00:00Z","type":"trace-create","body":{}}"#, "id"),
+      ("7", "id"), ("[]", "id"),
+      (#"{"id":"","timestamp":"2026-08-01T10:00:00Z","type":"trace-create","body":{}}"#, "id"),
       (#"{"id":"a\rb","timestamp":"2026-08-01T10:00:00Z","type":"trace-create","body":{}}"#, "id"),
       (#"{"id":"x","type":"trace-create","body":{}}"#, "timestamp"),
       (#"{"id":"x","timestamp":"2026-08-01T10:00:00Z","body":{}}"#, "type"),
       (batchEvent("x", "trace-delete", "{}"), "type"), (batchEvent("x", "dataset-run-item-create", "{}"), "type"),
       (batchEvent("x", "session-create", "{}"), "type"), (batchEvent("x", "trace-create", "[]"), "body"),
       (batchEvent("x", "span-update", #"{"traceId":"t"}"#), "id"), (batchEvent("x", "span-create", #"{"id":5}"#), "id"),
-      (batchEvent("x", "span-create", #"{"name":5}"#), "name"), (batchEvent("x", "span-create", #"{"startTime":5}"#), "startTime"),
+      (batchEvent("x", "span-create", #"{"name":5}"#), "name"),
+      (batchEvent("x", "span-create", #"{"startTime":5}"#), "startTime"),
       (batchEvent("x", "span-create", #"{"endTime":"yesterday"}"#), "endTime"),
       (batchEvent("x", "span-create", #"{"level":"LOUD"}"#), "level"),
-      (batchEvent("x", "trace-create", #"{"public":"yes"}"#), "public"), (batchEvent("x", "trace-create", #"{"tags":"a"}"#), "tags"),
+      (batchEvent("x", "trace-create", #"{"public":"yes"}"#), "public"),
+      (batchEvent("x", "trace-create", #"{"tags":"a"}"#), "tags"),
       (batchEvent("x", "trace-create", #"{"tags":["a",1]}"#), "tags"),
       (batchEvent("x", "generation-create", #"{"usageDetails":[1]}"#), "usageDetails"),
       (batchEvent("x", "generation-create", #"{"usage":3}"#), "usage"),
@@ -90,16 +94,21 @@ import Wire
   }
 
   @Test(arguments: [
-    ("span-create", ObservationKind.span), ("generation-create", .generation), ("event-create", .event), ("agent-create", .agent),
-    ("tool-create", .tool), ("chain-create", .chain), ("retriever-create", .retriever), ("evaluator-create", .evaluator),
-    ("embedding-create", .embedding), ("guardrail-create", .guardrail), ("span-update", .span), ("generation-update", .generation),
+    ("span-create", ObservationKind.span), ("generation-create", .generation), ("event-create", .event),
+    ("agent-create", .agent),
+    ("tool-create", .tool), ("chain-create", .chain), ("retriever-create", .retriever),
+    ("evaluator-create", .evaluator),
+    ("embedding-create", .embedding), ("guardrail-create", .guardrail), ("span-update", .span),
+    ("generation-update", .generation),
   ]) func everyTypeNamesItsKind(type: String, kind: ObservationKind) throws {
     let result = try decodeEvents([batchEvent("e", type, #"{"id":"o","traceId":"t"}"#)])
     #expect(result.batch.observations.map(\.kind) == [kind])
   }
 
   @Test func aLegacyObservationNamesItsKindItself() throws {
-    let result = try decodeEvents([batchEvent("e", "observation-update", #"{"id":"o","traceId":"t","type":"GENERATION"}"#)])
+    let result = try decodeEvents([
+      batchEvent("e", "observation-update", #"{"id":"o","traceId":"t","type":"GENERATION"}"#)
+    ])
     #expect(result.batch.observations[0].kind == .generation)
   }
 
@@ -132,7 +141,8 @@ import Wire
     #expect(trace.isPublic == true)
     #expect(trace.tags == ["a", "b"])
     #expect(trace.bodies.map(\.kind) == [.input, .output, .metadata, .attributes])
-    #expect(trace.bodies.map(\.text) == [#"{"q":1}"#, #""done""#, #"{"endpoint":"/ask","n":1}"#, #"{"externalId":"x-1"}"#])
+    #expect(
+      trace.bodies.map(\.text) == [#"{"q":1}"#, #""done""#, #"{"endpoint":"/ask","n":1}"#, #"{"externalId":"x-1"}"#])
   }
 
   @Test func everyFieldOfAGenerationIsRead() throws {
@@ -144,12 +154,16 @@ import Wire
       "promptName":"greet","promptVersion":3}
       """
     let facts = try decodeEvents([batchEvent("e", "generation-create", body)]).batch.observations[0]
-    #expect(facts.trace == TraceID.named("t").id && facts.externalID == "g" && facts.parent == ObservationID.named("p").id)
+    #expect(
+      facts.trace == TraceID.named("t").id && facts.externalID == "g" && facts.parent == ObservationID.named("p").id)
     #expect([facts.environment, facts.name, facts.statusMessage, facts.version] == ["dev", "n", "slow", "v"])
     #expect([facts.startedAt, facts.endedAt] == [clock(1), clock(9)])
     #expect(facts.firstTokenAt == clock(2).adding(microseconds: 500_000))
     #expect(facts.level == .warning)
-    #expect([facts.requestModel, facts.prompt, facts.endpointHint, facts.scope] == ["gpt-4o", "greet@3", "search", "langfuse"])
+    #expect(
+      [facts.requestModel, facts.prompt, facts.endpointHint, facts.scope] == [
+        "gpt-4o", "greet@3", "search", "langfuse",
+      ])
     #expect(facts.usage?.usage == Usage([.input: 5, .output: 3]))
     #expect(facts.reportedCost?.amount.decimal == "0.00003" && facts.reportedCost?.source == .sender)
     #expect(facts.key == KeyID(2))
@@ -158,14 +172,18 @@ import Wire
     #expect(facts.body(.attributes) == #"{"modelParameters":{"temperature":0.20}}"#)
   }
 
-  @Test(arguments: [
-    (#""costDetails":{"input":1,"output":2,"total":2.5}"#, "2.5"), (#""costDetails":{"input":1,"cache_read":0.5}"#, "1.5"),
-    (#""costDetails":{"input":-1,"output":2,"note":"x"}"#, "2"), (#""costDetails":{"total":0}"#, "0"),
-    (#""usage":{"totalCost":0.3,"inputCost":1}"#, "0.3"), (#""usage":{"inputCost":0.1,"outputCost":0.2}"#, "0.3"),
-    (#""usage":{"inputCost":1},"costDetails":{"total":4}"#, "4"), (#""costDetails":{}"#, nil), (#""usage":{"input":1}"#, nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      (#""costDetails":{"input":1,"output":2,"total":2.5}"#, "2.5"),
+      (#""costDetails":{"input":1,"cache_read":0.5}"#, "1.5"),
+      (#""costDetails":{"input":-1,"output":2,"note":"x"}"#, "2"), (#""costDetails":{"total":0}"#, "0"),
+      (#""usage":{"totalCost":0.3,"inputCost":1}"#, "0.3"), (#""usage":{"inputCost":0.1,"outputCost":0.2}"#, "0.3"),
+      (#""usage":{"inputCost":1},"costDetails":{"total":4}"#, "4"), (#""costDetails":{}"#, nil),
+      (#""usage":{"input":1}"#, nil),
+    ] as [(String, String?)])
   func sentCostsAreSummedWhereNoTotalIsSent(fields: String, amount: String?) throws {
-    let facts = try decodeEvents([batchEvent("e", "generation-create", "{\"id\":\"g\",\(fields)}")]).batch.observations[0]
+    let facts = try decodeEvents([batchEvent("e", "generation-create", "{\"id\":\"g\",\(fields)}")]).batch.observations[
+      0]
     #expect(facts.reportedCost?.amount.decimal == amount)
   }
 
@@ -174,7 +192,8 @@ import Wire
     context.environment = "production"
     let result = try decodeEvents(
       [
-        batchEvent("1", "trace-create", #"{"id":"t","environment":"dev"}"#), batchEvent("2", "span-create", #"{"id":"s"}"#),
+        batchEvent("1", "trace-create", #"{"id":"t","environment":"dev"}"#),
+        batchEvent("2", "span-create", #"{"id":"s"}"#),
         batchEvent("3", "score-create", #"{"traceId":"t","name":"n","value":1,"environment":"dev"}"#),
       ], context)
     #expect(Set(result.batch.traces.map(\.environment)) == ["production"])

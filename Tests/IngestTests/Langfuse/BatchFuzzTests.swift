@@ -11,11 +11,14 @@ import Wire
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       return Int(state >> 33) % bound
     }
-    let bodies = try Fixture(name: "langfuse-2.60.10").bodies("ingestion") + Fixture(name: "langfuse-4.18.0").bodies("ingestion")
+    let bodies =
+      try Fixture(name: "langfuse-2.60.10").bodies("ingestion") + Fixture(name: "langfuse-4.18.0").bodies("ingestion")
     let spice = Array(#"{}[]",:\0-9eutfn"#.utf8)
     for _ in 0..<150 {
       var body = bodies[random(bodies.count)]
-      for _ in 0...random(6) { body[random(body.count)] = random(3) == 0 ? UInt8(random(256)) : spice[random(spice.count)] }
+      for _ in 0...random(6) {
+        body[random(body.count)] = random(3) == 0 ? UInt8(random(256)) : spice[random(spice.count)]
+      }
       if random(8) == 0 { body.removeLast(random(body.count)) }
       body.withUnsafeBytes { bytes in
         if let result = try? LangfuseBatch.decode(bytes, batchContext) {

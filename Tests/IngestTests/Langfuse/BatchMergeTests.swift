@@ -8,9 +8,13 @@ import Wire
   private let story = [
     batchEvent("1", "trace-create", #"{"id":"t","name":"first","userId":"u","metadata":{"a":1},"tags":["x"]}"#, at: 1),
     batchEvent("2", "generation-create", #"{"id":"g","traceId":"t","name":"n","model":"asked","input":"in"}"#, at: 2),
-    batchEvent("3", "generation-update", #"{"id":"g","traceId":"t","model":"served","output":"out","metadata":{"k":1}}"#, at: 3),
-    batchEvent("4", "generation-update", #"{"id":"g","traceId":"t","name":null,"input":"","output":{},"metadata":{"l":2}}"#, at: 4),
-    batchEvent("5", "trace-create", #"{"id":"t","name":"second","userId":null,"metadata":{"b":2},"tags":["w","x"]}"#, at: 5),
+    batchEvent(
+      "3", "generation-update", #"{"id":"g","traceId":"t","model":"served","output":"out","metadata":{"k":1}}"#, at: 3),
+    batchEvent(
+      "4", "generation-update", #"{"id":"g","traceId":"t","name":null,"input":"","output":{},"metadata":{"l":2}}"#,
+      at: 4),
+    batchEvent(
+      "5", "trace-create", #"{"id":"t","name":"second","userId":null,"metadata":{"b":2},"tags":["w","x"]}"#, at: 5),
   ]
 
   @Test func laterNonNullWinsAndNullNeverErases() throws {

@@ -35,12 +35,18 @@ struct MergedBatch: Equatable {
   init(_ batches: [IngestBatch]) {
     for batch in batches {
       for facts in batch.observations {
-        if observations[facts.id] == nil { observations[facts.id] = facts } else { observations[facts.id]?.merge(facts) }
+        if observations[facts.id] == nil {
+          observations[facts.id] = facts
+        } else {
+          observations[facts.id]?.merge(facts)
+        }
       }
       for facts in batch.traces {
         if traces[facts.id] == nil { traces[facts.id] = facts } else { traces[facts.id]?.merge(facts) }
       }
-      for score in batch.scores where scores[score.id].map({ $0.stamp < score.stamp }) ?? true { scores[score.id] = score }
+      for score in batch.scores where scores[score.id].map({ $0.stamp < score.stamp }) ?? true {
+        scores[score.id] = score
+      }
     }
   }
 

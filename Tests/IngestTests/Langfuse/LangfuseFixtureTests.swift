@@ -65,20 +65,25 @@ import Wire
 
   private func expectAlike(_ facts: ObservationFacts, _ sent: JSONValue) throws {
     let texts: [(String, String?)] = [
-      ("name", facts.name), ("kind", facts.kind?.rawValue), ("scope", facts.scope), ("requestModel", facts.requestModel),
+      ("name", facts.name), ("kind", facts.kind?.rawValue), ("scope", facts.scope),
+      ("requestModel", facts.requestModel),
       ("provider", facts.provider), ("responseID", facts.responseID), ("serviceTier", facts.serviceTier),
       ("rule", facts.usage?.rule), ("level", facts.level?.rawValue), ("prompt", facts.prompt),
       ("endpointHint", facts.endpointHint),
     ]
     for (key, value) in texts { #expect(value == sent[key]?.stringValue, "\(sent["id"] ?? .null) \(key)") }
-    let buckets = Dictionary(uniqueKeysWithValues: facts.usage?.usage.entries.map { ($0.bucket.rawValue, $0.count) } ?? [])
-    let expected = Dictionary(uniqueKeysWithValues: sent["usage"]?.objectValue?.members.map { ($0.key, $0.value.intValue ?? -1) } ?? [])
+    let buckets = Dictionary(
+      uniqueKeysWithValues: facts.usage?.usage.entries.map { ($0.bucket.rawValue, $0.count) } ?? [])
+    let expected = Dictionary(
+      uniqueKeysWithValues: sent["usage"]?.objectValue?.members.map { ($0.key, $0.value.intValue ?? -1) } ?? [])
     #expect(buckets == expected, "\(sent["id"] ?? .null)")
     #expect((facts.usage == nil) == (sent["usage"] == nil))
     #expect(facts.usage?.flags ?? [] == [])
     #expect(facts.reportedCost?.amount.decimal == sent["reportedCost"]?.stringValue)
     #expect((facts.firstTokenAt != nil) == (sent["hasFirstToken"]?.boolValue ?? false))
-    for (key, value) in [("statusMessage", facts.statusMessage), ("input", facts.body(.input)), ("output", facts.body(.output))] {
+    for (key, value) in [
+      ("statusMessage", facts.statusMessage), ("input", facts.body(.input)), ("output", facts.body(.output)),
+    ] {
       guard let part = sent[key]?.stringValue else { continue }
       #expect(value?.contains(part) == true, "\(sent["id"] ?? .null) \(key)")
     }
@@ -88,7 +93,9 @@ import Wire
     let events = try capturedEvents(fixture)
     let scores = MergedBatch([try decodeEvents(events).batch]).scores.values
     let expected = try #require(try Fixture(name: fixture).expected()["scores"]?.arrayValue)
-    func line(_ name: String, _ type: String, _ value: String, _ on: String) -> String { "\(name) \(type) \(value) \(on)" }
+    func line(_ name: String, _ type: String, _ value: String, _ on: String) -> String {
+      "\(name) \(type) \(value) \(on)"
+    }
     let read = scores.map { score in
       let on = score.session != nil ? "session" : score.observation != nil ? "observation" : "trace"
       let number = score.number.map { $0.description } ?? "-"
@@ -97,7 +104,8 @@ import Wire
     let wanted = expected.map { score in
       let value = score["value"]
       let number = value?.doubleValue?.description ?? value?.stringValue ?? "-"
-      return line(score["name"]?.stringValue ?? "", score["dataType"]?.stringValue ?? "", number, score["on"]?.stringValue ?? "")
+      return line(
+        score["name"]?.stringValue ?? "", score["dataType"]?.stringValue ?? "", number, score["on"]?.stringValue ?? "")
     }
     #expect(read.sorted() == wanted.sorted())
   }

@@ -10,13 +10,16 @@ import Wire
     return try decodeEvents([batchEvent("e", "score-create", body)]).batch.scores.first
   }
 
-  @Test(arguments: [
-    (#""value":0.9"#, Score.DataType.numeric, 0.9, nil), (#""value":"good""#, .categorical, nil, "good"),
-    (#""value":1,"dataType":"BOOLEAN""#, .boolean, 1, "True"), (#""value":0.0,"dataType":"BOOLEAN""#, .boolean, 0, "False"),
-    (#""value":true"#, .boolean, 1, "True"), (#""value":3,"dataType":"NUMERIC""#, .numeric, 3, nil),
-    (#""value":"x","dataType":"CATEGORICAL""#, .categorical, nil, "x"), (#""value":"well","dataType":"TEXT""#, .text, nil, "well"),
-    (#""value":"better","dataType":"CORRECTION""#, .correction, nil, "better"),
-  ] as [(String, Score.DataType, Double?, String?)])
+  @Test(
+    arguments: [
+      (#""value":0.9"#, Score.DataType.numeric, 0.9, nil), (#""value":"good""#, .categorical, nil, "good"),
+      (#""value":1,"dataType":"BOOLEAN""#, .boolean, 1, "True"),
+      (#""value":0.0,"dataType":"BOOLEAN""#, .boolean, 0, "False"),
+      (#""value":true"#, .boolean, 1, "True"), (#""value":3,"dataType":"NUMERIC""#, .numeric, 3, nil),
+      (#""value":"x","dataType":"CATEGORICAL""#, .categorical, nil, "x"),
+      (#""value":"well","dataType":"TEXT""#, .text, nil, "well"),
+      (#""value":"better","dataType":"CORRECTION""#, .correction, nil, "better"),
+    ] as [(String, Score.DataType, Double?, String?)])
   func valuesAreReadByTheirType(fields: String, type: Score.DataType, number: Double?, text: String?) throws {
     let score = try #require(try score(fields))
     #expect(score.dataType == type && score.number == number && score.text == text)
@@ -26,7 +29,8 @@ import Wire
   @Test(arguments: [
     #""value":"1","dataType":"NUMERIC""#, #""value":2,"dataType":"BOOLEAN""#, #""value":1,"dataType":"CATEGORICAL""#,
     #""value":"","dataType":"TEXT""#, #""value":null"#, #""comment":"no value""#, #""value":1,"dataType":"MOOD""#,
-    #""value":1,"sessionId":"s""#, #""value":1,"datasetRunId":"d""#, #""value":1,"source":"HEARSAY""#, #""value":1,"name":7"#,
+    #""value":1,"sessionId":"s""#, #""value":1,"datasetRunId":"d""#, #""value":1,"source":"HEARSAY""#,
+    #""value":1,"name":7"#,
     #""value":1,"name":"""#,
   ]) func aValueThatDoesNotFitIsRefused(fields: String) throws {
     #expect(try score(fields) == nil)
@@ -37,7 +41,8 @@ import Wire
       try decodeEvents([batchEvent("e", "score-create", "{\"name\":\"n\",\"value\":1,\(fields)}")]).batch.scores.first
     }
     let trace = try #require(try aimed(#""traceId":"t","observationId":"o""#))
-    #expect(trace.trace == TraceID.named("t").id && trace.observation == ObservationID.named("o").id && trace.session == nil)
+    #expect(
+      trace.trace == TraceID.named("t").id && trace.observation == ObservationID.named("o").id && trace.session == nil)
     let session = try #require(try aimed(#""sessionId":"s""#))
     #expect(session.session == "s" && session.trace == nil)
     #expect(try aimed(#""observationId":"o""#) == nil)
@@ -45,7 +50,8 @@ import Wire
   }
 
   @Test func theRestOfAScoreIsKept() throws {
-    let score = try #require(try score(#""value":1,"comment":"c","metadata":{"by":"ann"},"source":"ANNOTATION","environment":"Dev""#))
+    let score = try #require(
+      try score(#""value":1,"comment":"c","metadata":{"by":"ann"},"source":"ANNOTATION","environment":"Dev""#))
     #expect([score.comment, score.metadata, score.environment] == ["c", #"{"by":"ann"}"#, "dev"])
     #expect(score.source == .annotation && score.id == "s" && score.createdAt == clock(0))
     #expect(try self.score(#""value":1"#)?.environment == "default")
@@ -83,7 +89,8 @@ import Wire
   @Test func aScoreWithoutIdIsTheSameScoreWhenResent() throws {
     let body = #"{"traceId":"t","name":"n","value":0.5}"#
     #expect(try post(body).result.batch.scores[0].id == post("  " + body + " ").result.batch.scores[0].id)
-    #expect(try post(body).result.batch.scores[0].id != post(body.replacing("0.5", with: "0.6")).result.batch.scores[0].id)
+    #expect(
+      try post(body).result.batch.scores[0].id != post(body.replacing("0.5", with: "0.6")).result.batch.scores[0].id)
   }
 
   @Test(arguments: ["", "7", "null", "[{]", "{} x"]) func aBodyThatIsNoScoreIsRefusedWhole(body: String) {
