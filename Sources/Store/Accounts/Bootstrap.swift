@@ -43,7 +43,7 @@ public struct Bootstrap: Sendable {
 }
 
 extension AccountStore {
-  /// Sets up organisation, team, project, key and owner in one transaction; nil when there is an organisation already. Of several
+  /// Sets up organisation, team, project, key (whose default team is that team) and owner in one transaction; nil when there is an organisation already. Of several
   /// processes that start together one does it.
   public func bootstrap(_ plan: BootstrapPlan) async throws -> Bootstrap? {
     try await pool.transaction { c in
@@ -54,7 +54,7 @@ extension AccountStore {
       let project = try Project.insert(
         name: plan.projectName, slug: plan.projectSlug, team: team.id, organisation: organisation.id, c)
       let scope = AccessScope(organisation: organisation.id, teams: .all, projects: .all, readsContent: false)
-      let key = try APIKey.insert(NewKey(project: project.id, name: plan.keyName, pair: plan.keyPair), scope: scope, c)
+      let key = try APIKey.insert(NewKey(project: project.id, name: plan.keyName, team: .default(team.id), pair: plan.keyPair), scope: scope, c)
       let owner = try Member.insert(
         email: plan.ownerEmail, passwordHash: plan.ownerPasswordHash, role: .owner, organisation: organisation.id, c)
       return Bootstrap(organisation: organisation, team: team, project: project, key: key, owner: owner)

@@ -1,0 +1,83 @@
+import Domain
+import Foundation
+import Hummingbird
+
+/// A query string or form body: percent-decoded, `+` as blank, repeated names kept in order.
+struct QueryParameters: Sendable {
+  private var values: [String: [String]] = [:]
+
+  init(_ text: String) {
+    for pair in text.split(separator: "&") {
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = Self.decoded(parts[0])
+      values[name, default: []].append(parts.count > 1 ? Self.decoded(parts[1]) : "")
+    }
+  }
+
+  /// What an address of a page says.
+  init(_ fields: [(name: String, value: String)]) {
+    for field in fields { values[field.name, default: []].append(field.value) }
+  }
+
+  init(_ request: Request) { self.init(request.uri.query ?? "") }
+
+  private static func decoded(_ text: Substring) -> String {
+    let spaced = text.replacingOccurrences(of: "+", with: " ")
+    return spaced.removingPercentEncoding ?? spaced
+  }
+
+  /// First value that is not empty.
+  func text(_ name: String) -> String? { values[name]?.first { !$0.isEmpty } }
+  /// All values, empty ones included: an empty dimension value means "none".
+  func all(_ name: String) -> [String] { values[name] ?? [] }
+  func has(_ name: String) -> Bool { values[name] != nil }
+  func isOn(_ name: String) -> Bool { ["1", "true", "yes", "on"].contains(text(name)?.lowercased() ?? "") }
+
+  /// Every dimension that is asked for; names other than `CostDimension` cases are left to the caller.
+  var costFilter: CostFilter {
+    CostFilter(uniqueKeysWithValues: CostDimension.allCases.compactMap { has($0.rawValue) ? ($0, all($0.rawValue)) : nil })
+  }
+}
+
+extension QueryParameters {
+  /// - Throws: `Failure` 400 naming the parameter, its value and the accepted form.
+  func time(_ name: String, zone: TimeZone) throws -> Timestamp? {
+    guard let text = text(name) else { return nil }
+    guard let time = ISOTime.parse(text, zone: zone) else {
+      throw Failure.badRequest("\(name) is \"\(text)\": expected an ISO 8601 time such as 2026-11-01T00:00:00Z, or a date")
+    }
+    return time
+  }
+
+  func zone(_ name: String, standard: String) throws -> (name: String, zone: TimeZone) {
+    let text = text(name) ?? standard
+    guard let zone = TimeZone(identifier: text) else {
+      throw Failure.badRequest("\(name) is \"\(text)\": expected an IANA name such as Europe/Berlin")
+    }
+    return (text, zone)
+  }
+
+  func choice<T: RawRepresentable & CaseIterable>(_ name: String, _ type: T.Type) throws -> T? where T.RawValue == String {
+    guard let text = text(name) else { return nil }
+    guard let value = T(rawValue: text) else {
+      throw Failure.badRequest("\(name) is \"\(text)\": expected one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return value
+  }
+
+  func number(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {
+    guard let text = text(name) else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw Failure.badRequest("\(name) is \"\(text)\": expected a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  /// `from` and `to`, by default the last `days` days up to now.
+  func range(zone: TimeZone, defaultDays days: Int64) throws -> TimeRange {
+    let to = try time("to", zone: zone) ?? Timestamp.now
+    let from = try time("from", zone: zone) ?? to.adding(seconds: -days * 86_400)
+    guard let range = TimeRange(from: from, to: to) else { throw Failure.badRequest("from is after to") }
+    return range
+  }
+}

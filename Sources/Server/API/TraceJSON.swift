@@ -1,0 +1,97 @@
+import Domain
+import Wire
+
+/// Traces and observations as JSON.
+enum TraceJSON {
+  static func item(_ item: TraceItem) -> [JSONMember] {
+    [
+      member("id", .string(item.displayID)), member("name", text(item.name)), member("project", .string(item.projectSlug)),
+      member("environment", .string(item.environment)), member("user", text(item.user)), member("session", text(item.session)),
+      member("release", text(item.release)), member("tags", .array(item.tags.map(JSONValue.string))),
+      member("startedAt", .string(ISOTime.text(item.startedAt))), member("durationMs", milliseconds(item.durationMicroseconds)),
+      member("observations", .number(String(item.observations))), member("calls", .number(String(item.measures.calls))),
+      member("errors", .number(String(item.measures.errors))), member("tokens", CostJSON.tokens(item.measures.usage)),
+      member("cost", CostJSON.money(item.measures.cost)), member("unpricedCalls", .number(String(item.measures.unpricedCalls))),
+    ]
+  }
+
+  static func page(_ page: TracePage) -> JSONValue {
+    ["traces": .array(page.traces.map { .object(JSONObject(item($0))) }), "next": text(page.next)]
+  }
+
+  static func detail(_ detail: TraceDetail) -> JSONValue {
+    let names = ObservationNames(detail)
+    let observations = detail.observations.map { JSONValue.object(JSONObject(observation($0, names))) }
+    return .object(
+      JSONObject(
+        item(detail.item)
+          + [member("observations", .array(observations)), member("scores", .array(detail.scores.map { score($0, names) }))]))
+  }
+
+  static func observation(_ o: Observation, _ names: ObservationNames) -> [JSONMember] {
+    let usage = o.facts.usage.map { report in
+      JSONValue.object(JSONObject(report.usage.entries.map { member($0.bucket.rawValue, .number(String($0.count))) }))
+    }
+    return [
+      member("id", .string(o.displayID)), member("parentId", text(o.facts.parent.map { names.id($0) })),
+      member("kind", .string(o.kind.rawValue)), member("name", text(o.facts.name)),
+      member("model", text(o.sentModel)), member("provider", text(o.decision.provider ?? o.facts.provider)),
+      member("startedAt", .string(ISOTime.text(o.startedAt))), member("endedAt", text(o.facts.endedAt.map(ISOTime.text))),
+      member("durationMs", milliseconds(o.durationMicroseconds)),
+      member("level", .string((o.facts.level ?? .default).rawValue)), member("statusMessage", text(o.facts.statusMessage)),
+      member("usage", usage ?? [:]), member("cost", CostJSON.money(o.decision.cost.cost)),
+      member("costStatus", o.decision.cost.status == .none ? .null : .string(o.decision.cost.status.rawValue)),
+      member("costReason", text(o.decision.cost.reason.isEmpty ? nil : o.decision.cost.reason)),
+      member("pricedModel", text(o.decision.model)), member("price", text(o.decision.cost.price)),
+      member("reportedCost", CostJSON.money(o.facts.reportedCost?.amount)),
+      member("shadowedBy", text(o.decision.shadowedBy.map { names.id($0) })),
+      member("team", text(o.decision.team.flatMap { names.teams[$0]?.name })), member("endpoint", text(o.decision.endpoint)),
+      member("user", text(o.decision.user)), member("session", text(o.decision.session)),
+      member("environment", .string(o.decision.environment)),
+    ]
+  }
+
+  private static func score(_ score: Score, _ names: ObservationNames) -> JSONValue {
+    [
+      "id": .string(score.id), "name": .string(score.name), "dataType": .string(score.dataType.rawValue),
+      "value": score.number.map { .number(shortest($0)) } ?? text(score.text), "text": text(score.text),
+      "source": .string(score.source.rawValue), "comment": text(score.comment),
+      "observationId": text(score.observation.map { names.id($0) }),
+    ]
+  }
+
+  /// A whole number without ".0", so that JSON numbers stay plain.
+  private static func shortest(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : value.description
+  }
+
+  static func milliseconds(_ microseconds: Int64?) -> JSONValue {
+    guard let microseconds else { return .null }
+    let fraction = microseconds % 1000
+    let digits = String(fraction)
+    return .number(
+      String(microseconds / 1000) + (fraction == 0 ? "" : "." + String(repeating: "0", count: 3 - digits.count) + digits))
+  }
+
+  static func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
+  static func member(_ key: String, _ value: JSONValue) -> JSONMember { JSONMember(key: key, value: value) }
+}
+
+/// The ids senders wrote, by stored id, and the owners' names.
+struct ObservationNames {
+  private let external: [ObservationID: String]
+  let teams: [TeamID: Team]
+
+  init(_ detail: TraceDetail) {
+    external = Dictionary(
+      detail.observations.compactMap { o in o.facts.externalID.map { (o.facts.id, $0) } }, uniquingKeysWith: { a, _ in a })
+    teams = detail.teams
+  }
+
+  func id(_ id: ObservationID) -> String { external[id] ?? id.hex }
+}
+
+extension Observation {
+  /// The id as the sender wrote it.
+  var displayID: String { facts.externalID ?? facts.id.hex }
+}

@@ -1,0 +1,97 @@
+import Domain
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOConcurrencyHelpers
+import Store
+
+/// Finds the grant behind a request's key: Basic public:secret, Bearer secret, or `x-api-key`. Answers are kept for a few seconds, so
+/// that a busy sender costs one query and a revoked key stops soon.
+final class KeyAuthenticator: Sendable {
+  private struct Kept {
+    var grant: KeyGrant?
+    var until: ContinuousClock.Instant
+  }
+
+  private let accounts: AccountStore
+  private let kept = NIOLockedValueBox<[[UInt8]: Kept]>([:])
+  private let keepFor: Duration = .seconds(10)
+  private let keptMax = 10_000
+
+  init(_ accounts: AccountStore) { self.accounts = accounts }
+
+  /// - Parameter scope: what the key must be allowed; nil accepts any key.
+  /// - Throws: `Failure` 401 for a missing or wrong key, 403 for a key without the scope.
+  func grant(_ request: Request, scope: KeyScope?) async throws -> KeyGrant {
+    guard let credentials = Credentials(request) else {
+      throw Failure.unauthorized(
+        "no key: send Authorization: Basic base64(public:secret), Authorization: Bearer <secret>, or x-api-key: <secret>")
+    }
+    guard let grant = try await find(credentials) else {
+      throw Failure.unauthorized("the key is not known here, or was revoked")
+    }
+    if let scope, !grant.key.scopes.contains(scope) {
+      throw Failure(.forbidden, "forbidden", "this key may not \(scope.rawValue); make one with that scope")
+    }
+    return grant
+  }
+
+  private func find(_ credentials: Credentials) async throws -> KeyGrant? {
+    let now = ContinuousClock.now
+    if let known = kept.withLockedValue({ $0[credentials.cacheKey] }), known.until > now { return known.grant }
+    let grant: KeyGrant?
+    switch credentials {
+    case .pair(let publicKey, let secret): grant = try await accounts.grant(publicKey: publicKey, secret: secret)
+    case .secret(let secret): grant = try await accounts.grant(secret: secret)
+    }
+    if let grant { try? await accounts.touchKey(grant.key.id) }
+    let until = now + keepFor
+    kept.withLockedValue { entries in
+      if entries.count >= keptMax { entries.removeAll() }
+      entries[credentials.cacheKey] = Kept(grant: grant, until: until)
+    }
+    return grant
+  }
+}
+
+private enum Credentials {
+  case pair(String, String)
+  case secret(String)
+
+  init?(_ request: Request) {
+    if let header = request.headers[.authorization] {
+      let parts = header.split(separator: " ", maxSplits: 1)
+      guard parts.count == 2 else { return nil }
+      switch parts[0].lowercased() {
+      case "basic": self.init(basic: String(parts[1]))
+      case "bearer": self = .secret(parts[1].trimmingCharacters(in: .whitespaces))
+      default: return nil
+      }
+    } else if let key = Self.apiKeyHeaders.lazy.compactMap({ request.headers[$0] }).first {
+      self = .secret(key)
+    } else {
+      return nil
+    }
+  }
+
+  private static let apiKeyHeaders = ["x-api-key", "api_key"].compactMap { HTTPField.Name($0) }
+
+  private init?(basic: String) {
+    guard let data = Data(base64Encoded: basic.trimmingCharacters(in: .whitespaces)) else { return nil }
+    let parts = String(decoding: data, as: UTF8.self).split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return nil }
+    self = .pair(String(parts[0]), String(parts[1]))
+  }
+
+  /// A digest, so that secrets do not lie about in memory.
+  var cacheKey: [UInt8] {
+    switch self {
+    case .pair(let publicKey, let secret): SHA256Digest.of("p\u{0}\(publicKey)\u{0}\(secret)".utf8)
+    case .secret(let secret): SHA256Digest.of("s\u{0}\(secret)".utf8)
+    }
+  }
+}
+
+extension KeyGrant {
+  var publicKey: String { key.publicKey }
+}

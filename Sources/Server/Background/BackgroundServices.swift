@@ -1,0 +1,21 @@
+import Domain
+import ServiceLifecycle
+import Store
+
+/// What runs beside the requests. Singletons across processes hold an advisory lock inside their work.
+enum BackgroundServices {
+  static func all(_ backend: Backend) -> [any ServiceLifecycle.Service] {
+    let loop = { (name: String, every: Duration, work: @escaping @Sendable () async throws -> Void) in
+      LoopService(name: name, every: every, logger: backend.logger, work: work)
+    }
+    return [
+      // Pages show data at most two seconds old.
+      loop("fold", .milliseconds(700)) { while try await backend.fold.run() > 0 {} },
+      loop("directory", .seconds(3)) { try await backend.directory.refresh() },
+      loop("request log", .seconds(1)) { await backend.requests.flush() },
+      loop("partitions", .seconds(3600)) { try await backend.partitions.ensureAhead(now: Timestamp.now)
+        _ = try await PayloadRetention(pool: backend.pool).dropExpired(now: Timestamp.now) },
+      loop("request log cleanup", .seconds(3600)) { _ = try await RequestList(pool: backend.pool).removeOld() },
+    ]
+  }
+}

@@ -1,0 +1,82 @@
+import Domain
+import Store
+
+extension Commands {
+  public static func createKey(
+    project: String, name: String, environment: String?, scopes: String, team: String?, teamIsDefault: Bool
+  ) async throws {
+    let wanted = try scopes.split(separator: ",").map { text in
+      guard let scope = KeyScope(rawValue: String(text)) else {
+        throw Stop("--scopes has \"\(text)\": expected ingest, read, or both separated by a comma")
+      }
+      return scope
+    }
+    try await withDatabase(migrates: true) { database, _, _ in
+      let accounts = AccountStore(pool: database.pool)
+      let scope = try await everything(accounts)
+      guard let found = try await accounts.project(slug: project, scope: scope) else { throw Stop("no project with the slug \(project)") }
+      let owner = try await keyTeam(team, isDefault: teamIsDefault, accounts, scope)
+      let new = NewKey(project: found.id, name: name, environment: environment, scopes: Set(wanted), team: owner)
+      let created = try await accounts.createKey(new, scope: scope)
+      Terminal.say("public key  \(created.pair.publicKey)\nsecret key  \(created.pair.secretKey)\nThe secret is shown once.")
+    }
+  }
+
+  public static func listKeys() async throws {
+    try await withDatabase(migrates: true) { database, _, _ in
+      let accounts = AccountStore(pool: database.pool)
+      let scope = try await everything(accounts)
+      let teams = Dictionary(uniqueKeysWithValues: try await accounts.teams(scope: scope).map { ($0.id, $0.name) })
+      for project in try await accounts.projects(scope: scope) {
+        for listed in try await accounts.keys(project: project.id, scope: scope) {
+          Terminal.say(line(listed, project, teams))
+        }
+      }
+    }
+  }
+
+  public static func revokeKey(_ publicKey: String) async throws {
+    try await withDatabase(migrates: true) { database, _, _ in
+      let accounts = AccountStore(pool: database.pool)
+      let scope = try await everything(accounts)
+      for project in try await accounts.projects(scope: scope) {
+        for listed in try await accounts.keys(project: project.id, scope: scope) where listed.key.publicKey == publicKey {
+          let isNew = try await accounts.revokeKey(listed.key.id, scope: scope)
+          Terminal.say(isNew ? "revoked; a running service stops taking it within 10 seconds" : "it was revoked already")
+          return
+        }
+      }
+      throw Stop("no key with the public part \(publicKey)")
+    }
+  }
+
+  private static func line(_ listed: ListedKey, _ project: Project, _ teams: [TeamID: String]) -> String {
+    let key = listed.key
+    let team =
+      switch key.team {
+      case .none: "no team"
+      case .default(let id): "default team \(teams[id] ?? id.description)"
+      case .fixed(let id): "team \(teams[id] ?? id.description)"
+      }
+    let scopes = key.scopes.map(\.rawValue).sorted().joined(separator: "+")
+    let state = key.revokedAt.map { "revoked \(ISOTime.text($0))" } ?? "used \(listed.lastUsedAt.map(ISOTime.text) ?? "never")"
+    return [key.publicKey, key.secretHint, project.slug, key.name, key.environment ?? "any environment", scopes, team, state]
+      .joined(separator: "  ")
+  }
+
+  private static func keyTeam(_ name: String?, isDefault: Bool, _ accounts: AccountStore, _ scope: AccessScope) async throws -> KeyTeam {
+    guard let name else { return .none }
+    guard let team = try await accounts.teams(scope: scope).first(where: { $0.name == name }) else {
+      throw Stop("no team with the name \(name)")
+    }
+    return isDefault ? .default(team.id) : .fixed(team.id)
+  }
+
+  /// Whoever may run this program on the database may see and change all of it.
+  static func everything(_ accounts: AccountStore) async throws -> AccessScope {
+    guard let organisation = try await accounts.organisations().first else {
+      throw Stop("there is no organisation yet: start the service once with `quipu serve`")
+    }
+    return AccessScope(organisation: organisation.id, teams: .all, projects: .all, readsContent: true)
+  }
+}

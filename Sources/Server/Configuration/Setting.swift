@@ -1,0 +1,83 @@
+/// One environment variable: the only place that knows its name, default, accepted form and secrecy.
+public struct Setting: Sendable {
+  public let name: String
+  /// Value used when the variable is absent; empty means "off" or "decided at start".
+  public let standard: String
+  /// Accepted form, for error messages and the example file.
+  public let form: String
+  public let about: String
+  public let isSecret: Bool
+
+  init(_ name: String, _ standard: String, form: String, secret: Bool = false, _ about: String) {
+    self.name = name
+    self.standard = standard
+    self.form = form
+    self.about = about
+    self.isSecret = secret
+  }
+}
+
+extension Setting {
+  static let databaseURL = Setting(
+    "DATABASE_URL", "", form: "postgres://user:password@host:port/database", secret: true,
+    "PostgreSQL 15 to 18 to use. Empty: a private cluster in the data folder.")
+  static let host = Setting("QUIPU_HOST", "127.0.0.1", form: "an address to listen on", "Address to listen on.")
+  static let port = Setting("QUIPU_PORT", "8080", form: "a port, 0 to 65535", "Port to listen on; 0 takes a free one.")
+  static let baseURL = Setting(
+    "QUIPU_BASE_URL", "", form: "http:// or https:// and a host",
+    "Address that people and SDKs use. Empty: http:// and the address listened on. With https the session cookie is Secure.")
+  static let dataFolder = Setting("QUIPU_DATA", "data", form: "a folder", "Holds the private cluster and its lock.")
+  static let shareFolder = Setting(
+    "QUIPU_SHARE", "", form: "a folder with Migrations and Public",
+    "Files that come with the program. Empty: beside the program, then the current folder.")
+  static let runAs = Setting(
+    "QUIPU_RUN_AS", "", form: "a user's name", "Whom the service becomes when root starts it. Empty: postgres, else nobody.")
+  static let postgresBinaries = Setting(
+    "QUIPU_POSTGRES_BIN", "", form: "a folder with initdb and postgres",
+    "Programs of the private cluster. Empty: the newest under /usr/lib/postgresql.")
+  static let databaseConnections = Setting(
+    "QUIPU_DATABASE_CONNECTIONS", "10", form: "a number, 4 to 100", "Connections to PostgreSQL.")
+  static let requestMaxMiB = Setting(
+    "QUIPU_REQUEST_MAX_MIB", "64", form: "MiB, 1 to 512", "Largest request body, before and after inflating.")
+  static let inFlightMaxMiB = Setting(
+    "QUIPU_IN_FLIGHT_MAX_MIB", "96", form: "MiB, 8 to 4096",
+    "Bytes of requests held at once (inflated); beyond it senders are asked to come back.")
+  static let payloadDays = Setting(
+    "QUIPU_PAYLOAD_DAYS", "90", form: "7, 30, 90 or 400", "Days that inputs, outputs and metadata are kept.")
+  static let observationMonths = Setting(
+    "QUIPU_OBSERVATION_MONTHS", "25", form: "months, 1 to 240", "Age up to which observations are accepted.")
+  static let timeZone = Setting(
+    "QUIPU_TIME_ZONE", "UTC", form: "an IANA name such as Europe/Berlin",
+    "Time zone of the organisation made at first start: its hours and days of money begin there.")
+  static let logLevel = Setting(
+    "QUIPU_LOG_LEVEL", "info", form: "trace, debug, info, notice, warning, error or critical", "Least severe level logged.")
+  static let initEmail = Setting(
+    "QUIPU_INIT_EMAIL", "owner@quipu.local", form: "an e-mail address", "Owner made at first start.")
+  static let initPassword = Setting(
+    "QUIPU_INIT_PASSWORD", "", form: "10 characters or more", secret: true,
+    "Owner's password at first start. Empty: one is made and printed once.")
+  static let initPublicKey = Setting(
+    "QUIPU_INIT_PUBLIC_KEY", "", form: "a public key such as pk-lf-…", "Preset of the first key pair.")
+  static let initSecretKey = Setting(
+    "QUIPU_INIT_SECRET_KEY", "", form: "a secret key, 16 characters or more", secret: true, "Preset of the first key pair.")
+
+  /// Every setting, in the order of the example file.
+  public static let all: [Setting] = [
+    databaseURL, host, port, baseURL, dataFolder, shareFolder, runAs, postgresBinaries, databaseConnections, requestMaxMiB,
+    inFlightMaxMiB, payloadDays, observationMonths, timeZone, logLevel, initEmail, initPassword, initPublicKey, initSecretKey,
+  ]
+}
+
+/// A setting that stops the start: name, value and accepted form.
+public struct SettingsError: Error, CustomStringConvertible {
+  public let name: String
+  public let value: String
+  public let form: String
+  public var description: String { "\(name) is \"\(value)\": expected \(form)" }
+
+  init(_ setting: Setting, _ value: String) {
+    self.name = setting.name
+    self.value = setting.isSecret && !value.isEmpty ? "(hidden)" : value
+    self.form = setting.form
+  }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Logging
+
+/// The service's settings, read once and passed down; nothing else reads the environment.
+public struct Settings: Sendable {
+  public var databaseURL: String?
+  public var host: String
+  public var port: Int
+  public var baseURL: String?
+  public var dataFolder: String
+  public var shareFolder: String
+  public var runAs: String?
+  public var postgresBinaries: String?
+  public var databaseConnections: Int
+  public var requestMaxBytes: Int
+  public var inFlightMaxBytes: Int
+  public var payloadDays: Int16
+  public var observationMonths: Int
+  public var timeZone: String
+  public var logLevel: Logger.Level
+  public var initEmail: String
+  public var initPassword: String?
+  public var initPublicKey: String?
+  public var initSecretKey: String?
+
+  /// - Throws: `SettingsError` for the first value that has not the accepted form.
+  public init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+    let read = SettingsReader(environment)
+    databaseURL = try read.optional(.databaseURL) { $0.hasPrefix("postgres://") || $0.hasPrefix("postgresql://") || $0.contains("=") }
+    host = try read.text(.host) { !$0.isEmpty }
+    port = try read.number(.port, 0...65535)
+    baseURL = try read.optional(.baseURL) { $0.hasPrefix("http://") || $0.hasPrefix("https://") }.map { $0.trimmingSuffix("/") }
+    dataFolder = SettingsReader.absolute(try read.text(.dataFolder) { !$0.isEmpty })
+    shareFolder = try read.shareFolder()
+    runAs = try read.optional(.runAs) { !$0.contains("/") }
+    postgresBinaries = try read.optional(.postgresBinaries) { FileManager.default.fileExists(atPath: $0 + "/postgres") }
+    databaseConnections = try read.number(.databaseConnections, 4...100)
+    requestMaxBytes = try read.number(.requestMaxMiB, 1...512) << 20
+    inFlightMaxBytes = try read.number(.inFlightMaxMiB, 8...4096) << 20
+    payloadDays = Int16(try read.text(.payloadDays) { ["7", "30", "90", "400"].contains($0) }) ?? 90
+    observationMonths = try read.number(.observationMonths, 1...240)
+    timeZone = try read.text(.timeZone) { TimeZone(identifier: $0) != nil }
+    logLevel = Logger.Level(rawValue: try read.text(.logLevel) { Logger.Level(rawValue: $0) != nil }) ?? .info
+    initEmail = try read.text(.initEmail) { $0.contains("@") && $0.count <= 254 }
+    initPassword = try read.optional(.initPassword) { $0.count >= 10 }
+    initPublicKey = try read.optional(.initPublicKey) { $0.count >= 8 && $0.count <= 200 && !$0.contains(":") }
+    initSecretKey = try read.optional(.initSecretKey) { $0.count >= 16 && $0.count <= 200 }
+    if (initPublicKey == nil) != (initSecretKey == nil) {
+      throw SettingsError(initPublicKey == nil ? .initPublicKey : .initSecretKey, "")
+    }
+  }
+
+  public var migrationsFolder: String { shareFolder + "/Migrations" }
+  public var publicFolder: String { shareFolder + "/Public" }
+}
+
+struct SettingsReader {
+  let environment: [String: String]
+
+  init(_ environment: [String: String]) { self.environment = environment }
+
+  /// The variable, else the content of the file that NAME_FILE points to (secrets only), else nil. Empty counts as absent.
+  func raw(_ setting: Setting) throws -> String? {
+    if let value = environment[setting.name], !value.isEmpty { return value }
+    guard setting.isSecret, let path = environment[setting.name + "_FILE"], !path.isEmpty else { return nil }
+    guard let content = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw SettingsError(Setting(setting.name + "_FILE", "", form: "a readable file", ""), path)
+    }
+    return content.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  func optional(_ setting: Setting, _ accepts: (String) -> Bool) throws -> String? {
+    guard let value = try raw(setting) else { return nil }
+    guard accepts(value) else { throw SettingsError(setting, value) }
+    return value
+  }
+
+  func text(_ setting: Setting, _ accepts: (String) -> Bool) throws -> String {
+    try optional(setting, accepts) ?? setting.standard
+  }
+
+  func number(_ setting: Setting, _ range: ClosedRange<Int>) throws -> Int {
+    let value = try raw(setting) ?? setting.standard
+    guard let number = Int(value), range.contains(number) else { throw SettingsError(setting, value) }
+    return number
+  }
+
+  /// The folder that holds Migrations: as set, else beside the program (also ../share/quipu), else the current folder.
+  func shareFolder() throws -> String {
+    let holds = { (folder: String) in FileManager.default.fileExists(atPath: folder + "/Migrations") }
+    if let set = try optional(.shareFolder, holds) { return Self.absolute(set) }
+    let program = URL(fileURLWithPath: CommandLine.arguments.first ?? "").deletingLastPathComponent().path
+    let places = [program, program + "/../share/quipu", FileManager.default.currentDirectoryPath]
+    guard let found = places.first(where: holds) else { throw SettingsError(.shareFolder, "") }
+    return Self.absolute(found)
+  }
+
+  static func absolute(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.path
+  }
+}
+
+extension Settings {
+  /// Name and value of every setting as it takes effect, secrets masked.
+  public static func shown(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> [(String, String)] {
+    _ = try Settings(environment: environment)
+    let read = SettingsReader(environment)
+    return try Setting.all.map { setting in
+      let value = try read.raw(setting)
+      if setting.isSecret { return (setting.name, value == nil ? "" : "********") }
+      return (setting.name, value ?? setting.standard)
+    }
+  }
+}
+
+extension String {
+  func trimmingSuffix(_ suffix: String) -> String { hasSuffix(suffix) ? String(dropLast(suffix.count)) : self }
+}

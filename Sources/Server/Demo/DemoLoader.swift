@@ -1,0 +1,95 @@
+import Domain
+import Foundation
+import Ingest
+import Store
+import Wire
+
+/// Loads the demo's month: teams, groups and keys first, then every day's requests through the same pipeline as real traffic.
+/// The first run stores the month's end in the organisation, so that a repetition sends the same bytes and changes no total.
+struct DemoLoader {
+  let backend: Backend
+  private var accounts: AccountStore { backend.accounts }
+
+  func load() async throws {
+    let scope = try await Commands.everything(accounts)
+    let anchor = try await accounts.demoAnchor(organisation: scope.organisation, orSet: Timestamp.now)
+    let senders = try await senders(scope)
+    try await groups(scope)
+    try await backend.directory.refresh()
+    let traffic = DemoTraffic(anchor: anchor)
+    let started = Date()
+    var spans = 0
+    for day in 0..<DemoPlan.days {
+      for (index, sender) in senders.enumerated() {
+        spans += try await send(traffic.requests(team: DemoPlan.teams[index], teamIndex: index, day: day), sender)
+      }
+      progress(day: day + 1, spans: spans, started)
+    }
+    while try await backend.fold.run() > 0 {}
+    Terminal.say("")
+  }
+
+  /// A few requests under way at once, as from several processes.
+  private func send(_ requests: [[OTLPResourceSpans]], _ context: IngestContext) async throws -> Int {
+    try await withThrowingTaskGroup(of: Int.self) { group in
+      for request in requests {
+        let batch = OTLPNormaliser.batch(request, context)
+        let pipeline = backend.pipeline
+        group.addTask { try await pipeline.store(batch, context).accepted }
+      }
+      return try await group.reduce(0, +)
+    }
+  }
+
+  private func progress(day: Int, spans: Int, _ started: Date) {
+    let seconds = max(Date().timeIntervalSince(started), 0.001)
+    let bar = String(repeating: "█", count: day) + String(repeating: "·", count: DemoPlan.days - day)
+    Terminal.say("\rdemo data  \(bar)  day \(day) of \(DemoPlan.days), \(spans) spans, \(Int(Double(spans) / seconds))/s ", terminator: "")
+  }
+
+  /// One key per team, fixed to it, except the platform team's shared gateway: its key names no team, so its calls go to the user
+  /// group's team or stay unallocated.
+  private func senders(_ scope: AccessScope) async throws -> [IngestContext] {
+    var contexts: [IngestContext] = []
+    for plan in DemoPlan.teams {
+      let team = try await team(plan.name, scope)
+      let project = try await project(plan.project, team, scope)
+      let name = "Demo \(plan.name)"
+      let known = try await accounts.keys(project: project.id, scope: scope).first { $0.key.name == name }?.key
+      let owner: KeyTeam = plan.name == "Platform" ? .none : .fixed(team.id)
+      let key: APIKey
+      if let known {
+        key = known
+      } else {
+        key = try await accounts.createKey(NewKey(project: project.id, name: name, environment: nil, scopes: [.ingest], team: owner), scope: scope).key
+      }
+      contexts.append(IngestContext(project: project.id, key: key.id, environment: nil, receivedAt: Timestamp.now))
+    }
+    return contexts
+  }
+
+  private func team(_ name: String, _ scope: AccessScope) async throws -> Team {
+    if let known = try await accounts.teams(scope: scope).first(where: { $0.name == name }) { return known }
+    return try await accounts.createTeam(name: name, scope: scope)
+  }
+
+  private func project(_ slug: String, _ team: Team, _ scope: AccessScope) async throws -> Project {
+    if let known = try await accounts.project(slug: slug, scope: scope) { return known }
+    return try await accounts.createProject(name: DemoPlan.projects[slug] ?? slug, slug: slug, team: team.id, scope: scope)
+  }
+
+  /// Groups of end users; employees' calls are paid by the platform team when no key says otherwise.
+  private func groups(_ scope: AccessScope) async throws {
+    let platform = try await team("Platform", scope)
+    var ids: [UserGroupID] = []
+    for group in DemoPlan.groups {
+      let payer = group.name == "Employees" || group.name == "Enterprise" ? platform.id : nil
+      ids.append(try await accounts.saveUserGroup(name: group.name, team: payer, scope: scope).id)
+    }
+    var members: [String: UserGroupID] = [:]
+    for user in 0..<DemoPlan.usersTotal {
+      if let group = DemoPlan.group(ofUser: user) { members[DemoPlan.user(user)] = ids[group] }
+    }
+    _ = try await accounts.saveUserGroupMembers(members, scope: scope)
+  }
+}

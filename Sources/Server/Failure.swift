@@ -1,0 +1,50 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Postgres
+import Store
+import Wire
+
+/// What a handler throws when a request can't be served: the fact, for people, without a protocol's form. The form is given by the
+/// route's `ErrorFormMiddleware`.
+struct Failure: Error {
+  var status: HTTPResponse.Status
+  /// Machine-readable, snake_case.
+  var code: String
+  var message: String
+  var retryAfterSeconds: Int?
+
+  init(_ status: HTTPResponse.Status, _ code: String, _ message: String, retryAfterSeconds: Int? = nil) {
+    self.status = status
+    self.code = code
+    self.message = message
+    self.retryAfterSeconds = retryAfterSeconds
+  }
+
+  static func badRequest(_ message: String) -> Failure { Failure(.badRequest, "bad_request", message) }
+  static func notFound(_ message: String) -> Failure { Failure(.notFound, "not_found", message) }
+  static func unauthorized(_ message: String) -> Failure { Failure(.unauthorized, "unauthorized", message) }
+  static func tooLarge(_ message: String) -> Failure { Failure(.contentTooLarge, "too_large", message) }
+  /// SDKs keep a batch on 503 and drop it on 500, so whatever a retry would cure comes here.
+  static func busy(_ message: String, retryAfterSeconds: Int = 2) -> Failure {
+    Failure(.serviceUnavailable, "unavailable", message, retryAfterSeconds: retryAfterSeconds)
+  }
+
+  /// The one place where inner errors get a status and a public message.
+  init(_ error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as WireError: self = error.kind == .tooLarge ? .tooLarge(error.message) : .badRequest(error.message)
+    case let error as CostQueryRefusal: self = Failure(.badRequest, "not_answerable", error.message)
+    case let error as DatabaseError where !error.isDataError || error.isTransient:
+      self = .busy("the database did not answer; nothing was stored, please send again")
+    case is DatabaseBusy: self = .busy("the database is busy; nothing was stored, please send again")
+    case is CancellationError: self = .busy("the service is stopping; nothing was stored, please send again", retryAfterSeconds: 1)
+    case let error as HTTPError: self = Failure(error.status, "http_\(error.status.code)", error.body ?? error.status.reasonPhrase)
+    default: self = Failure(.internalServerError, "internal", "something went wrong here; the request id leads to the log")
+    }
+  }
+
+  /// Worth a line at error level.
+  var isOurFault: Bool { status.code >= 500 && status != .serviceUnavailable }
+}

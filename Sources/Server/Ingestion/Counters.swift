@@ -1,0 +1,35 @@
+import Domain
+import NIOConcurrencyHelpers
+
+/// Counts since start, for /metrics.
+final class Counters: Sendable {
+  struct Values {
+    var requests: [String: Int] = [:]
+    var accepted = 0
+    var refused: [String: Int] = [:]
+    var bytes = 0
+    var busy = 0
+  }
+
+  private let box = NIOLockedValueBox(Values())
+  var values: Values { box.withLockedValue { $0 } }
+
+  func count(_ record: RequestRecord) {
+    box.withLockedValue { values in
+      values.requests["\(signal(record.path))\",status=\"\(record.status)", default: 0] += 1
+      values.accepted += Int(record.accepted)
+      values.bytes += Int(record.bytes)
+      for (reason, count) in record.reasons { values.refused[reason, default: 0] += Int(count) }
+      if record.status == 503 { values.busy += 1 }
+    }
+  }
+
+  /// A label of few values: paths come from senders.
+  private func signal(_ path: String) -> String {
+    for (suffix, name) in [("/traces", "traces"), ("/logs", "logs"), ("/metrics", "metrics"), ("/ingestion", "batch"), ("/scores", "scores")]
+    where path.hasSuffix(suffix) {
+      return name
+    }
+    return "other"
+  }
+}

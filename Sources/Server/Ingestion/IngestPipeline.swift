@@ -1,0 +1,66 @@
+import Domain
+import Ingest
+import Pricing
+import Store
+import Wire
+
+/// The way of a span, left to right. Every stage but the last is a pure function from one named value to the next:
+///
+///     bytes ─decode▶ wire spans ─normalise▶ facts ─▶ [ under the trace's lock: merge ▶ settle ▶ price ▶ attribute ] ─write▶ rows, deltas
+///
+/// What is decided (counting, cost, owner) depends on the whole trace, so those stages run where the trace is locked: the door of
+/// `Store` merges and then calls `decide`.
+struct IngestPipeline: Sendable {
+  let commits: GroupCommit
+  let prices: PriceBook
+  let directory: DirectoryCache
+
+  /// decode ▶ normalise, for OTLP traces.
+  func spans(_ body: [UInt8], _ encoding: OTLPEncoding, _ context: IngestContext) throws -> IngestBatch {
+    let wire = try body.withUnsafeBytes { bytes throws(WireError) in try OTLP.readTraces(bytes, encoding) }
+    return OTLPNormaliser.batch(wire, context)
+  }
+
+  /// decode ▶ normalise, for OTLP logs: GenAI content events become bodies of their spans.
+  func logs(_ body: [UInt8], _ encoding: OTLPEncoding, _ context: IngestContext) throws -> IngestBatch {
+    let wire = try body.withUnsafeBytes { bytes throws(WireError) in try OTLP.readLogs(bytes, encoding) }
+    return OTLPLogNormaliser.batch(wire, context)
+  }
+
+  /// decode ▶ normalise, for Langfuse's batch protocol.
+  func events(_ body: [UInt8], _ context: IngestContext) throws -> LangfuseBatchResult {
+    try body.withUnsafeBytes { bytes throws(BatchFailure) in try LangfuseBatch.decode(bytes, context) }
+  }
+
+  /// decode ▶ normalise, for scores sent on their own.
+  func scores(_ body: [UInt8], _ context: IngestContext) throws -> LangfuseScores.Answer {
+    try body.withUnsafeBytes { bytes throws(BatchFailure) in try LangfuseScores.decode(bytes, context) }
+  }
+
+  /// settle ▶ price ▶ attribute, for one trace under its lock.
+  func decide() -> Decide {
+    let prices = prices, directory = directory.current
+    return { trace in
+      Settle.settle(&trace)
+      for i in trace.observations.indices {
+        prices.price(&trace.observations[i])
+        Attribution.attribute(&trace.observations[i], directory: directory)
+      }
+    }
+  }
+
+  /// merge ▶ decide ▶ write. Returns after the commit of everything accepted (design §3.1).
+  func store(_ batch: IngestBatch, _ context: IngestContext) async throws -> IngestResult {
+    try await commits.submit(IngestSubmission(context: context, batch: batch, decide: decide()))
+  }
+}
+
+extension PriceBook {
+  /// Fills provider, model and cost of one settled observation.
+  func price(_ observation: inout Observation) {
+    let priced = decide(observation: observation)
+    observation.decision.provider = priced.provider
+    observation.decision.model = priced.model
+    observation.decision.cost = priced.outcome
+  }
+}

@@ -1,0 +1,75 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Store
+import Wire
+
+/// What an ingest handler made of a request.
+struct IngestAnswer {
+  var response: Response
+  var accepted: Int
+  var rejections: [Rejection]
+}
+
+/// One request under way: who sends, and the inflated body with the room it holds.
+struct IngestRequest {
+  let grant: KeyGrant
+  let body: [UInt8]
+  let path: String
+  let context: IngestContext
+}
+
+/// What all ingest routes share: key, admission, body, and the record that Connect and /metrics show.
+struct IngestRoutes {
+  let backend: Backend
+
+  typealias Handler = @Sendable (IngestRequest, Request) async throws -> IngestAnswer
+
+  /// Runs one ingest request and records how it ended, refusals included.
+  func handle(_ request: Request, _ handler: Handler) async throws -> Response {
+    let receivedAt = Timestamp.now
+    var record = RequestRecord(
+      receivedAt: receivedAt, project: nil, publicKey: nil, path: request.uri.path, sender: Self.sender(request), status: 0,
+      accepted: 0, refused: 0, reasons: [:], bytes: 0)
+    do {
+      let grant = try await backend.keys.grant(request, scope: .ingest)
+      (record.project, record.publicKey) = (grant.project.id, grant.publicKey)
+      let (body, ticket, wireBytes) = try await backend.bodies.read(request)
+      record.bytes = Int32(clamping: wireBytes)
+      let answer = try await handler(ingest(grant, body, request, receivedAt), request)
+      withExtendedLifetime(ticket) {}
+      record.status = Int16(answer.response.status.code)
+      record.accepted = Int32(clamping: answer.accepted)
+      record.refused = Int32(clamping: answer.rejections.count)
+      for rejection in answer.rejections { record.reasons[rejection.reason.rawValue, default: 0] += 1 }
+      await note(record)
+      return answer.response
+    } catch {
+      let failure = Failure(error)
+      record.status = Int16(failure.status.code)
+      record.reasons = [failure.code: 1]
+      await note(record)
+      throw error
+    }
+  }
+
+  private func ingest(_ grant: KeyGrant, _ body: [UInt8], _ request: Request, _ receivedAt: Timestamp) -> IngestRequest {
+    IngestRequest(
+      grant: grant, body: body, path: request.uri.path,
+      context: IngestContext(project: grant.project.id, key: grant.key.id, environment: grant.key.environment, receivedAt: receivedAt))
+  }
+
+  private func note(_ record: RequestRecord) async {
+    await backend.requests.record(record)
+    backend.counters.count(record)
+  }
+
+  /// How the sender names itself: the Langfuse headers in either spelling, else its user agent.
+  private static func sender(_ request: Request) -> String {
+    let header = { (name: String) in HTTPField.Name(name).flatMap { request.headers[$0] } }
+    let name = header("x-langfuse-sdk-name") ?? header("x_langfuse_sdk_name")
+    let version = header("x-langfuse-sdk-version") ?? header("x_langfuse_sdk_version")
+    let text = name.map { "langfuse-\($0) \(version ?? "")" } ?? request.headers[.userAgent] ?? "unknown"
+    return String(text.prefix(120))
+  }
+}

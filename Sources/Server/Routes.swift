@@ -1,0 +1,68 @@
+import Hummingbird
+
+/// Every route of the service.
+enum Routes {
+  static func build(_ backend: Backend) -> Router<Context> {
+    let router = Router(context: Context.self)
+    router.add(middleware: ErrorFormMiddleware(assets: backend.assets.links))
+    router.add(middleware: SecurityHeadersMiddleware())
+    health(router, backend)
+    ingest(router, backend)
+    api(router, backend)
+    pages(router, backend)
+    return router
+  }
+
+  private static func health(_ router: Router<Context>, _ backend: Backend) {
+    let health = HealthRoutes(backend: backend)
+    router.get("livez", use: health.live)
+    router.get("readyz", use: health.ready)
+    router.get("metrics", use: health.metrics)
+  }
+
+  /// OTLP on three prefixes, because SDKs append /v1/… to whatever base they are given; Langfuse's batch protocol; what SDKs ask at start.
+  private static func ingest(_ router: Router<Context>, _ backend: Backend) {
+    let otlp = OTLPRoutes(backend: backend)
+    for prefix in ["", "otlp/", "api/public/otel/"] {
+      router.post("\(prefix)v1/traces", use: otlp.traces)
+      router.post("\(prefix)v1/logs", use: otlp.logs)
+      router.post("\(prefix)v1/metrics", use: otlp.metrics)
+    }
+    let langfuse = LangfuseRoutes(backend: backend)
+    router.post("api/public/ingestion", use: langfuse.ingestion)
+    router.post("api/public/scores", use: langfuse.scores)
+    router.post("api/public/media", use: langfuse.media)
+    router.get("api/public/health", use: langfuse.health)
+    router.get("api/public/ready", use: langfuse.ready)
+    router.get("api/public/projects", use: langfuse.projects)
+    router.get("api/public/v2/prompts/**", use: langfuse.prompt)
+  }
+
+  private static func api(_ router: Router<Context>, _ backend: Backend) {
+    let costs = CostRoutes(backend: backend), traces = TraceRoutes(backend: backend)
+    router.get("api/v1/costs", use: costs.costs)
+    router.get("api/v1/traces", use: traces.list)
+    router.get("api/v1/traces/:trace", use: traces.trace)
+    router.get("api/v1/observations/:observation", use: traces.observation)
+  }
+
+  private static func pages(_ router: Router<Context>, _ backend: Backend) {
+    let assets = backend.assets
+    router.get("assets/**", use: assets.serve)
+    router.get("favicon.ico", use: assets.favicon)
+    let signIn = SignInPages(backend: backend)
+    router.get("sign-in", use: signIn.form)
+    router.post("sign-in", use: signIn.signIn)
+    router.post("sign-out", use: signIn.signOut)
+    router.post("theme", use: signIn.theme)
+
+    let inside = router.group().add(middleware: SignedInMiddleware(backend: backend))
+    inside.get("", use: OverviewPages(backend: backend).overview)
+    let traces = TracePages(backend: backend)
+    inside.get("traces", use: traces.list)
+    inside.get("project/:project/traces/:trace", use: traces.trace)
+    inside.get("project/:project/traces/:trace/observations/:observation", use: traces.observation)
+    inside.get("trace/:trace", use: traces.find)
+    inside.get("connect", use: ConnectPages(backend: backend).connect)
+  }
+}

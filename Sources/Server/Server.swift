@@ -1,5 +1,0 @@
-import Hummingbird
-import HTTPTypes
-import NIOCore
-import ServiceLifecycle
-import Logging

@@ -1,0 +1,33 @@
+import Domain
+import Hummingbird
+import Pages
+
+/// The overview: what is spent, on what, and whether it changes.
+struct OverviewPages {
+  let backend: Backend
+
+  func overview(_ request: Request, _ context: Context) async throws -> Response {
+    let parts = try PageParts(request, context, backend)
+    async let overTime = parts.costs([parts.address.stack], interval: interval(parts.range))
+    async let previous = parts.costs([], range: parts.range.previous)
+    async let previousEndpoints = parts.costs([.endpoint], range: parts.range.previous)
+    var tables: [CostDimension: CostReport] = [:]
+    for dimension in OverviewPage.tableDimensions { tables[dimension] = try await parts.costs([dimension]) }
+    let total = tables[.team]?.total ?? Measures()
+    let page = OverviewPage(
+      frame: parts.frame, bar: try await parts.bar(), total: total, previous: try await previous.total,
+      overTime: try await overTime, tables: tables, previousEndpoints: try await previousEndpoints,
+      hasAnyData: try await hasAnyData(parts, total))
+    return .page(.ok, page.render())
+  }
+
+  private func interval(_ range: TimeRange) -> CostInterval {
+    let days = range.durationMicroseconds / 86_400_000_000
+    return days <= 2 ? .hour : days <= 400 ? .day : .month
+  }
+
+  private func hasAnyData(_ parts: PageParts, _ total: Measures) async throws -> Bool {
+    if total.calls > 0 { return true }
+    return try await backend.traces.hasAny(scope: parts.visit.scope)
+  }
+}

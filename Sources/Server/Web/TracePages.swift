@@ -1,0 +1,116 @@
+import Domain
+import Hummingbird
+import Foundation
+import Pages
+import Pricing
+import Store
+
+/// The trace list, one trace, and the pane of one observation.
+struct TracePages {
+  let backend: Backend
+
+  func list(_ request: Request, _ context: Context) async throws -> Response {
+    let parts = try PageParts(request, context, backend)
+    var query = try TraceQuery(QueryParameters(parts.address.fields), range: parts.range)
+    query.filter = parts.address.filter
+    let found = try await backend.traces.list(query, scope: parts.visit.scope)
+    let names = parts.address.with { $0.filter[.model] = nil; $0.filter[.endpoint] = nil }.filter
+    async let models = parts.costs([.model], filter: names)
+    async let endpoints = parts.costs([.endpoint], filter: names)
+    let page = TraceListPage(
+      frame: parts.frame, bar: try await parts.bar(), traces: found.traces, next: found.next,
+      models: try await Self.values(models), endpoints: try await Self.values(endpoints),
+      hasAnyData: try await found.traces.isEmpty ? backend.traces.hasAny(scope: parts.visit.scope) : true)
+    return .page(.ok, page.render())
+  }
+
+  private static func values(_ report: CostReport) -> [String] { report.rows.compactMap { $0.values.first?.value } }
+
+  func trace(_ request: Request, _ context: Context) async throws -> Response {
+    let parts = try PageParts(request, context, backend)
+    let slug = try context.parameters.require("project"), id = try Self.decoded("trace", context)
+    guard let detail = try await backend.traces.detail(id, project: slug, scope: parts.visit.scope) else {
+      throw Failure.notFound("no trace \(id) in the project \(slug)")
+    }
+    let project = try await backend.accounts.project(slug: slug, scope: parts.visit.scope)
+    let page = TraceDetailPage(
+      frame: parts.frame, address: parts.address, projectName: project?.name ?? slug, detail: detail,
+      pane: try await pane(parts, detail))
+    return .page(.ok, page.render())
+  }
+
+  /// The pane alone for the script, else a redirect to the page with the observation selected.
+  func observation(_ request: Request, _ context: Context) async throws -> Response {
+    let parts = try PageParts(request, context, backend)
+    let slug = try context.parameters.require("project"), id = try Self.decoded("trace", context)
+    let observation = try Self.decoded("observation", context)
+    guard QueryParameters(request).has("partial") else {
+      return .seeOther(Route.trace(project: slug, trace: id) + "?observation=" + FormToken.escaped(observation))
+    }
+    guard let detail = try await backend.traces.detail(id, project: slug, scope: parts.visit.scope),
+      let pane = try await observationPane(parts, detail, observation)
+    else { throw Failure.notFound("no observation \(observation) in the trace \(id)") }
+    return .page(.ok, pane.render())
+  }
+
+  /// A trace by id alone, as some SDKs link it.
+  func find(_ request: Request, _ context: Context) async throws -> Response {
+    let parts = try PageParts(request, context, backend)
+    let id = try Self.decoded("trace", context)
+    guard let project = try await backend.traces.find(id, scope: parts.visit.scope) else { throw Failure.notFound("no trace \(id)") }
+    return .seeOther(Route.trace(project: project.slug, trace: id))
+  }
+
+  private func pane(_ parts: PageParts, _ detail: TraceDetail) async throws -> TraceDetailPage.Pane {
+    if let id = parts.address.observation, let pane = try await observationPane(parts, detail, id) { return .observation(pane) }
+    guard detail.hasInput || detail.hasOutput || detail.observations.isEmpty, parts.address.observation == nil else {
+      return try await firstPane(parts, detail)
+    }
+    let bodies = try await backend.traces.traceBodies(detail.item, scope: parts.visit.scope)
+    return .trace(bodies.map(ContentState.visible) ?? .withheld)
+  }
+
+  /// Nothing chosen and no content on the trace itself: the first root is shown.
+  private func firstPane(_ parts: PageParts, _ detail: TraceDetail) async throws -> TraceDetailPage.Pane {
+    guard let first = detail.observations.first(where: { $0.facts.parent == nil }) ?? detail.observations.first,
+      let pane = try await observationPane(parts, detail, first.displayID)
+    else { return .trace(.visible(Bodies())) }
+    return .observation(pane)
+  }
+
+  private func observationPane(_ parts: PageParts, _ detail: TraceDetail, _ id: String) async throws -> ObservationPane? {
+    guard let found = detail.observations.first(where: { $0.displayID == id || $0.facts.id.hex == id }) else { return nil }
+    let bodies = try await backend.traces.bodies(found, trace: detail.item.displayID, scope: parts.visit.scope)
+    return ObservationPane(
+      zone: parts.frame.viewerZone, detail: detail, id: found.facts.id, content: Self.state(found, bodies),
+      explanation: CostExplanationView(backend.prices.explain(found)))
+  }
+
+  private static func state(_ observation: Observation, _ bodies: Bodies?) -> ContentState {
+    guard let bodies else { return .withheld }
+    let isGone = !observation.facts.parts.isEmpty && bodies == Bodies()
+    return isGone ? .expired : .visible(bodies)
+  }
+
+  /// The router leaves percent-escapes in path parameters.
+  private static func decoded(_ name: String, _ context: Context) throws -> String {
+    let text = try context.parameters.require(name)
+    return text.removingPercentEncoding ?? text
+  }
+}
+
+extension CostExplanationView {
+  /// From the calculator's account of a cost, if it has anything to tell.
+  init?(_ explanation: CostExplanation) {
+    guard !explanation.sentences.isEmpty || !explanation.lines.isEmpty else { return nil }
+    let lines = explanation.lines.map { line in
+      Line(
+        bucket: UsageWords.name(line.bucket) + (line.note.map { " (\($0))" } ?? ""), quantity: line.quantity,
+        unitPrice: line.unitPrice.map { "$\($0)" + (line.unit.map { " \($0)" } ?? "") }, amount: line.amount)
+    }
+    let source = explanation.price.map { price in
+      "\(price.label), from \(price.source.name) \(price.source.version), checked \(price.source.checked)"
+    }
+    self.init(lines: lines, sentences: explanation.sentences, source: source ?? "")
+  }
+}

@@ -1,0 +1,111 @@
+"""Starts the built program as a user would: its own data folder, its own private PostgreSQL, keys read from what it prints once."""
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import requests
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Quipu:
+    def __init__(self, **settings):
+        self.binary = os.environ["QUIPU_BINARY"]
+        self.folder = tempfile.mkdtemp(prefix="quipu-e2e-")
+        os.chmod(self.folder, 0o755)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **os.environ, "QUIPU_PORT": str(self.port), "QUIPU_DATA": self.folder + "/data", "QUIPU_SHARE": ROOT,
+            "QUIPU_LOG_LEVEL": "warning", **settings}
+        self.environment.pop("DATABASE_URL", None)
+        self.process = None
+        self.printed = ""
+        self.start()
+        self.public_key = re.search(r"public key\s+(\S+)", self.printed).group(1)
+        self.secret_key = re.search(r"secret key\s+(\S+)", self.printed).group(1)
+        self.email = re.search(r"e-mail\s+(\S+)", self.printed).group(1)
+        self.password = re.search(r"password\s+(\S+)", self.printed).group(1)
+
+    @property
+    def log_path(self):
+        return self.folder + "/out.log"
+
+    def start(self):
+        start_at = os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0
+        log = open(self.log_path, "ab")
+        self.process = subprocess.Popen(
+            [self.binary, "serve"], env=self.environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+        deadline = time.time() + 60
+        while time.time() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError("the service ended: " + self.output(start_at))
+            try:
+                if requests.get(self.url + "/readyz", timeout=1).status_code == 200:
+                    self.printed = self.output(start_at)
+                    return
+            except requests.ConnectionError:
+                pass
+            time.sleep(0.1)
+        raise RuntimeError("the service did not get ready: " + self.output(start_at))
+
+    def output(self, start_at=0):
+        with open(self.log_path, "rb") as f:
+            f.seek(start_at)
+            return f.read().decode(errors="replace")
+
+    def kill(self):
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+        return self.process.returncode
+
+    def close(self):
+        try:
+            self.stop()
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def auth(self):
+        return (self.public_key, self.secret_key)
+
+    def get(self, path, **params):
+        answer = requests.get(self.url + path, params=params, auth=self.auth, timeout=10)
+        assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def wait_for_trace(self, accepts, seconds=10):
+        """The first trace that `accepts`, as soon as the API shows it."""
+        deadline = time.time() + seconds
+        while time.time() < deadline:
+            for trace in self.get("/api/v1/traces")["traces"]:
+                if accepts(trace):
+                    return self.get("/api/v1/traces/" + trace["id"])
+            time.sleep(0.1)
+        raise AssertionError(f"no such trace; there are {self.get('/api/v1/traces')}")
+
+    def wait_for_cost(self, accepts, seconds=10, **params):
+        deadline = time.time() + seconds
+        report = None
+        while time.time() < deadline:
+            report = self.get("/api/v1/costs", **params)
+            if accepts(report):
+                return report
+            time.sleep(0.1)
+        raise AssertionError(f"the cost report stayed {report}")

@@ -1,0 +1,167 @@
+"""What an operator and a sender can rely on."""
+import concurrent.futures
+import json
+import os
+import subprocess
+import time
+import uuid
+
+import requests
+
+
+def span(trace, name="call", **attributes):
+    now = time.time_ns()
+    sent = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o-mini",
+            "gen_ai.usage.input_tokens": 1000, "gen_ai.usage.output_tokens": 100, **attributes}
+    value = lambda v: {"intValue": str(v)} if isinstance(v, int) else {"stringValue": v}
+    return {
+        "traceId": trace, "spanId": uuid.uuid4().hex[:16], "name": name, "kind": 3, "startTimeUnixNano": str(now - 10**9),
+        "endTimeUnixNano": str(now), "attributes": [{"key": k, "value": value(v)} for k, v in sent.items()]}
+
+
+def send(quipu, spans, **more):
+    body = {"resourceSpans": [{"resource": {}, "scopeSpans": [{"scope": {"name": "test"}, "spans": spans}]}]}
+    return requests.post(quipu.url + "/v1/traces", json=body, auth=quipu.auth, timeout=20, **more)
+
+
+def observations(quipu, trace):
+    return quipu.get("/api/v1/traces/" + trace)["observations"]
+
+
+def test_what_was_acknowledged_is_there_after_a_kill_and_the_orphaned_database_is_taken_over(own_quipu):
+    traces = [uuid.uuid4().hex for _ in range(30)]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda t: send(own_quipu, [span(t)]), traces))
+    assert all(a.status_code == 200 and a.json() == {} for a in answers)
+    own_quipu.kill()
+    own_quipu.start()
+    assert "secret" not in own_quipu.printed
+    for trace in traces:
+        assert len(observations(own_quipu, trace)) == 1
+    report = own_quipu.wait_for_cost(lambda r: r["total"]["calls"] == 30)
+    assert report["total"]["cost"] == "0.0063"
+
+
+def test_a_second_service_on_the_same_data_is_refused_with_a_clear_message(quipu):
+    second = subprocess.run(
+        [quipu.binary, "serve"], env={**quipu.environment, "QUIPU_PORT": "0"}, capture_output=True, text=True, timeout=30)
+    assert second.returncode != 0
+    assert "already" in (second.stdout + second.stderr) or "another" in (second.stdout + second.stderr).lower()
+
+
+def test_sending_everything_twice_and_shuffled_changes_nothing(quipu):
+    trace = uuid.uuid4().hex
+    spans = [span(trace, f"call {i}") for i in range(12)]
+    assert send(quipu, spans).status_code == 200
+    before = quipu.get("/api/v1/traces/" + trace)
+    total = quipu.wait_for_cost(lambda r: r["total"]["calls"] > 0)["total"]
+    time.sleep(1.5)
+    total = quipu.get("/api/v1/costs")["total"]
+    for part in (spans[6:][::-1], spans[:6], spans):
+        assert send(quipu, part).status_code == 200
+    time.sleep(1.5)
+    assert quipu.get("/api/v1/traces/" + trace) == before
+    assert quipu.get("/api/v1/costs")["total"] == total
+
+
+def test_one_bad_span_costs_only_itself(quipu):
+    trace = uuid.uuid4().hex
+    bad = {**span(trace), "spanId": "00"}
+    answer = send(quipu, [span(trace), bad, span(trace)])
+    assert answer.status_code == 200
+    assert answer.json()["partialSuccess"]["rejectedSpans"] == "1"
+    assert len(observations(quipu, trace)) == 2
+
+
+def test_batch_events_get_a_result_each(quipu):
+    trace, generation = str(uuid.uuid4()), str(uuid.uuid4())
+    now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+    usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120, "prompt_tokens_details": {"cached_tokens": 40}}
+    events = [
+        {"id": "e1", "timestamp": now, "type": "trace-create", "body": {"id": trace, "name": "chat", "userId": "u1", "tags": ["a"]}},
+        {"id": "e2", "timestamp": now, "type": "generation-create",
+         "body": {"id": generation, "traceId": trace, "model": "gpt-4o", "startTime": now, "endTime": now, "usageDetails": usage}},
+        {"id": "e3", "timestamp": "bad", "type": "span-create", "body": {}},
+    ]
+    answer = requests.post(quipu.url + "/api/public/ingestion", json={"batch": events}, auth=quipu.auth, timeout=10)
+    assert answer.status_code == 207
+    assert [s["id"] for s in answer.json()["successes"]] == ["e1", "e2"]
+    assert [(e["id"], e["status"]) for e in answer.json()["errors"]] == [("e3", 400)]
+    stored = quipu.get("/api/v1/traces/" + trace)
+    assert (stored["id"], stored["user"]) == (trace, "u1")
+    assert stored["observations"][0]["id"] == generation
+    assert stored["observations"][0]["usage"] == {"input": 60, "cacheRead": 40, "output": 20}
+
+
+def test_wrong_keys_are_refused_in_each_protocols_form(quipu):
+    wrong = ("pk-lf-wrong", "sk-lf-wrong")
+    otlp = requests.post(quipu.url + "/v1/traces", json={}, auth=wrong, timeout=10)
+    assert (otlp.status_code, otlp.json()["code"]) == (401, 16)
+    batch = requests.post(quipu.url + "/api/public/ingestion", json={"batch": []}, auth=wrong, timeout=10)
+    assert batch.status_code == 401 and set(batch.json()) == {"message", "error"}
+    api = requests.get(quipu.url + "/api/v1/costs", auth=wrong, timeout=10)
+    assert api.status_code == 401 and set(api.json()) == {"code", "message", "requestId"}
+
+
+def test_transport_contract_of_otlp(quipu):
+    post = lambda **k: requests.post(quipu.url + "/v1/traces", auth=quipu.auth, timeout=10, **k).status_code
+    assert post(data=b"x", headers={"Content-Type": "text/plain"}) == 415
+    assert post(data=b"x", headers={"Content-Type": "application/json", "Content-Encoding": "br"}) == 415
+    assert post(data=b"{", headers={"Content-Type": "application/json"}) == 400
+    assert post(data=b"\x0a\xff", headers={"Content-Type": "application/x-protobuf"}) == 400
+    assert post(data=b"", headers={"Content-Type": "application/x-protobuf"}) == 200
+    assert requests.post(quipu.url + "/otlp/v1/metrics", json={}, auth=quipu.auth, timeout=10).status_code == 200
+
+
+def test_a_gzip_bomb_is_refused_while_it_inflates(own_quipu):
+    import gzip
+    bomb = gzip.compress(b"\0" * (200 << 20))
+    answer = requests.post(
+        own_quipu.url + "/v1/traces", data=bomb, auth=own_quipu.auth, timeout=30,
+        headers={"Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"})
+    assert answer.status_code == 413
+
+
+def test_wrong_settings_stop_the_start_by_name_value_and_form(quipu):
+    done = subprocess.run(
+        [quipu.binary, "show-config"], env={**quipu.environment, "QUIPU_PORT": "eighty"}, capture_output=True, text=True, timeout=30)
+    assert done.returncode != 0
+    assert 'QUIPU_PORT is "eighty": expected a port, 0 to 65535' in done.stderr
+
+
+def test_keys_can_be_made_listed_and_revoked_beside_the_running_service(quipu):
+    run = lambda *a: subprocess.run([quipu.binary, "keys", *a], env=quipu.environment, capture_output=True, text=True, timeout=60)
+    made = run("create", "--name", "reader", "--scopes", "read")
+    assert made.returncode == 0, made.stderr
+    public, secret = [line.split()[-1] for line in made.stdout.splitlines()[:2]]
+    refused = requests.post(quipu.url + "/v1/traces", json={}, headers={"x-api-key": secret}, timeout=10)
+    assert refused.status_code == 403
+    assert requests.get(quipu.url + "/api/v1/costs", auth=(public, secret), timeout=10).status_code == 200
+    assert secret not in run("list").stdout and public in run("list").stdout
+    assert run("revoke", public).returncode == 0
+    deadline = time.time() + 15
+    while requests.get(quipu.url + "/api/v1/costs", auth=(public, secret), timeout=10).status_code != 401:
+        assert time.time() < deadline
+        time.sleep(0.5)
+
+
+def test_rebuilt_rollups_equal_the_incremental_ones(quipu):
+    time.sleep(1.5)
+    before = quipu.get("/api/v1/costs", groupBy="model,team", interval="hour")
+    done = subprocess.run([quipu.binary, "rollup", "rebuild"], env=quipu.environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    after = quipu.get("/api/v1/costs", groupBy="model,team", interval="hour")
+    assert after["rows"] == before["rows"] and after["total"] == before["total"]
+
+
+def test_prompts_answer_the_404_that_sdks_fall_back_on(quipu):
+    answer = requests.get(quipu.url + "/api/public/v2/prompts/greet", auth=quipu.auth, timeout=10)
+    assert answer.status_code == 404 and answer.json()["error"] == "LangfuseNotFoundError"
+
+
+def test_metrics_and_health_tell_operators_what_happens(quipu):
+    assert requests.get(quipu.url + "/livez", timeout=10).text == "ok\n"
+    assert requests.get(quipu.url + "/readyz", timeout=10).json() == {"status": "ready"}
+    text = requests.get(quipu.url + "/metrics", timeout=10).text
+    for name in ("quipu_ingest_requests_total", "quipu_ingest_items_refused_total", "quipu_rollup_backlog_seconds", "quipu_unpriced_calls"):
+        assert name in text

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+/// The tree's promises (Sources/ARCHITECTURE.md), as tests.
+@Suite struct StructureTests {
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  private static func files(_ folder: String, suffix: String) -> [(name: String, text: String)] {
+    let base = root.appendingPathComponent(folder).path
+    let names = FileManager.default.enumerator(atPath: base)?.compactMap { $0 as? String } ?? []
+    return names.filter { $0.hasSuffix(suffix) }.compactMap { name in
+      (try? String(contentsOfFile: base + "/" + name, encoding: .utf8)).map { (folder + "/" + name, $0) }
+    }
+  }
+
+  private static let sources = files("Sources", suffix: ".swift")
+
+  @Test func sqlIsWrittenInStoreAndPostgresOnly() {
+    let words = ["insert into ", "delete from ", "select count(", " from observations", " from traces ", "create table "]
+    for file in Self.sources where !file.name.hasPrefix("Sources/Store/") && !file.name.hasPrefix("Sources/Postgres/") {
+      for word in words { #expect(!file.text.lowercased().contains(word), "\(file.name) holds \"\(word)\"") }
+    }
+  }
+
+  @Test func httpIsSpokenInServerOnly() {
+    for file in Self.sources where !file.name.hasPrefix("Sources/Server/") {
+      #expect(!file.text.contains("import Hummingbird"), "\(file.name)")
+      #expect(!file.text.contains("import NIO"), "\(file.name)")
+    }
+  }
+
+  @Test func nothingForcesWhatInputDecides() {
+    for file in Self.sources {
+      for word in ["try!", " as!", "fatalError(", "preconditionFailure("] {
+        #expect(!file.text.contains(word), "\(file.name) holds \(word)")
+      }
+    }
+  }
+
+  @Test func observationsHaveOneDoor() {
+    let writes = ["insert into observations", "update observations", "delete from observations", "merge into observations"]
+    let writers = Self.sources.filter { file in writes.contains { file.text.lowercased().contains($0) } }.map(\.name)
+    #expect(Set(writers.map { ($0 as NSString).deletingLastPathComponent }) == ["Sources/Store/Ingestion"], "\(writers)")
+  }
+
+  @Test func migrationsAreNumberedWithoutGaps() {
+    let numbers = Self.files("Migrations", suffix: ".sql").map { String($0.name.dropFirst("Migrations/".count).prefix(4)) }.sorted()
+    #expect(!numbers.isEmpty)
+    #expect(numbers == (1...numbers.count).map { String(repeating: "0", count: 4 - String($0).count) + String($0) })
+  }
+
+  @Test func linksInTheDocumentsLead() {
+    let documents = ["README.md", "Sources/ARCHITECTURE.md", "Migrations/README.md"]
+    for document in documents {
+      let url = Self.root.appendingPathComponent(document)
+      guard let text = try? String(contentsOf: url, encoding: .utf8) else {
+        Issue.record("\(document) is missing")
+        continue
+      }
+      for part in text.components(separatedBy: "](").dropFirst() {
+        let target = part.prefix { $0 != ")" && $0 != "#" }
+        if target.isEmpty || target.contains("://") { continue }
+        let path = url.deletingLastPathComponent().appendingPathComponent(String(target)).path
+        #expect(FileManager.default.fileExists(atPath: path), "\(document) links to \(target)")
+      }
+    }
+  }
+
+  @Test func theTopLevelHoldsOnlyWhatItShould() throws {
+    let allowed: Set = ["Package.swift", "Sources", "Tests", "Migrations", "Public", "deploy", "README.md", "LICENSE", "data", "Package.resolved"]
+    let names = try FileManager.default.contentsOfDirectory(atPath: Self.root.path).filter { !$0.hasPrefix(".") }
+    #expect(Set(names).subtracting(allowed).isEmpty)
+  }
+}
