@@ -167,6 +167,14 @@ import Testing
     #expect(shadows(rows) == [2: "1 sibling", 4: "3 sibling"])
   }
 
+  @Test func theGreaterOverlapWinsOverTheEarlierStart() {
+    let rows = [
+      row(1, .generation, (9, 1), "a", at: 0...100), row(2, .generation, (9, 1), "b", at: 5...15),
+      row(3, .generation, (9, 1), "b", at: 6...99), row(4, .generation, (9, 1), "a", at: 7...14),
+    ]
+    #expect(shadows(rows) == [3: "1 sibling", 4: "2 sibling"])
+  }
+
   @Test func anotherCallOfTheSameScopeIsNotTakenForASecondTwin() {
     let rows = [
       row(1, .generation, (9, 1), Self.native, at: 0...100), row(2, .generation, (9, 1), "b", at: 0...100),
@@ -235,5 +243,16 @@ import Testing
       row(5, under: 1, .generation, (9, 1), "x", at: 20...30),
     ]
     #expect(calls(rows) == [2, 4])
+  }
+
+  @Test func aGenerationThatSumsTwoCallsSeenTwiceIsShadowed() {
+    let steps = [0, 20].flatMap { (from: Int64) -> [Observation] in
+      let id = UInt64(from)
+      return [
+        row(id + 2, under: 1, .generation, (9, 1), Self.native, at: from...from + 10),
+        row(id + 3, under: 1, .generation, (9, 1), "x", at: from...from + 10),
+      ]
+    }
+    #expect(calls([row(1, .generation, (18, 2))] + steps) == [2, 22])
   }
 }
