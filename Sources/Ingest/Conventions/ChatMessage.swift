@@ -15,7 +15,9 @@ struct ChatMessage {
     var function: [JSONMember] = []
     if let name { function.append(JSONMember(key: "name", value: name)) }
     if let arguments { function.append(JSONMember(key: "arguments", value: arguments)) }
-    var call = [JSONMember(key: "type", value: "function"), JSONMember(key: "function", value: .object(JSONObject(function)))]
+    var call = [
+      JSONMember(key: "type", value: "function"), JSONMember(key: "function", value: .object(JSONObject(function))),
+    ]
     if let id { call.insert(JSONMember(key: "id", value: id), at: 0) }
     toolCalls.append(.object(JSONObject(call)))
   }

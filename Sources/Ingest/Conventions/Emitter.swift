@@ -32,13 +32,13 @@ extension Emitter {
   private static let instrumentation = "opentelemetry.instrumentation."
   /// Instrumentations that exist under OpenTelemetry's own name; the others in that namespace are OpenLLMetry's.
   private static let official: Set<String> = [
-    "openai_v2", "vertexai", "google_genai", "genai", "anthropic_v2", "openai_agents_v2", "botocore", "httpx", "requests",
+    "openai_v2", "vertexai", "google_genai", "genai", "anthropic_v2", "openai_agents_v2", "botocore", "httpx",
+    "requests",
     "urllib3", "aiohttp_client", "asgi", "fastapi", "flask", "django", "starlette", "wsgi",
   ]
 
-  /// Judged by scope name first, then by telltale attributes of the span and the resource.
-  static func detect(scope: OTLPScope, attributes: [Attribute], resource: [Attribute]) -> Emitter {
-    let name = scope.name
+  /// Judged by the scope's name; nil when it tells nothing.
+  static func named(_ name: String) -> Emitter? {
     for (prefix, family) in scopePrefixes where name.hasPrefix(prefix) {
       return Emitter(family, library: library(after: prefix, in: name))
     }
@@ -48,7 +48,7 @@ extension Emitter {
       let isOfficial = library.map { official.contains($0) || name.hasPrefix(instrumentation + "genai.") } ?? true
       return Emitter(isOfficial ? .openTelemetry : .openLLMetry, library: library)
     }
-    return detect(attributes: attributes, resource: resource)
+    return nil
   }
 
   private static func library(after prefix: String, in name: String) -> String? {
@@ -56,7 +56,8 @@ extension Emitter {
     return rest.split(separator: ".").last.map { $0.lowercased() }
   }
 
-  private static func detect(attributes: [Attribute], resource: [Attribute]) -> Emitter {
+  /// Judged by telltale attributes of the span and the resource, where the scope tells nothing.
+  static func detect(attributes: [Attribute], resource: [Attribute]) -> Emitter {
     if attributes["telemetry.sdk.name"]?.stringValue == "openlit" { return Emitter(.openLIT) }
     for attribute in attributes {
       if attribute.key.hasPrefix("langfuse.observation.") { return Emitter(.langfuse) }

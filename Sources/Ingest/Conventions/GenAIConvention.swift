@@ -72,7 +72,8 @@ enum GenAIConvention: Convention {
 
   private static let kinds: [String: ObservationKind] = [
     "chat": .generation, "text_completion": .generation, "completion": .generation, "generate_content": .generation,
-    "generate": .generation, "fetch_response": .generation, "speech_to_text": .generation, "text_to_speech": .generation,
+    "generate": .generation, "fetch_response": .generation, "speech_to_text": .generation,
+    "text_to_speech": .generation,
     "embeddings": .embedding, "embedding": .embedding, "retrieval": .retriever, "rerank": .retriever,
     "execute_tool": .tool, "invoke_agent": .agent, "create_agent": .agent, "agent_step": .agent,
     "invoke_workflow": .chain, "plan": .chain,

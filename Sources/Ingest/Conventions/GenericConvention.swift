@@ -1,7 +1,8 @@
 import Domain
 import Wire
 
-/// What everyone may send: OpenTelemetry's general names, and the cheap hits of OpenLLMetry, the Vercel AI SDK and Logfire.
+/// What everyone may send: OpenTelemetry's general names, and the cheap hits of OpenLLMetry, the Vercel AI SDK and
+/// Logfire.
 enum GenericConvention: Convention {
   static let keys: [(key: String, slot: Slot)] = [
     ("traceloop.span.kind", .traceloopKind),

@@ -1,9 +1,10 @@
 import Domain
 
-/// ISO 8601 date and time with `Z` or an offset, as SDKs write it; read without a formatter because every generation has some.
+/// ISO 8601 date and time with `Z` or an offset, as SDKs write it; read without a formatter because every generation
+/// has some.
 enum ISOTime {
-  /// "2026-11-22T13:43:53.956234Z", "2026-11-22 13:43:53+01:00". Digits beyond microseconds are cut. A text without offset
-  /// counts as UTC. nil for anything else.
+  /// "2026-11-22T13:43:53.956234Z", "2026-11-22 13:43:53+01:00". Digits beyond microseconds are cut. A text without
+  /// offset counts as UTC. nil for anything else.
   static func parse(_ text: String) -> Timestamp? {
     var reader = Reader(bytes: Array(text.utf8))
     guard let year = reader.number(4), reader.take("-"), let month = reader.number(2), reader.take("-"),

@@ -62,8 +62,8 @@ enum LangfuseConvention: Convention {
   /// A level or one of its aliases, in any case.
   static func level(_ text: String) -> ObservationLevel? { levels[text.uppercased()] }
 
-  /// An environment's name as Langfuse cleans it: lower case, no leading "langfuse", at most 40 of `a-z0-9-_`; "default"
-  /// when nothing valid is left.
+  /// An environment's name as Langfuse cleans it: lower case, no leading "langfuse", at most 40 of `a-z0-9-_`;
+  /// "default" when nothing valid is left.
   static func environment(_ text: String) -> String {
     var name = text.lowercased()[...]
     while name.hasPrefix("langfuse") {
@@ -77,12 +77,15 @@ enum LangfuseConvention: Convention {
 
   private static func isEnvironmentCharacter(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"): true
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+      UInt8(ascii: "_"):
+      true
     default: false
     }
   }
 
-  /// `cost_details`: its total, else the sum of its parts. Negative and non-numeric members don't count; nil without any.
+  /// `cost_details`: its total, else the sum of its parts. Negative and non-numeric members don't count; nil without
+  /// any.
   static func cost(_ value: AnyValue?) -> USD? {
     guard let members = value?.parsedJSON?.objectValue?.members else { return nil }
     var sum: USD?

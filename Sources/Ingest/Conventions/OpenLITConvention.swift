@@ -46,9 +46,9 @@ enum OpenLITConvention: Convention {
     return toolPrefixes.contains(where: operation.hasPrefix) ? .tool : nil
   }
 
-  /// A stream whose provider sent no usage gets guesses: half the characters, rounded up. With usage the instrumentation of
-  /// openai always writes the cache counts, so their absence and a matching length give the guess away; without captured
-  /// content it can't be told from a real count.
+  /// A stream whose provider sent no usage gets guesses: half the characters, rounded up. With usage the
+  /// instrumentation of openai always writes the cache counts, so their absence and a matching length give the guess
+  /// away; without captured content it can't be told from a real count.
   static func isStreamEstimate(_ sent: SentUsage, _ span: SpanReading, emitter: Emitter) -> Bool {
     guard emitter.family == .openLIT, span[.stream]?.boolValue == true, sent.cacheRead == nil, sent.cacheWrite == nil,
       sent.reasoning == nil, let output = sent.output, output > 0, let text = answer(span[.outputMessages])

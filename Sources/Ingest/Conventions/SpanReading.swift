@@ -65,7 +65,9 @@ struct SpanReading {
 
   mutating func keep(_ index: Int) { isConsumed[index] = false }
   mutating func consume(_ index: Int) { isConsumed[index] = true }
-  mutating func consume(_ kind: KeyPrefix) { for entry in indexed where entry.kind == kind { isConsumed[entry.index] = true } }
+  mutating func consume(_ kind: KeyPrefix) {
+    for entry in indexed where entry.kind == kind { isConsumed[entry.index] = true }
+  }
   /// Gives a slot's attribute back to the attributes, because something better was found.
   mutating func release(_ slot: Slot) {
     let index = Int(winners[slot.rawValue])

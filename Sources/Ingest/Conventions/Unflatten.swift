@@ -1,7 +1,7 @@
 import Wire
 
-/// Dotted keys back into a document: `0.message.role` becomes `[{message: {role: …}}]`. Lists are made of the indexes that
-/// occur, in order, so that a huge index costs nothing.
+/// Dotted keys back into a document: `0.message.role` becomes `[{message: {role: …}}]`. Lists are made of the indexes
+/// that occur, in order, so that a huge index costs nothing.
 struct Unflatten {
   private final class Node {
     var value: JSONValue?
@@ -32,10 +32,11 @@ struct Unflatten {
 
   private static func json(_ node: Node) -> JSONValue {
     if node.order.isEmpty { return node.value ?? .null }
-    let indexes = node.order.compactMap { Int($0) }
-    if indexes.count == node.order.count {
-      return .array(indexes.sorted().compactMap { node.children[String($0)].map(json) })
+    let indexed = node.order.compactMap { key in Int(key).map { ($0, key) } }
+    if indexed.count == node.order.count {
+      return .array(indexed.sorted { $0 < $1 }.compactMap { node.children[$0.1].map(json) })
     }
-    return .object(JSONObject(node.order.compactMap { key in node.children[key].map { JSONMember(key: key, value: json($0)) } }))
+    return .object(
+      JSONObject(node.order.compactMap { key in node.children[key].map { JSONMember(key: key, value: json($0)) } }))
   }
 }

@@ -4,11 +4,11 @@ import Wire
 public enum ChatContent {
   /// - Parameters:
   ///   - input, output: the observation's own bodies; what is there stays.
-  ///   - attributes: its attributes parts, oldest first. They are merged key by key, except `contentEvents`, which add up.
-  ///   - responseID: the observation's response id. An event that names a response counts only for the observation that states
-  ///     the same: instrumentations of streams attach it to whichever span is current when the stream ends.
-  /// - Returns: both sides as lists of chat messages, or as they were, and the attributes without the events that were folded.
-  ///   Independent of the order and repetition of events.
+  ///   - attributes: its attributes parts, oldest first. Merged key by key; `contentEvents` add up.
+  ///   - responseID: the observation's response id. An event that names a response counts only for the observation
+  ///     that states the same: instrumentations attach a stream's event to whichever span is current when it ends.
+  /// - Returns: both sides as lists of chat messages, or as they were, and the attributes without the events that
+  ///   were folded. Independent of the order and repetition of events.
   public static func assemble(
     input: String?, output: String?, attributes: [String], responseID: String? = nil
   ) -> (input: String?, output: String?, attributes: String?) {

@@ -3,9 +3,9 @@ import Wire
 
 /// OTLP log records to facts: GenAI content events only.
 public enum OTLPLogNormaliser {
-  /// A content event of a span becomes an attributes part `{"contentEvents": [event]}` of its observation, which it does not make
-  /// arrive; `ChatContent.assemble` folds the events when read. Everything else is rejected as `.notSupported`, a content
-  /// event without a span as `.unlinked`.
+  /// A content event of a span becomes an attributes part `{"contentEvents": [event]}` of its observation, which it
+  /// does not make arrive; `ChatContent.assemble` folds the events when read. Everything else is rejected as
+  /// `.notSupported`, a content event without a span as `.unlinked`.
   public static func batch(_ resourceLogs: [OTLPResourceLogs], _ context: IngestContext) -> IngestBatch {
     var batch = IngestBatch()
     var offset = 0
@@ -30,7 +30,8 @@ public enum OTLPLogNormaliser {
     }
     guard let trace = TraceID(bytes: record.traceID), let id = ObservationID(bytes: record.spanID) else {
       batch.rejections.append(
-        Rejection(index: index, reason: .unlinked, detail: "the event \(name) names no span: traceId and spanId are needed"))
+        Rejection(
+          index: index, reason: .unlinked, detail: "the event \(name) names no span: traceId and spanId are needed"))
       return
     }
     var facts = ObservationFacts(project: context.project, trace: trace, id: id)
@@ -60,7 +61,8 @@ struct ContentEvent {
   init?(_ record: OTLPLogRecord, name: String) {
     timeNanoseconds = record.timeNanoseconds == 0 ? record.observedNanoseconds : record.timeNanoseconds
     var members: [JSONMember] = [
-      JSONMember(key: "name", value: .string(name)), JSONMember(key: "timeUnixNano", value: .string(String(timeNanoseconds))),
+      JSONMember(key: "name", value: .string(name)),
+      JSONMember(key: "timeUnixNano", value: .string(String(timeNanoseconds))),
     ]
     if let (isOutput, message) = ChatEvent.message(name, Self.fields(record)) {
       if let role = message["role"] { members.append(JSONMember(key: "role", value: role)) }

@@ -3,8 +3,9 @@ import Wire
 
 /// OTLP spans to facts.
 public enum OTLPNormaliser {
-  /// One observation per span and one set of trace facts per trace of the request. A span without valid ids is rejected alone;
-  /// `Rejection.index` is its place among all spans of the request, those included that could not be decoded.
+  /// One observation per span and one set of trace facts per trace of the request. A span without valid ids is
+  /// rejected alone; `Rejection.index` is its place among all spans of the request, those included that could not be
+  /// decoded.
   public static func batch(_ resourceSpans: [OTLPResourceSpans], _ context: IngestContext) -> IngestBatch {
     var batch = IngestBatch()
     var traces: [TraceID: Int] = [:]

@@ -3,21 +3,26 @@ import Wire
 /// What no convention read, under clear keys: one JSON object per observation.
 enum SpanAttributes {
   /// nil when nothing is left.
-  static func body(
-    _ span: OTLPSpan, _ reading: SpanReading, resource: JSONValue?, scope: JSONValue?, content: SpanContent
-  ) -> String? {
-    var members: [JSONMember] = []
-    func add(_ key: String, _ value: JSONValue?) {
-      if let value { members.append(JSONMember(key: key, value: value)) }
-    }
-    add("attributes", leftOver(reading))
-    add("events", events(span, without: content.usedEvents))
-    add("links", links(span))
-    if !span.traceState.isEmpty { add("traceState", .string(span.traceState)) }
-    if content.droppedVectors > 0 { add("dropped", ["embeddingVectors": .number(String(content.droppedVectors))]) }
-    add("scope", scope)
-    add("resource", resource)
-    return members.isEmpty ? nil : JSON.serialise(.object(JSONObject(members)))
+  static func body(_ span: OTLPSpan, _ reading: SpanReading, shared: SpanContext, content: SpanContent) -> String? {
+    let own = members([
+      ("attributes", leftOver(reading)),
+      ("events", events(span, without: content.usedEvents)),
+      ("links", links(span)),
+      ("traceState", span.traceState.isEmpty ? nil : .string(span.traceState)),
+      (
+        "dropped",
+        content.droppedVectors == 0 ? nil : ["embeddingVectors": .number(String(content.droppedVectors))]
+      ),
+    ])
+    if own.isEmpty, shared.sharedMembers.isEmpty { return nil }
+    return "{" + own + (own.isEmpty || shared.sharedMembers.isEmpty ? "" : ",") + shared.sharedMembers + "}"
+  }
+
+  /// The members that are there as JSON text without braces.
+  static func members(_ pairs: [(key: String, value: JSONValue?)]) -> String {
+    let members = pairs.compactMap { key, value in value.map { JSONMember(key: key, value: $0) } }
+    if members.isEmpty { return "" }
+    return String(Substring(JSON.serialise(.object(JSONObject(members))).utf8.dropFirst().dropLast()))
   }
 
   static func leftOver(_ reading: SpanReading) -> JSONValue? {

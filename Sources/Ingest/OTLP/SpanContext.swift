@@ -6,8 +6,11 @@ struct SpanContext {
   let context: IngestContext
   let scope: OTLPScope
   let resource: SpanReading
-  let resourceJSON: JSONValue?
-  let scopeJSON: JSONValue?
+  /// Who made the spans, where the scope's name tells.
+  let emitter: Emitter?
+  /// The members `scope` and `resource` of every span's attributes body, as JSON text; empty when there is nothing to
+  /// keep.
+  let sharedMembers: String
 
   init(_ context: IngestContext, resource: [Attribute], scope: OTLPScope) {
     self.context = context
@@ -20,8 +23,10 @@ struct SpanContext {
     for (index, attribute) in resource.enumerated() where !used.contains(attribute.key) { kept.keep(index) }
     if Limits.service(reading.text(.service)) == nil { kept.release(.service) }
     self.resource = reading
-    resourceJSON = SpanAttributes.leftOver(kept)
-    scopeJSON = SpanAttributes.scope(scope)
+    emitter = Emitter.named(scope.name)
+    sharedMembers = SpanAttributes.members([
+      ("scope", SpanAttributes.scope(scope)), ("resource", SpanAttributes.leftOver(kept)),
+    ])
   }
 
   /// The key's environment, else the span's, else the resource's, cleaned as Langfuse does; nil when nobody says.

@@ -16,7 +16,7 @@ struct SpanFacts {
     self.shared = shared
     reading = SpanReading(span.attributes)
     facts = ObservationFacts(project: shared.context.project, trace: trace, id: id)
-    emitter = Emitter.detect(scope: shared.scope, attributes: span.attributes, resource: shared.resource.attributes)
+    emitter = shared.emitter ?? Emitter.detect(attributes: span.attributes, resource: shared.resource.attributes)
     parameters = reading[.parameters]?.parsedJSON
     fill()
   }
@@ -86,7 +86,8 @@ extension SpanFacts {
     }
     // Some write the whole duration, or 0, for answers that were no stream.
     guard let start = facts.startedAt, reading[.stream]?.boolValue != false else { return nil }
-    let seconds = reading[.firstTokenSeconds]?.doubleValue ?? reading[.firstTokenMilliseconds]?.doubleValue.map { $0 / 1000 }
+    let seconds =
+      reading[.firstTokenSeconds]?.doubleValue ?? reading[.firstTokenMilliseconds]?.doubleValue.map { $0 / 1000 }
     guard let seconds, seconds > 0, seconds < 1_000_000 else { return nil }
     return start.adding(microseconds: Int64((seconds * 1_000_000).rounded()))
   }
@@ -99,7 +100,8 @@ extension SpanFacts {
     facts.provider = Limits.identifier(reading.text(.provider)).map(Provider.normalise)
     facts.responseModel = Limits.identifier(reading.text(.responseModel))
     facts.requestModel = Limits.identifier(reading.text(.requestModel))
-    if reading.key(.requestModel).map({ $0 == "llm.model_name" }) ?? true, let asked = parameters?["model"]?.stringValue {
+    if reading.key(.requestModel).map({ $0 == "llm.model_name" }) ?? true, let asked = parameters?["model"]?.stringValue
+    {
       facts.requestModel = Limits.identifier(asked)
     }
     facts.responseID = Limits.identifier(reading.text(.responseID))
@@ -171,7 +173,8 @@ extension SpanFacts {
       reading.release(.costTotal)
       return nil
     }
-    let isProvider = facts.provider == "openrouter" || shared.scope.name.hasPrefix("openrouter")
+    let isProvider =
+      facts.provider == "openrouter" || shared.scope.name.hasPrefix("openrouter")
       || shared.resource.text(.service) == "openrouter"
     return Self.cost(cost, isProvider ? .provider : .instrumentation)
   }
@@ -205,10 +208,7 @@ extension SpanFacts {
     add(.output, content.output)
     add(.metadata, Self.document(.metadata, .metadata, &reading))
     reading.consume(.traceMetadata)
-    add(
-      .attributes,
-      SpanAttributes.body(
-        span, reading, resource: shared.resourceJSON, scope: shared.scopeJSON, content: content))
+    add(.attributes, SpanAttributes.body(span, reading, shared: shared, content: content))
   }
 
   private mutating func add(_ kind: BodyKind, _ text: String?) {
@@ -231,7 +231,9 @@ extension SpanFacts {
 
   /// SDKs write lists and objects as JSON text; those become documents again.
   private static func memberValue(_ value: AnyValue) -> JSONValue {
-    if case .string(let text) = value, let first = text.utf8.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+    if case .string(let text) = value, let first = text.utf8.first,
+      first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+    {
       return (try? JSON.parse(text)) ?? .string(text)
     }
     return value.jsonValue

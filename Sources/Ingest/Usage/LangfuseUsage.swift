@@ -100,7 +100,9 @@ enum LangfuseUsage {
     let unit = object["unit"]?.stringValue?.uppercased() ?? "TOKENS"
     if let (bucket, factor) = units[unit] {
       let amount = total ?? (input ?? 0) + (output ?? 0)
-      if input != nil || output != nil || total != nil { counts.others[bucket] = min(amount, SentUsage.countMax) * factor }
+      if input != nil || output != nil || total != nil {
+        counts.others[bucket] = min(amount, SentUsage.countMax) * factor
+      }
       return (.disjoint, "langfuse-unit-" + unit.lowercased())
     }
     (counts.input, counts.output, counts.total) = (input, output, total)

@@ -9,12 +9,14 @@ import Wire
       [
         Attribute("gen_ai.system", "openai"), Attribute("gen_ai.operation.name", "chat"),
         Attribute("gen_ai.usage.prompt_tokens", 100), Attribute("gen_ai.usage.completion_tokens", 9),
-        Attribute("gen_ai.usage.cache_read_input_tokens", 40), Attribute("gen_ai.usage.cache_creation_input_tokens", 10),
+        Attribute("gen_ai.usage.cache_read_input_tokens", 40),
+        Attribute("gen_ai.usage.cache_creation_input_tokens", 10),
       ],
       [
         Attribute("gen_ai.provider.name", "openai"), Attribute("gen_ai.operation.name", "chat"),
         Attribute("gen_ai.usage.input_tokens", 100), Attribute("gen_ai.usage.output_tokens", 9),
-        Attribute("gen_ai.usage.cache_read.input_tokens", 40), Attribute("gen_ai.usage.cache_creation.input_tokens", 10),
+        Attribute("gen_ai.usage.cache_read.input_tokens", 40),
+        Attribute("gen_ai.usage.cache_creation.input_tokens", 10),
       ],
       [
         Attribute("gen_ai.provider.name", "openai"), Attribute("gen_ai.operation.name", "chat"),
@@ -59,24 +61,39 @@ import Wire
       #"[{"role":"user","parts":[{"type":"text","content":"hi"}]},{"role":"assistant","parts":[{"type":"tool_call","id":"c1","name":"f","arguments":{"a":1}}]},{"role":"tool","parts":[{"type":"tool_call_response","id":"c1","response":"ok"}]}]"#
     let part = { (members: [(String, AnyValue)]) in AnyValue.map(members.map { Attribute($0.0, $0.1) }) }
     let structured = AnyValue.array([
-      part([("role", .string("user")), ("parts", .array([part([("type", .string("text")), ("content", .string("hi"))])]))]),
+      part([
+        ("role", .string("user")), ("parts", .array([part([("type", .string("text")), ("content", .string("hi"))])])),
+      ]),
       part([
         ("role", .string("assistant")),
-        ("parts", .array([part([
-          ("type", .string("tool_call")), ("id", .string("c1")), ("name", .string("f")), ("arguments", part([("a", .int(1))])),
-        ])])),
+        (
+          "parts",
+          .array([
+            part([
+              ("type", .string("tool_call")), ("id", .string("c1")), ("name", .string("f")),
+              ("arguments", part([("a", .int(1))])),
+            ])
+          ])
+        ),
       ]),
       part([
         ("role", .string("tool")),
-        ("parts", .array([part([
-          ("type", .string("tool_call_response")), ("id", .string("c1")), ("response", .string("ok")),
-        ])])),
+        (
+          "parts",
+          .array([
+            part([
+              ("type", .string("tool_call_response")), ("id", .string("c1")), ("response", .string("ok")),
+            ])
+          ])
+        ),
       ]),
     ])
     let fromText = Spans.facts([Attribute("gen_ai.input.messages", text)]).body(.input)
     #expect(fromText == Spans.facts([Attribute("gen_ai.input.messages", structured)]).body(.input))
-    #expect(fromText ==
-      #"[{"role":"user","content":"hi"},{"role":"assistant","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":{"a":1}}}]},{"role":"tool","content":"ok","tool_call_id":"c1"}]"#)
+    #expect(
+      fromText
+        == #"[{"role":"user","content":"hi"},{"role":"assistant","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":{"a":1}}}]},{"role":"tool","content":"ok","tool_call_id":"c1"}]"#
+    )
   }
 
   @Test func systemInstructionsStandInFrontOnce() {
@@ -101,13 +118,17 @@ import Wire
       Attribute("gen_ai.completion.0.tool_calls.0.arguments", "{}"),
     ])
     #expect(facts.body(.input) == #"[{"role":"system","content":"Be terse."},{"role":"user","content":"hi"}]"#)
-    #expect(facts.body(.output) ==
-      #"[{"role":"assistant","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}],"finish_reason":"tool_calls"}]"#)
+    #expect(
+      facts.body(.output)
+        == #"[{"role":"assistant","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}],"finish_reason":"tool_calls"}]"#
+    )
     #expect(facts.body(.attributes) == nil)
   }
 
   @Test func hugeIndexCostsNothing() {
-    let facts = Spans.facts([Attribute("gen_ai.prompt.999999999999.content", "hi"), Attribute("gen_ai.prompt.-5.x", "y")])
+    let facts = Spans.facts([
+      Attribute("gen_ai.prompt.999999999999.content", "hi"), Attribute("gen_ai.prompt.-5.x", "y"),
+    ])
     #expect(facts.body(.input)?.contains("hi") == true)
   }
 
@@ -116,7 +137,9 @@ import Wire
       OTLPEvent(timeNanoseconds: 1, name: "gen_ai.user.message", attributes: [Attribute("content", "hi")]),
       OTLPEvent(
         timeNanoseconds: 2, name: "gen_ai.choice",
-        attributes: [Attribute("index", 0), Attribute("finish_reason", "stop"), Attribute("message", #"{"content":"yo"}"#)]),
+        attributes: [
+          Attribute("index", 0), Attribute("finish_reason", "stop"), Attribute("message", #"{"content":"yo"}"#),
+        ]),
       OTLPEvent(timeNanoseconds: 3, name: "other", attributes: [Attribute("k", "v")]),
     ]
     let facts = Spans.facts([Attribute("gen_ai.operation.name", "chat")], events: events)
@@ -126,16 +149,20 @@ import Wire
   }
 
   @Test func streamWithoutUsageHasNone() {
-    #expect(Spans.facts([Attribute("gen_ai.operation.name", "chat"), Attribute("gen_ai.request.model", "m")]).usage == nil)
+    #expect(
+      Spans.facts([Attribute("gen_ai.operation.name", "chat"), Attribute("gen_ai.request.model", "m")]).usage == nil)
   }
 
   @Test func firstTokenIsStartPlusSecondsAndZeroIsNone() {
     let at = { (attributes: [Attribute]) in Spans.facts(attributes).firstTokenAt }
     let start = Timestamp(nanoseconds: Spans.start)
-    #expect(at([Attribute("gen_ai.response.time_to_first_chunk", .double(0.25))]) == start.adding(microseconds: 250_000))
+    #expect(
+      at([Attribute("gen_ai.response.time_to_first_chunk", .double(0.25))]) == start.adding(microseconds: 250_000))
     #expect(at([Attribute("gen_ai.server.time_to_first_token", .double(0))]) == nil)
     #expect(at([Attribute("gen_ai.server.time_to_first_token", .double(.nan))]) == nil)
-    #expect(at([Attribute("gen_ai.server.time_to_first_token", .double(1)), Attribute("gen_ai.request.stream", .bool(false))]) == nil)
+    #expect(
+      at([Attribute("gen_ai.server.time_to_first_token", .double(1)), Attribute("gen_ai.request.stream", .bool(false))])
+        == nil)
     #expect(at([Attribute("ai.response.msToFirstChunk", .double(250))]) == start.adding(microseconds: 250_000))
   }
 

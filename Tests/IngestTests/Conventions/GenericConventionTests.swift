@@ -13,11 +13,15 @@ import Wire
       links: [OTLPLink(traceID: Spans.trace, spanID: Spans.bytes(9))])
     let scope = OTLPScope(name: "lib", version: "1.2")
     let batch = OTLPNormaliser.batch(
-      [OTLPResourceSpans(
-        resource: [Attribute("service.name", "web"), Attribute("host.name", "h1")],
-        scopes: [OTLPScopeSpans(scope: scope, spans: [span])])], Fixture.context)
-    #expect(batch.observations[0].body(.attributes) ==
-      #"{"attributes":{"custom.flag":true,"team":{"id":7}},"events":[{"name":"tick","timeUnixNano":"5","attributes":{"k":"v"}}],"links":[{"traceId":"07070707070707070707070707070707","spanId":"0000000000000009","attributes":{}}],"traceState":"ot=th:8","scope":{"name":"lib","version":"1.2"},"resource":{"host.name":"h1"}}"#)
+      [
+        OTLPResourceSpans(
+          resource: [Attribute("service.name", "web"), Attribute("host.name", "h1")],
+          scopes: [OTLPScopeSpans(scope: scope, spans: [span])])
+      ], Fixture.context)
+    #expect(
+      batch.observations[0].body(.attributes)
+        == #"{"attributes":{"custom.flag":true,"team":{"id":7}},"events":[{"name":"tick","timeUnixNano":"5","attributes":{"k":"v"}}],"links":[{"traceId":"07070707070707070707070707070707","spanId":"0000000000000009","attributes":{}}],"traceState":"ot=th:8","scope":{"name":"lib","version":"1.2"},"resource":{"host.name":"h1"}}"#
+    )
     #expect(batch.observations[0].service == "web" && batch.observations[0].scope == "lib")
   }
 
@@ -45,7 +49,8 @@ import Wire
 
   @Test func openLLMetryAssociationsTellPersonAndMetadata() {
     let facts = Spans.facts([
-      Attribute("traceloop.association.properties.user_id", "ann"), Attribute("traceloop.association.properties.tenant", "acme"),
+      Attribute("traceloop.association.properties.user_id", "ann"),
+      Attribute("traceloop.association.properties.tenant", "acme"),
       Attribute("traceloop.span.kind", "workflow"), Attribute("traceloop.entity.input", "{\"q\":1}"),
     ])
     #expect(facts.user == "ann" && facts.kind == .chain && facts.body(.input) == "{\"q\":1}")
@@ -53,8 +58,13 @@ import Wire
   }
 
   @Test func vercelInnerSpansAreTheCalls() {
-    #expect(Spans.facts([Attribute("ai.operationId", "ai.generateText.doGenerate"), Attribute("ai.model.id", "m")], scope: "ai").kind == .generation)
-    #expect(Spans.facts([Attribute("ai.operationId", "ai.generateText"), Attribute("ai.model.id", "m")], scope: "ai").kind == .chain)
+    #expect(
+      Spans.facts(
+        [Attribute("ai.operationId", "ai.generateText.doGenerate"), Attribute("ai.model.id", "m")], scope: "ai"
+      ).kind == .generation)
+    #expect(
+      Spans.facts([Attribute("ai.operationId", "ai.generateText"), Attribute("ai.model.id", "m")], scope: "ai").kind
+        == .chain)
   }
 
   @Test func scrubbedAndBlankPersonsAreNobody() {

@@ -6,7 +6,9 @@ import Wire
 @Suite struct LangfuseConventionTests {
   @Test func costIsTheTotalElseTheSumOfItsParts() {
     let cost = { (text: String) in Spans.facts([Attribute("langfuse.observation.cost_details", text)]).reportedCost }
-    #expect(cost(#"{"input":1.5e-05,"output":1.2e-05,"total":2.7e-05}"#) == ReportedCost(amount: USD(pico: 27_000_000), source: .sender))
+    #expect(
+      cost(#"{"input":1.5e-05,"output":1.2e-05,"total":2.7e-05}"#)
+        == ReportedCost(amount: USD(pico: 27_000_000), source: .sender))
     #expect(cost(#"{"input":1.5e-05,"output":1.2e-05}"#)?.amount == USD(pico: 27_000_000))
     #expect(cost(#"{"total":3.4200000000000005e-05}"#)?.amount == USD(pico: 34_200_000))
     #expect(cost(#"{"total":0}"#)?.amount == .zero, "an error's zero is a real zero")
@@ -35,7 +37,9 @@ import Wire
 
   @Test func completionStartMayBeQuotedTwice() {
     let truth = Timestamp(microseconds: 1_795_355_033_956_234)
-    for text in ["2026-11-22T13:43:53.956234Z", "\"2026-11-22T14:43:53.956234+01:00\"", #""\"2026-11-22T13:43:53.9562341Z\"""#] {
+    for text in [
+      "2026-11-22T13:43:53.956234Z", "\"2026-11-22T14:43:53.956234+01:00\"", #""\"2026-11-22T13:43:53.9562341Z\"""#,
+    ] {
       #expect(Spans.facts([Attribute("langfuse.observation.completion_start_time", text)]).firstTokenAt == truth)
     }
     #expect(Spans.facts([Attribute("langfuse.observation.completion_start_time", "soon")]).firstTokenAt == nil)
@@ -43,11 +47,14 @@ import Wire
 
   @Test func metadataIsOneObjectAndKeepsWhatElseItTells() {
     let facts = Spans.facts([
-      Attribute("langfuse.observation.metadata", #"{"a":1}"#), Attribute("langfuse.observation.metadata.feature", "search"),
-      Attribute("langfuse.observation.metadata.list", "[1,2]"), Attribute("langfuse.observation.metadata.text", "{no json"),
+      Attribute("langfuse.observation.metadata", #"{"a":1}"#),
+      Attribute("langfuse.observation.metadata.feature", "search"),
+      Attribute("langfuse.observation.metadata.list", "[1,2]"),
+      Attribute("langfuse.observation.metadata.text", "{no json"),
       Attribute("langfuse.observation.metadata.langfuse_user_id", "ann"),
     ])
-    #expect(facts.body(.metadata) == #"{"a":1,"feature":"search","list":[1,2],"text":"{no json","langfuse_user_id":"ann"}"#)
+    #expect(
+      facts.body(.metadata) == #"{"a":1,"feature":"search","list":[1,2],"text":"{no json","langfuse_user_id":"ann"}"#)
     #expect(facts.endpointHint == "search" && facts.user == "ann")
     #expect(facts.body(.attributes) == nil)
   }
@@ -59,12 +66,16 @@ import Wire
   }
 
   @Test func langfuseTypeWinsOverOperation() {
-    let facts = Spans.facts([Attribute("gen_ai.operation.name", "chat"), Attribute("langfuse.observation.type", "TOOL")])
+    let facts = Spans.facts([
+      Attribute("gen_ai.operation.name", "chat"), Attribute("langfuse.observation.type", "TOOL"),
+    ])
     #expect(facts.kind == .tool)
   }
 
   @Test func modelParametersStayAndTellTheTier() {
-    let facts = Spans.facts([Attribute("langfuse.observation.model.parameters", #"{"service_tier":"flex","temperature":1}"#)])
+    let facts = Spans.facts([
+      Attribute("langfuse.observation.model.parameters", #"{"service_tier":"flex","temperature":1}"#)
+    ])
     #expect(facts.serviceTier == "flex")
     #expect(facts.left("langfuse.observation.model.parameters") != nil)
   }

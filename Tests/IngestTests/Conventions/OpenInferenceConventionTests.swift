@@ -28,16 +28,21 @@ import Wire
         Attribute("llm.output_messages.0.message.tool_calls.0.tool_call.function.arguments", "{}"),
         Attribute("input.value", "{\"whole\":1}"),
       ], scope: scope)
-    #expect(facts.body(.input) ==
-      #"[{"role":"user","content":[{"type":"text","text":"what is this"},{"type":"image_url","image_url":{"url":"http://x/y.png"}}]}]"#)
-    #expect(facts.body(.output) ==
-      #"[{"role":"assistant","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]}]"#)
+    #expect(
+      facts.body(.input)
+        == #"[{"role":"user","content":[{"type":"text","text":"what is this"},{"type":"image_url","image_url":{"url":"http://x/y.png"}}]}]"#
+    )
+    #expect(
+      facts.body(.output)
+        == #"[{"role":"assistant","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]}]"#
+    )
     #expect(facts.left("input.value") == "{\"whole\":1}", "the whole request says more than the messages")
   }
 
   @Test func chainsKeepTheirValues() {
     let facts = Spans.facts([
-      Attribute("openinference.span.kind", "CHAIN"), Attribute("input.value", "weather"), Attribute("output.value", "__REDACTED__"),
+      Attribute("openinference.span.kind", "CHAIN"), Attribute("input.value", "weather"),
+      Attribute("output.value", "__REDACTED__"),
     ])
     #expect(facts.body(.input) == "weather" && facts.body(.output) == "__REDACTED__")
   }
@@ -45,7 +50,8 @@ import Wire
   @Test func embeddingVectorsAreDroppedAndSaidSo() {
     let facts = Spans.facts(
       [
-        Attribute("openinference.span.kind", "EMBEDDING"), Attribute("embedding.embeddings.0.embedding.text", "weather"),
+        Attribute("openinference.span.kind", "EMBEDDING"),
+        Attribute("embedding.embeddings.0.embedding.text", "weather"),
         Attribute("embedding.embeddings.0.embedding.vector", .array([.double(0.5), .double(0.25)])),
         Attribute("output.value", #"{"data":[{"embedding":[0.5,0.25],"index":0}],"model":"m"}"#),
       ], scope: scope)
@@ -74,7 +80,9 @@ import Wire
   }
 
   @Test func costOfAnInstrumentationIsKeptBeside() {
-    let facts = Spans.facts([Attribute("llm.cost.prompt", .double(0.001)), Attribute("llm.cost.completion", .double(0.002))])
+    let facts = Spans.facts([
+      Attribute("llm.cost.prompt", .double(0.001)), Attribute("llm.cost.completion", .double(0.002)),
+    ])
     #expect(facts.reportedCost == ReportedCost(amount: USD(pico: 3_000_000_000), source: .instrumentation))
   }
 

@@ -19,12 +19,14 @@ import Wire
   @Test func streamEstimateIsToldByItsLengthAndMissingCacheCounts() {
     #expect(stream(6).usage?.flags == .estimatedBySender)
     #expect(stream(7).usage?.flags == [], "a count that is not half the characters")
-    #expect(stream(6, [Attribute("gen_ai.usage.cache_read.input_tokens", 0)]).usage?.flags == [], "the provider sent usage")
+    #expect(
+      stream(6, [Attribute("gen_ai.usage.cache_read.input_tokens", 0)]).usage?.flags == [], "the provider sent usage")
     #expect(stream(6, content: false).usage?.flags == [], "without content it can't be told")
-    #expect(Spans.facts([
-      Attribute("gen_ai.request.stream", .bool(true)), Attribute("gen_ai.usage.output_tokens", 6),
-      Attribute("gen_ai.output.messages", answer),
-    ]).usage?.flags == [], "another emitter")
+    #expect(
+      Spans.facts([
+        Attribute("gen_ai.request.stream", .bool(true)), Attribute("gen_ai.usage.output_tokens", 6),
+        Attribute("gen_ai.output.messages", answer),
+      ]).usage?.flags == [], "another emitter")
   }
 
   @Test func zeroCostMeansNoPriceAndStaysAnAttribute() {
@@ -35,7 +37,9 @@ import Wire
   }
 
   @Test func costThatAProviderStatesIsTheProviders() {
-    let facts = Spans.facts([Attribute("gen_ai.usage.cost", .double(0.5)), Attribute("gen_ai.provider.name", "openrouter")])
+    let facts = Spans.facts([
+      Attribute("gen_ai.usage.cost", .double(0.5)), Attribute("gen_ai.provider.name", "openrouter"),
+    ])
     #expect(facts.reportedCost?.source == .provider)
   }
 

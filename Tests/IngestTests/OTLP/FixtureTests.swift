@@ -6,7 +6,8 @@ import Wire
 /// The normaliser against what was read off the captured bytes by hand (Tests/Fixtures/README.md).
 @Suite struct FixtureTests {
   static let fixtures = [
-    Fixture(name: "otel-openai-v2-2.4b0"), Fixture(name: "openlit-1.45.0"), Fixture(name: "openinference-openai-0.1.66"),
+    Fixture(name: "otel-openai-v2-2.4b0"), Fixture(name: "openlit-1.45.0"),
+    Fixture(name: "openinference-openai-0.1.66"),
     Fixture(name: "langfuse-4.18.0"), Fixture(name: "litellm-1.106.2-langfuse"),
   ]
 
@@ -18,7 +19,8 @@ import Wire
       for expected in call["observations"]?.arrayValue ?? [] {
         let id = expected["id"]?.stringValue ?? ""
         let facts = try #require(observations[id], "\(call["call"]?.stringValue ?? "") \(id)")
-        check(facts, expected, "\(fixture.name) \(call["call"]?.stringValue ?? "") \(expected["scope"]?.stringValue ?? "")")
+        check(
+          facts, expected, "\(fixture.name) \(call["call"]?.stringValue ?? "") \(expected["scope"]?.stringValue ?? "")")
       }
     }
   }
@@ -26,7 +28,8 @@ import Wire
   private func check(_ facts: ObservationFacts, _ expected: JSONValue, _ what: String) {
     #expect(facts.isArrived, "\(what)")
     let texts: [(String, String?)] = [
-      ("name", facts.name), ("kind", facts.kind?.rawValue), ("scope", facts.scope), ("requestModel", facts.requestModel),
+      ("name", facts.name), ("kind", facts.kind?.rawValue), ("scope", facts.scope),
+      ("requestModel", facts.requestModel),
       ("responseModel", facts.responseModel), ("provider", facts.provider), ("responseID", facts.responseID),
       ("serviceTier", facts.serviceTier), ("rule", facts.usage?.rule), ("user", facts.user), ("session", facts.session),
       ("level", facts.level?.rawValue), ("prompt", facts.prompt), ("endpointHint", facts.endpointHint),
@@ -34,17 +37,25 @@ import Wire
     for (key, actual) in texts {
       if let text = expected[key]?.stringValue { #expect(actual == text, "\(what) \(key)") }
     }
-    if let part = expected["statusMessage"]?.stringValue { #expect(facts.statusMessage?.contains(part) == true, "\(what)") }
-    if let has = expected["hasFirstToken"]?.boolValue { #expect((facts.firstTokenAt != nil) == has, "\(what) first token") }
+    if let part = expected["statusMessage"]?.stringValue {
+      #expect(facts.statusMessage?.contains(part) == true, "\(what)")
+    }
+    if let has = expected["hasFirstToken"]?.boolValue {
+      #expect((facts.firstTokenAt != nil) == has, "\(what) first token")
+    }
     checkMoney(facts, expected, what)
     let content = facts.content
     for (key, actual) in [("input", content.input), ("output", content.output)] {
-      if let part = expected[key]?.stringValue { #expect(actual?.contains(part) == true, "\(what) \(key): \(actual ?? "nil")") }
+      if let part = expected[key]?.stringValue {
+        #expect(actual?.contains(part) == true, "\(what) \(key): \(actual ?? "nil")")
+      }
     }
   }
 
   private func checkMoney(_ facts: ObservationFacts, _ expected: JSONValue, _ what: String) {
-    let usage = facts.usage.map { Dictionary(uniqueKeysWithValues: $0.usage.entries.map { ($0.bucket.rawValue, $0.count) }) }
+    let usage = facts.usage.map {
+      Dictionary(uniqueKeysWithValues: $0.usage.entries.map { ($0.bucket.rawValue, $0.count) })
+    }
     let expectedUsage = expected["usage"]?.objectValue.map { object in
       Dictionary(uniqueKeysWithValues: object.members.map { ($0.key, $0.value.intValue ?? -1) })
     }
@@ -95,12 +106,17 @@ import Wire
   @Test(arguments: fixtures) func treeIsAsSent(_ fixture: Fixture) throws {
     let (observations, _) = try fixture.normalised()
     let pairs = observations.values.compactMap { child -> [String]? in
-      guard let parent = child.parent.flatMap({ observations[$0.hex] }), let a = child.name, let b = parent.name else { return nil }
+      guard let parent = child.parent.flatMap({ observations[$0.hex] }), let a = child.name, let b = parent.name else {
+        return nil
+      }
       return [a, b]
     }
-    let expected = (try fixture.expected()["tree"]?.arrayValue ?? []).map { ($0.arrayValue ?? []).compactMap(\.stringValue) }
-    #expect(pairs.sorted { $0.joined(separator: "\t") < $1.joined(separator: "\t") } ==
-      expected.sorted { $0.joined(separator: "\t") < $1.joined(separator: "\t") })
+    let expected = (try fixture.expected()["tree"]?.arrayValue ?? []).map {
+      ($0.arrayValue ?? []).compactMap(\.stringValue)
+    }
+    #expect(
+      pairs.sorted { $0.joined(separator: "\t") < $1.joined(separator: "\t") }
+        == expected.sorted { $0.joined(separator: "\t") < $1.joined(separator: "\t") })
   }
 
   @Test(arguments: fixtures) func orderAndRepetitionOfRequestsDoNotMatter(_ fixture: Fixture) throws {
@@ -144,6 +160,7 @@ import Wire
     if kept.contains(JSON.serialise(.string(text)).dropFirst().dropLast()) || kept.contains(text) { return true }
     if kept.contains(text.lowercased()) { return true }
     // Read into another form: names of kinds, instants.
-    return ["gen_ai.operation.name", "openinference.span.kind", "langfuse.observation.completion_start_time"].contains(key)
+    return ["gen_ai.operation.name", "openinference.span.kind", "langfuse.observation.completion_start_time"].contains(
+      key)
   }
 }

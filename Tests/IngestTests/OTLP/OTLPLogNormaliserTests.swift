@@ -33,9 +33,12 @@ import Wire
     let records = [
       record("gen_ai.system.message", [Attribute("content", "Be terse.")], time: 1000),
       record("gen_ai.user.message", [Attribute("content", "hi")], time: 2000),
-      record("gen_ai.choice", [
-        Attribute("index", 0), Attribute("finish_reason", "stop"), Attribute("message", .map([Attribute("content", "yo")])),
-      ], time: 3000),
+      record(
+        "gen_ai.choice",
+        [
+          Attribute("index", 0), Attribute("finish_reason", "stop"),
+          Attribute("message", .map([Attribute("content", "yo")])),
+        ], time: 3000),
     ]
     let forward = read(records)
     #expect(forward.input == #"[{"role":"system","content":"Be terse."},{"role":"user","content":"hi"}]"#)
@@ -75,7 +78,8 @@ import Wire
     var inBody = record("", [Attribute("event.name", "gen_ai.user.message"), Attribute("content", "hi")])
     inBody.timeNanoseconds = 0
     let records = [
-      record("gen_ai.user.message", [Attribute("content", "hi")], linked: false), record("app.started"), record(""), inBody,
+      record("gen_ai.user.message", [Attribute("content", "hi")], linked: false), record("app.started"), record(""),
+      inBody,
       record("", [Attribute("content", "hi")], [Attribute("event.name", "gen_ai.user.message")]),
     ]
     let batch = batch(records)

@@ -74,8 +74,19 @@ import Wire
     #expect(trace.bodies.map(\.text) == [#"{"tenant":"acme","feature":"search"}"#] && trace.endpointHint == "search")
   }
 
+  @Test func differentTraceMetadataIsAllKeptInAnyOrder() {
+    let spans = ["a", "b", "c"].enumerated().map { i, name in
+      Spans.span([Attribute("langfuse.trace.metadata." + name, "1")], id: UInt8(i + 1), parent: 9, hash: UInt64(i))
+    }
+    let trace = Spans.batch(spans).traces[0]
+    #expect(Set(trace.bodies.map(\.text)) == [#"{"a":"1"}"#, #"{"b":"1"}"#, #"{"c":"1"}"#])
+    #expect(Spans.batch(spans.reversed()).traces[0] == trace)
+  }
+
   @Test func agentKeepsItsAggregate() {
-    let facts = Spans.facts([Attribute("gen_ai.operation.name", "invoke_agent"), Attribute("gen_ai.usage.input_tokens", 9)])
+    let facts = Spans.facts([
+      Attribute("gen_ai.operation.name", "invoke_agent"), Attribute("gen_ai.usage.input_tokens", 9),
+    ])
     #expect(facts.kind == .agent && facts.usage?.usage == Usage([.input: 9]))
   }
 

@@ -35,7 +35,9 @@ struct Fixture: Sendable, CustomTestStringConvertible {
   }
 
   /// All observations by id and all traces, merged as the store would, whatever the order of requests.
-  func normalised(reversed: Bool = false) throws -> (observations: [String: ObservationFacts], traces: [String: TraceFacts]) {
+  func normalised(reversed: Bool = false) throws -> (
+    observations: [String: ObservationFacts], traces: [String: TraceFacts]
+  ) {
     var observations: [String: ObservationFacts] = [:]
     var traces: [String: TraceFacts] = [:]
     for batch in try batches(reversed: reversed) {

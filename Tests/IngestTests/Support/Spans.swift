@@ -26,12 +26,14 @@ enum Spans {
     var context = Fixture.context
     context.environment = environment
     return OTLPNormaliser.batch(
-      [OTLPResourceSpans(resource: resource, scopes: [OTLPScopeSpans(scope: OTLPScope(name: scope), spans: spans)])], context)
+      [OTLPResourceSpans(resource: resource, scopes: [OTLPScopeSpans(scope: OTLPScope(name: scope), spans: spans)])],
+      context)
   }
 
   /// The facts of one span.
   static func facts(
-    _ attributes: [Attribute], scope: String = "", resource: [Attribute] = [], environment: String? = nil, kind: Int32 = 3,
+    _ attributes: [Attribute], scope: String = "", resource: [Attribute] = [], environment: String? = nil,
+    kind: Int32 = 3,
     events: [OTLPEvent] = [], status: Int32 = 0, message: String = ""
   ) -> ObservationFacts {
     let span = span(attributes, kind: kind, events: events, status: status, message: message)

@@ -42,13 +42,16 @@ import Wire
 
   @Test func inputSmallerThanItsCacheIsExclusive() {
     let counts = sent { ($0.input, $0.output, $0.cacheRead) = (10, 5, 90) }
-    #expect(UsageNormaliser.normalise(counts, emitter: Emitter(.unknown))?.usage == Usage([.input: 10, .cacheRead: 90, .output: 5]))
+    #expect(
+      UsageNormaliser.normalise(counts, emitter: Emitter(.unknown))?.usage
+        == Usage([.input: 10, .cacheRead: 90, .output: 5]))
   }
 
   @Test func totalOfInputAndOutputProvesNothingForOpenLIT() {
     let counts = sent { ($0.input, $0.output, $0.total, $0.cacheRead, $0.cacheWrite) = (100, 35, 135, 64, 20) }
     let openLIT = UsageNormaliser.normalise(counts, emitter: Emitter(.openLIT, library: "anthropic"))
-    #expect(openLIT?.usage == Usage([.input: 100, .cacheRead: 64, .cacheWrite: 20, .output: 35]) && openLIT?.flags == [])
+    #expect(
+      openLIT?.usage == Usage([.input: 100, .cacheRead: 64, .cacheWrite: 20, .output: 35]) && openLIT?.flags == [])
     let other = UsageNormaliser.normalise(counts, emitter: Emitter(.openLIT, library: "litellm"))
     #expect(other?.usage == Usage([.input: 16, .cacheRead: 64, .cacheWrite: 20, .output: 35]))
   }
@@ -66,7 +69,8 @@ import Wire
 
   @Test func outputThatRepeatsTheTotalIsReduced() {
     let counts = sent { ($0.input, $0.output, $0.total) = (361, 414, 414) }
-    #expect(UsageNormaliser.normalise(counts, emitter: Emitter(.googleADK))?.usage == Usage([.input: 361, .output: 53]))
+    #expect(
+      UsageNormaliser.normalise(counts, emitter: Emitter(.googleADK))?.usage == Usage([.input: 361, .output: 53]))
   }
 
   @Test func audioAndHourlyCacheAreTheirOwnBuckets() {
@@ -75,30 +79,42 @@ import Wire
       ($0.cacheRead, $0.cacheReadAudio, $0.cacheWrite, $0.cacheWrite5m, $0.cacheWrite1h) = (20, 5, 10, 4, 6)
     }
     let usage = UsageNormaliser.normalise(counts, emitter: Emitter(.openTelemetry))?.usage
-    #expect(usage == Usage([
-      .input: 45, .cacheRead: 15, .cacheReadAudio: 5, .cacheWrite: 4, .cacheWrite1h: 6, .inputAudio: 25, .output: 30,
-      .outputAudio: 20,
-    ]))
+    #expect(
+      usage
+        == Usage([
+          .input: 45, .cacheRead: 15, .cacheReadAudio: 5, .cacheWrite: 4, .cacheWrite1h: 6, .inputAudio: 25,
+          .output: 30,
+          .outputAudio: 20,
+        ]))
     #expect(usage?.totalTokens == 150)
   }
 
   @Test func langfuseMapOfOpenAIKeysIsInclusive() throws {
     let chat = try langfuse(
-      #"{"prompt_tokens":120,"completion_tokens":35,"total_tokens":155,"prompt_tokens_details":{"cached_tokens":64,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":8}}"#)
-    #expect(chat?.usage == Usage([.input: 56, .cacheRead: 64, .output: 27, .reasoning: 8]) && chat?.rule == "openai-inclusive")
+      #"{"prompt_tokens":120,"completion_tokens":35,"total_tokens":155,"prompt_tokens_details":{"cached_tokens":64,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":8}}"#
+    )
+    #expect(
+      chat?.usage == Usage([.input: 56, .cacheRead: 64, .output: 27, .reasoning: 8]) && chat?.rule == "openai-inclusive"
+    )
     let responses = try langfuse(
-      #"{"input_tokens":120,"input_tokens_details":{"cached_tokens":64},"output_tokens":35,"output_tokens_details":{"reasoning_tokens":8},"total_tokens":155}"#)
+      #"{"input_tokens":120,"input_tokens_details":{"cached_tokens":64},"output_tokens":35,"output_tokens_details":{"reasoning_tokens":8},"total_tokens":155}"#
+    )
     #expect(responses?.usage == chat?.usage)
-    #expect(try langfuse(#"{"prompt_tokens":120,"completion_tokens":35,"cost":0.1}"#)?.usage == Usage([.input: 120, .output: 35]))
+    #expect(
+      try langfuse(#"{"prompt_tokens":120,"completion_tokens":35,"cost":0.1}"#)?.usage
+        == Usage([.input: 120, .output: 35]))
   }
 
   @Test func langfuseOwnMapAddsUp() throws {
     let map = try langfuse(
-      #"{"input":56,"output":27,"total":155,"input_audio":0,"input_cache_read":64,"output_audio":0,"output_reasoning":8}"#)
+      #"{"input":56,"output":27,"total":155,"input_audio":0,"input_cache_read":64,"output_audio":0,"output_reasoning":8}"#
+    )
     #expect(map?.usage == Usage([.input: 56, .cacheRead: 64, .output: 27, .reasoning: 8]) && map?.flags == [])
     let manual = try langfuse(#"{"input":100,"output":20,"cache_read_input_tokens":40}"#)
     #expect(manual?.usage == Usage([.input: 100, .cacheRead: 40, .output: 20]))
-    #expect(try langfuse(#"{"input":"7","output":2.5,"input_cache_creation_1h":4}"#)?.usage == Usage([.input: 7, .cacheWrite1h: 4]))
+    #expect(
+      try langfuse(#"{"input":"7","output":2.5,"input_cache_creation_1h":4}"#)?.usage
+        == Usage([.input: 7, .cacheWrite1h: 4]))
   }
 
   @Test func liteLLMTotalShowsThatInputHoldsTheWrites() throws {
@@ -109,10 +125,12 @@ import Wire
 
   @Test func providersOwnShapesKeepTheirMeaning() throws {
     let anthropic = try langfuse(
-      #"{"input_tokens":40,"output_tokens":35,"cache_read_input_tokens":64,"cache_creation_input_tokens":20,"cache_creation":{"ephemeral_5m_input_tokens":5,"ephemeral_1h_input_tokens":15}}"#)
+      #"{"input_tokens":40,"output_tokens":35,"cache_read_input_tokens":64,"cache_creation_input_tokens":20,"cache_creation":{"ephemeral_5m_input_tokens":5,"ephemeral_1h_input_tokens":15}}"#
+    )
     #expect(anthropic?.usage == Usage([.input: 40, .cacheRead: 64, .cacheWrite: 5, .cacheWrite1h: 15, .output: 35]))
     let gemini = try langfuse(
-      #"{"promptTokenCount":100,"candidatesTokenCount":20,"thoughtsTokenCount":30,"cachedContentTokenCount":60,"totalTokenCount":150}"#)
+      #"{"promptTokenCount":100,"candidatesTokenCount":20,"thoughtsTokenCount":30,"cachedContentTokenCount":60,"totalTokenCount":150}"#
+    )
     #expect(gemini?.usage == Usage([.input: 40, .cacheRead: 60, .output: 20, .reasoning: 30]) && gemini?.flags == [])
     let bedrock = try langfuse(#"{"inputTokens":3,"outputTokens":12,"cacheReadInputTokens":100,"totalTokens":115}"#)
     #expect(bedrock?.usage == Usage([.input: 3, .cacheRead: 100, .output: 12]) && bedrock?.flags == [])
@@ -120,8 +138,10 @@ import Wire
 
   @Test func olderUsageKeepsItsUnit() throws {
     let legacy = { (text: String) in UsageNormaliser.langfuse(details: nil, legacy: try JSON.parse(text)) }
-    #expect(try legacy(#"{"input":11,"output":22,"total":33,"unit":"TOKENS"}"#)?.usage == Usage([.input: 11, .output: 22]))
-    #expect(try legacy(#"{"promptTokens":1,"completionTokens":2,"totalTokens":3}"#)?.usage == Usage([.input: 1, .output: 2]))
+    #expect(
+      try legacy(#"{"input":11,"output":22,"total":33,"unit":"TOKENS"}"#)?.usage == Usage([.input: 11, .output: 22]))
+    #expect(
+      try legacy(#"{"promptTokens":1,"completionTokens":2,"totalTokens":3}"#)?.usage == Usage([.input: 1, .output: 2]))
     #expect(try legacy(#"{"input":100,"output":50,"unit":"CHARACTERS"}"#)?.usage == Usage([.characters: 150]))
     #expect(try legacy(#"{"total":3,"unit":"SECONDS"}"#)?.usage == Usage([.milliseconds: 3000]))
   }
@@ -129,7 +149,9 @@ import Wire
   @Test func detailsWinOverOlderUsage() throws {
     let report = UsageNormaliser.langfuse(details: ["input": 5], legacy: ["input": 9, "unit": "TOKENS"])
     #expect(report?.usage == Usage([.input: 5]))
-    #expect(UsageNormaliser.langfuse(details: JSONValue.object(JSONObject()), legacy: ["input": 9])?.usage == Usage([.input: 9]))
+    #expect(
+      UsageNormaliser.langfuse(details: JSONValue.object(JSONObject()), legacy: ["input": 9])?.usage
+        == Usage([.input: 9]))
     #expect(UsageNormaliser.langfuse(details: nil, legacy: ["unit": "TOKENS"]) == nil)
     #expect(UsageNormaliser.langfuse(details: .null, legacy: .string("x")) == nil)
   }
