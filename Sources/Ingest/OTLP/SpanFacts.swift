@@ -133,9 +133,17 @@ extension SpanFacts {
     facts.service = Limits.service(shared.text(.service, reading))
     facts.release = Limits.identifier(shared.text(.release, reading))
     facts.version = Limits.identifier(shared.text(.version, reading))
+    facts.endpointHint = endpointHint()
+  }
+
+  /// The application's own feature or route; an address is some service's and stays an attribute.
+  private mutating func endpointHint() -> String? {
     let metadata = reading[.metadata]?.parsedJSON
-    facts.endpointHint = Limits.identifier(
-      reading.text(.endpoint) ?? metadata?["endpoint"]?.stringValue ?? metadata?["feature"]?.stringValue)
+    let said = [
+      reading.text(.endpoint), metadata?["endpoint"]?.stringValue, metadata?["feature"]?.stringValue,
+    ]
+    if reading.text(.endpoint)?.contains("://") == true { reading.release(.endpoint) }
+    return said.lazy.compactMap { $0 }.first { !$0.contains("://") }.flatMap(Limits.identifier)
   }
 
   private mutating func usage() -> UsageReport? {

@@ -39,6 +39,12 @@ import Wire
     #expect(Spans.facts([Attribute("http.target", "/p?q=1")], kind: 2).serverRoute == "/p")
   }
 
+  @Test func addressIsNoEndpointOfTheApplication() {
+    let facts = Spans.facts([Attribute("endpoint", "https://api.example/v1"), Attribute("metadata", #"{"feature":"search"}"#)])
+    #expect(facts.endpointHint == "search" && facts.left("endpoint") != nil)
+    #expect(Spans.facts([Attribute("endpoint", "/summarise")]).endpointHint == "/summarise")
+  }
+
   @Test func errorTakesItsMessageFromStatusElseException() {
     let event = OTLPEvent(timeNanoseconds: 1, name: "exception", attributes: [Attribute("exception.message", "boom")])
     let fromEvent = Spans.facts([], events: [event], status: 2)
