@@ -36,6 +36,11 @@ extension KeyID: PostgresEncodable {}
 extension MemberID: PostgresEncodable {}
 extension UserGroupID: PostgresEncodable {}
 
+extension String {
+  /// PostgreSQL's texts hold no NUL; a question about one that does matches nothing.
+  var isStorable: Bool { !utf8.contains(0) }
+}
+
 extension Row {
   func id<ID: RowID>(_ column: Int, as type: ID.Type = ID.self) throws -> ID { ID(try int32(column)) }
   func idOrNil<ID: RowID>(_ column: Int, as type: ID.Type = ID.self) throws -> ID? { try int32OrNil(column).map { ID($0) } }

@@ -6,8 +6,8 @@ import TestSupport
 
 /// An organisation with teams, projects, keys and groups, into which tests put observations as they were decided.
 ///
-/// Rows go straight into the tables by the writer's own columns; rollups are summed by SQL of their own here, so that a report is
-/// compared with something that shares no code with it.
+/// Rows go straight into the tables by the writer's own columns; rollups are summed by SQL of their own here, so that a
+/// report is compared with something that shares no code with it.
 struct ReportFixture {
   var database: TestDatabase
   var organisation: Organisation
@@ -26,14 +26,17 @@ struct ReportFixture {
     let organisation = try await accounts.createOrganisation(name: "Acme", timeZone: timeZone)
     let scope = AccessScope(organisation: organisation.id, teams: .all, projects: .all, readsContent: true)
     var teams: [Team] = []
-    for name in ["Search", "Support", "Billing"] { teams.append(try await accounts.createTeam(name: name, scope: scope)) }
+    for name in ["Search", "Support", "Billing"] {
+      teams.append(try await accounts.createTeam(name: name, scope: scope))
+    }
     var projects: [Project] = []
     for name in ["Chat", "Docs"] {
       projects.append(try await accounts.createProject(name: name, team: teams[0].id, scope: scope))
     }
     var keys: [APIKey] = []
     for project in projects {
-      keys.append(try await accounts.createKey(NewKey(project: project.id, name: "Key of \(project.name)"), scope: scope).key)
+      keys.append(
+        try await accounts.createKey(NewKey(project: project.id, name: "Key of \(project.name)"), scope: scope).key)
     }
     var groups: [UserGroup] = []
     for name in ["Schools", "Hospitals"] {
@@ -50,7 +53,8 @@ struct ReportFixture {
     let byTrace = Dictionary(grouping: observations) { TraceKey(project: $0.facts.project, trace: $0.facts.trace) }
     let rows = Set(facts.keys).union(byTrace.keys).sorted().map { key in
       TraceRow(
-        facts: facts[key] ?? TraceFacts(project: key.project, id: key.trace), receivedAt: Timestamp(seconds: 1_790_000_000),
+        facts: facts[key] ?? TraceFacts(project: key.project, id: key.trace),
+        receivedAt: Timestamp(seconds: 1_790_000_000),
         summary: TraceSummary(byTrace[key] ?? []))
     }
     let zone = organisation.timeZone
@@ -102,7 +106,8 @@ struct ReportFixture {
 
   /// A priced generation; tests change what they are about.
   func call(
-    at time: Timestamp, trace: UInt64 = 1, id: UInt64, project: Int = 0, cost: Int128? = 1000, durationSeconds: Int64? = 1
+    at time: Timestamp, trace: UInt64 = 1, id: UInt64, project: Int = 0, cost: Int128? = 1000,
+    durationSeconds: Int64? = 1
   ) -> Observation {
     var facts = ObservationFacts(
       project: projects[project].id, trace: TraceID(high: 7, low: trace), id: ObservationID(id))
@@ -116,7 +121,8 @@ struct ReportFixture {
     observation.decision.model = "gpt-5"
     observation.decision.provider = "openai"
     observation.decision.cost =
-      cost.map { CostOutcome(status: .priced, cost: USD(pico: $0)) } ?? CostOutcome(status: .unpriced, reason: "unknown model")
+      cost.map { CostOutcome(status: .priced, cost: USD(pico: $0)) }
+      ?? CostOutcome(status: .unpriced, reason: "unknown model")
     return observation
   }
 }
@@ -128,18 +134,7 @@ extension Usage {
   }
 }
 
-/// SplitMix64: the same numbers in every run.
-struct Dice: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SeededNumbers {
   /// One of `values`; nil about as often as each.
   mutating func pick<T>(_ values: [T]) -> T? {
     let place = Int.random(in: 0...values.count, using: &self)
@@ -153,7 +148,8 @@ func instant(_ text: String) -> Timestamp {
   guard numbers.count == 6 else { return Timestamp(microseconds: 0) }
   // Days from civil, by Howard Hinnant.
   let (year, month) = numbers[1] <= 2 ? (numbers[0] - 1, numbers[1] + 9) : (numbers[0], numbers[1] - 3)
-  let era = year / 400, yearOfEra = year % 400
+  let era = year / 400
+  let yearOfEra = year % 400
   let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + (153 * month + 2) / 5 + numbers[2] - 1
   let days = era * 146_097 + dayOfEra - 719_468
   return Timestamp(seconds: ((days * 24 + numbers[3]) * 60 + numbers[4]) * 60 + numbers[5])

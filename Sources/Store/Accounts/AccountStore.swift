@@ -3,8 +3,8 @@ import Postgres
 
 /// Organisations, teams, projects, keys, end users' groups, and the people who log in.
 ///
-/// Functions that take an `AccessScope` see only its organisation, and only the teams and projects within its reach. The others serve
-/// the steps before there is a scope: first start, sign-in, finding the key of a request.
+/// Functions that take an `AccessScope` see only its organisation, and only the teams and projects within its reach.
+/// The others serve the steps before there is a scope: first start, sign-in, finding the key of a request.
 public struct AccountStore: Sendable {
   let pool: ConnectionPool
 
@@ -23,6 +23,7 @@ public enum AccountError: Error, Sendable, Hashable {
   /// A project that doesn't exist or is out of reach.
   case unknownProject
   case unknownTimeZone(String)
+  case unknownOrganisation
   /// A name or e-mail that is empty or not in the accepted form.
   case invalid(field: String, accepted: String)
 }
@@ -39,7 +40,7 @@ extension AccountError {
   /// `text` without surrounding blanks, 1 to `most` characters.
   static func filled(_ text: String, _ field: String, most: Int = 200) throws -> String {
     let trimmed = text.trimmedBlanks
-    guard !trimmed.isEmpty, trimmed.count <= most else {
+    guard !trimmed.isEmpty, trimmed.count <= most, trimmed.isStorable else {
       throw AccountError.invalid(field: field, accepted: "1 to \(most) characters")
     }
     return trimmed

@@ -2,7 +2,8 @@ import Domain
 import Postgres
 
 extension AccountStore {
-  /// What attribution needs to know about an organisation's keys (revoked ones too: their calls are decided again) and people.
+  /// What attribution needs to know about an organisation's keys (revoked ones too: their calls are decided again) and
+  /// people.
   public func attributionDirectory(organisation: OrganisationID) async throws -> AttributionDirectory {
     try await pool.transaction(TransactionOptions(isolation: .repeatableRead, readOnly: true)) { c in
       var directory = AttributionDirectory()
@@ -12,7 +13,8 @@ extension AccountStore {
       try c.stream("select user_id, group_id from user_group_members where organisation_id = \(organisation)") { row in
         directory.groupOfUser[try row.string(0)] = try row.id(1, as: UserGroupID.self)
       }
-      let teams: SQL = "select id, team_id from user_groups where organisation_id = \(organisation) and team_id is not null"
+      let teams: SQL =
+        "select id, team_id from user_groups where organisation_id = \(organisation) and team_id is not null"
       try c.stream(teams) { row in directory.teamOfGroup[try row.id(0)] = try row.id(1, as: TeamID.self) }
       return directory
     }

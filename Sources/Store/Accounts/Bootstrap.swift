@@ -18,7 +18,8 @@ public struct BootstrapPlan: Sendable {
   public var ownerPasswordHash: String
 
   public init(
-    organisationName: String, timeZone: String = "UTC", teamName: String, projectName: String, projectSlug: String? = nil,
+    organisationName: String, timeZone: String = "UTC", teamName: String, projectName: String,
+    projectSlug: String? = nil,
     keyName: String = "First key", keyPair: KeyPair? = nil, ownerEmail: String, ownerPasswordHash: String
   ) {
     self.organisationName = organisationName
@@ -43,8 +44,8 @@ public struct Bootstrap: Sendable {
 }
 
 extension AccountStore {
-  /// Sets up organisation, team, project, key (whose default team is that team) and owner in one transaction; nil when there is an organisation already. Of several
-  /// processes that start together one does it.
+  /// Sets up organisation, team, project, key (whose default team is that team) and owner in one transaction; nil when
+  /// there is an organisation already. Of several processes that start together one does it.
   public func bootstrap(_ plan: BootstrapPlan) async throws -> Bootstrap? {
     try await pool.transaction { c in
       try c.execute("select pg_advisory_xact_lock(hashtextextended('quipu.bootstrap', 0))")
@@ -54,7 +55,8 @@ extension AccountStore {
       let project = try Project.insert(
         name: plan.projectName, slug: plan.projectSlug, team: team.id, organisation: organisation.id, c)
       let scope = AccessScope(organisation: organisation.id, teams: .all, projects: .all, readsContent: false)
-      let key = try APIKey.insert(NewKey(project: project.id, name: plan.keyName, team: .default(team.id), pair: plan.keyPair), scope: scope, c)
+      let key = try APIKey.insert(
+        NewKey(project: project.id, name: plan.keyName, team: .default(team.id), pair: plan.keyPair), scope: scope, c)
       let owner = try Member.insert(
         email: plan.ownerEmail, passwordHash: plan.ownerPasswordHash, role: .owner, organisation: organisation.id, c)
       return Bootstrap(organisation: organisation, team: team, project: project, key: key, owner: owner)

@@ -25,9 +25,11 @@ extension AccountStore {
     try await grant(where: "k.secret_sha256 = \(SHA256Digest.of(secret.utf8))")
   }
 
-  /// The key with this pair (basic authentication); nil when there is none, the parts don't belong together or it is revoked.
+  /// The key with this pair (basic authentication); nil when there is none, the parts don't belong together or it is
+  /// revoked.
   public func grant(publicKey: String, secret: String) async throws -> KeyGrant? {
-    try await grant(where: "k.secret_sha256 = \(SHA256Digest.of(secret.utf8)) and k.public_key = \(publicKey)")
+    guard publicKey.isStorable else { return nil }
+    return try await grant(where: "k.secret_sha256 = \(SHA256Digest.of(secret.utf8)) and k.public_key = \(publicKey)")
   }
 
   /// Notes that a key was used; writes at most once a minute and key.
@@ -55,7 +57,9 @@ extension KeyGrant {
     let at = APIKey.columnCount
     self.init(
       key: key,
-      project: Project(id: key.project, slug: try row.string(at), name: try row.string(at + 1), team: try row.id(at + 2)),
-      organisation: Organisation(id: try row.id(at + 3), name: try row.string(at + 4), timeZone: try row.string(at + 5)))
+      project: Project(
+        id: key.project, slug: try row.string(at), name: try row.string(at + 1), team: try row.id(at + 2)),
+      organisation: Organisation(id: try row.id(at + 3), name: try row.string(at + 4), timeZone: try row.string(at + 5))
+    )
   }
 }

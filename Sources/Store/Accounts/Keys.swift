@@ -2,8 +2,8 @@ import Domain
 import Postgres
 
 extension AccountStore {
-  /// Stores the SHA-256 of the secret and returns the secret once. Errors: `AccountError.unknownProject`, `.unknownTeam`, `.duplicateKey`,
-  /// `.invalid`.
+  /// Stores the SHA-256 of the secret and returns the secret once. Errors: `AccountError.unknownProject`,
+  /// `.unknownTeam`, `.duplicateKey`, `.invalid`.
   public func createKey(_ new: NewKey, scope: AccessScope) async throws -> CreatedKey {
     try await pool.transaction { c in try APIKey.insert(new, scope: scope, c) }
   }
@@ -56,14 +56,16 @@ extension APIKey {
   static func insert(_ new: NewKey, scope: AccessScope, _ c: Connection) throws -> CreatedKey {
     let name = try AccountError.filled(new.name, "key name")
     let pair = try checked(new.pair ?? KeyPair.random())
-    let environment = new.environment?.trimmedBlanks
+    let environment = try new.environment.map(\.trimmedBlanks).flatMap {
+      $0.isEmpty ? nil : try AccountError.filled($0, "environment", most: 40)
+    }
     try checkTeam(new.team, scope, c)
     let sql: SQL = """
       with k as (
         insert into api_keys
           (project_id, name, public_key, secret_sha256, secret_hint, environment, scopes, team_mode, team_id)
         select id, \(name), \(pair.publicKey), \(SHA256Digest.of(pair.secretKey.utf8)), \(pair.secretHint),
-          \(environment == "" ? nil : environment), \(new.scopes.map(\.rawValue).sorted()), \(new.team.mode), \(new.team.team)
+          \(environment), \(new.scopes.map(\.rawValue).sorted()), \(new.team.mode), \(new.team.team)
         from projects p
         where id = \(new.project) and organisation_id = \(scope.organisation) and \(scope.projectCondition("p.id"))
         returning *)
@@ -85,9 +87,13 @@ extension APIKey {
 
   /// A given pair must be long enough not to be guessed, and printable, so that it fits in an HTTP header.
   private static func checked(_ pair: KeyPair) throws -> KeyPair {
-    let isPrintable = (pair.publicKey + pair.secretKey).utf8.allSatisfy { (33...126).contains($0) && $0 != UInt8(ascii: ":") }
-    guard isPrintable, (1...100).contains(pair.publicKey.utf8.count), (16...200).contains(pair.secretKey.utf8.count) else {
-      throw AccountError.invalid(field: "key pair", accepted: "printable ASCII without ':', the secret of at least 16 characters")
+    let isPrintable = (pair.publicKey + pair.secretKey).utf8.allSatisfy {
+      (33...126).contains($0) && $0 != UInt8(ascii: ":")
+    }
+    guard isPrintable, (1...100).contains(pair.publicKey.utf8.count), (16...200).contains(pair.secretKey.utf8.count)
+    else {
+      throw AccountError.invalid(
+        field: "key pair", accepted: "printable ASCII without ':', the secret of at least 16 characters")
     }
     return pair
   }

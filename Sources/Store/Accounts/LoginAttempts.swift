@@ -11,7 +11,7 @@ public struct RecentFailures: Sendable, Hashable {
 extension AccountStore {
   /// Also removes attempts older than a day.
   public func recordLoginAttempt(email: String, address: String, succeeded: Bool) async throws {
-    let email = String(Member.normalised(email).prefix(254))
+    let email = Self.counted(email)
     try await pool.transaction { c in
       try c.execute("delete from login_attempts where attempted_at < now() - interval '1 day'")
       try c.execute(
@@ -21,9 +21,13 @@ extension AccountStore {
     }
   }
 
+  private static func counted(_ email: String) -> String {
+    String(Member.normalised(email).filter { $0 != "\0" }.prefix(254))
+  }
+
   /// Failures of the last `seconds`. Call before checking a password, also for an e-mail that nobody has.
   public func recentFailures(email: String, address: String, seconds: Int = 900) async throws -> RecentFailures {
-    let email = String(Member.normalised(email).prefix(254))
+    let email = Self.counted(email)
     let sql: SQL = """
       with recent as (select now() - make_interval(secs => \(Double(seconds))) as start)
       select

@@ -23,7 +23,8 @@ public struct SessionLifetime: Sendable, Hashable {
 }
 
 extension AccountStore {
-  /// `tokenHash` is the SHA-256 of a 256-bit random token that only the browser keeps. Also removes sessions that have expired.
+  /// `tokenHash` is the SHA-256 of a 256-bit random token that only the browser keeps. Also removes sessions that have
+  /// expired.
   public func createSession(
     tokenHash: [UInt8], csrfToken: String, member: MemberID, lifetime: SessionLifetime = SessionLifetime()
   ) async throws {
@@ -38,7 +39,8 @@ extension AccountStore {
   }
 
   /// nil when there is none or it has expired. Moves the expiry, writing at most once a minute.
-  public func session(tokenHash: [UInt8], lifetime: SessionLifetime = SessionLifetime()) async throws -> MemberSession? {
+  public func session(tokenHash: [UInt8], lifetime: SessionLifetime = SessionLifetime()) async throws -> MemberSession?
+  {
     let sql: SQL = """
       select \(Member.columns), o.id, o.name, o.time_zone, s.csrf_token, s.expires_at, s.last_seen_at < now() - interval '1 minute'
       from member_sessions s join members m on m.id = s.member_id join organisations o on o.id = m.organisation_id

@@ -10,7 +10,9 @@ public struct MemberCredentials: Sendable {
 
 extension AccountStore {
   /// E-mails are kept in lower case. Errors: `AccountError.duplicateMember`, `.invalid`.
-  public func createMember(email: String, passwordHash: String, role: Member.Role, organisation: OrganisationID) async throws -> Member {
+  public func createMember(email: String, passwordHash: String, role: Member.Role, organisation: OrganisationID)
+    async throws -> Member
+  {
     try await pool.transaction { c in
       try Member.insert(email: email, passwordHash: passwordHash, role: role, organisation: organisation, c)
     }
@@ -18,15 +20,20 @@ extension AccountStore {
 
   /// By e-mail in any case; nil when nobody has it.
   public func credentials(email: String) async throws -> MemberCredentials? {
-    let sql: SQL = "select \(Member.columns), m.password_hash from members m where m.email = \(Member.normalised(email))"
+    guard email.isStorable else { return nil }
+    let sql: SQL =
+      "select \(Member.columns), m.password_hash from members m where m.email = \(Member.normalised(email))"
     return try await pool.run { c in
-      try c.first(sql) { MemberCredentials(member: try Member(row: $0), passwordHash: try $0.string(Member.columnCount)) }
+      try c.first(sql) {
+        MemberCredentials(member: try Member(row: $0), passwordHash: try $0.string(Member.columnCount))
+      }
     }
   }
 
   /// Members of the scope's organisation, by e-mail.
   public func members(scope: AccessScope) async throws -> [Member] {
-    let sql: SQL = "select \(Member.columns) from members m where m.organisation_id = \(scope.organisation) order by m.email"
+    let sql: SQL =
+      "select \(Member.columns) from members m where m.organisation_id = \(scope.organisation) order by m.email"
     return try await pool.run { c in try c.query(sql, Member.init(row:)) }
   }
 
@@ -46,7 +53,8 @@ extension Member {
   init(row: Row) throws {
     // A role that this version doesn't know may do the least.
     self.init(
-      id: try row.id(0), organisation: try row.id(1), email: try row.string(2), role: Role(rawValue: try row.string(3)) ?? .viewer)
+      id: try row.id(0), organisation: try row.id(1), email: try row.string(2),
+      role: Role(rawValue: try row.string(3)) ?? .viewer)
   }
 
   static func normalised(_ email: String) -> String { email.trimmedBlanks.lowercased() }
@@ -55,7 +63,7 @@ extension Member {
     email: String, passwordHash: String, role: Role, organisation: OrganisationID, _ c: Connection
   ) throws -> Member {
     let email = normalised(email)
-    guard email.contains("@"), (3...254).contains(email.utf8.count) else {
+    guard email.contains("@"), email.isStorable, (3...254).contains(email.utf8.count) else {
       throw AccountError.invalid(field: "e-mail", accepted: "name@host")
     }
     let sql: SQL = """

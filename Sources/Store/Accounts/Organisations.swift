@@ -46,7 +46,8 @@ struct MissingRow: Error {}
 
 /// Names of time zones, as the database knows them.
 enum TimeZones {
-  /// Whether PostgreSQL has the IANA name. Its POSIX forms ("x+5") and abbreviations are not accepted: they follow no daylight saving.
+  /// Whether PostgreSQL has the IANA name. Its POSIX forms ("x+5") and abbreviations are not accepted: they follow no
+  /// daylight saving.
   static func isKnown(_ name: String, _ c: Connection) throws -> Bool {
     guard isWellFormed(name) else { return false }
     return try c.first("select 1 from pg_timezone_names where name = \(name)") { _ in true } ?? false

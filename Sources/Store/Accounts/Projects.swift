@@ -9,7 +9,8 @@ extension AccountStore {
 
   /// nil when it doesn't exist or is out of reach.
   public func project(slug: String, scope: AccessScope) async throws -> Project? {
-    try await pool.run { c in try c.first("\(Project.select(scope)) and slug = \(slug)", Project.init(row:)) }
+    guard slug.isStorable else { return nil }
+    return try await pool.run { c in try c.first("\(Project.select(scope)) and slug = \(slug)", Project.init(row:)) }
   }
 
   /// nil when it doesn't exist or is out of reach.
@@ -18,7 +19,8 @@ extension AccountStore {
   }
 
   /// Without a `slug` one is made from the name. Errors: `AccountError.duplicateProject`, `.unknownTeam`, `.invalid`.
-  public func createProject(name: String, slug: String? = nil, team: TeamID, scope: AccessScope) async throws -> Project {
+  public func createProject(name: String, slug: String? = nil, team: TeamID, scope: AccessScope) async throws -> Project
+  {
     try await pool.transaction { c in
       try Project.insert(name: name, slug: slug, team: team, organisation: scope.organisation, c)
     }
@@ -37,7 +39,9 @@ extension Project {
     self.init(id: try row.id(0), slug: try row.string(1), name: try row.string(2), team: try row.id(3))
   }
 
-  static func insert(name: String, slug: String?, team: TeamID, organisation: OrganisationID, _ c: Connection) throws -> Project {
+  static func insert(name: String, slug: String?, team: TeamID, organisation: OrganisationID, _ c: Connection) throws
+    -> Project
+  {
     let name = try AccountError.filled(name, "project name")
     let slug = try slug.map(checked) ?? free(after: slugged(name), c)
     let sql: SQL = """

@@ -27,11 +27,11 @@ extension AccountStore {
     }
   }
 
-  /// Puts end users into groups, taking each out of the group it was in (one group each, so that a call has one owner). Groups of
-  /// another organisation are passed over. Returns how many users were new or changed group.
+  /// Puts end users into groups, taking each out of the group it was in (one group each, so that a call has one owner).
+  /// Groups of another organisation are passed over. Returns how many users were new or changed group.
   @discardableResult
   public func saveUserGroupMembers(_ groupOfUser: [String: UserGroupID], scope: AccessScope) async throws -> Int {
-    let users = groupOfUser.sorted { $0.key < $1.key }
+    let users = groupOfUser.filter(\.key.isStorable).sorted { $0.key < $1.key }
     let sql: SQL = """
       insert into user_group_members (organisation_id, user_id, group_id)
       select g.organisation_id, given.user_id, g.id
@@ -48,7 +48,7 @@ extension AccountStore {
   @discardableResult
   public func removeUserGroupMembers(_ users: [String], scope: AccessScope) async throws -> Int {
     let sql: SQL = """
-      delete from user_group_members where organisation_id = \(scope.organisation) and user_id = any(\(users))
+      delete from user_group_members where organisation_id = \(scope.organisation) and user_id = any(\(users.filter(\.isStorable)))
       """
     return try await pool.run { c in try c.execute(sql) }
   }

@@ -7,8 +7,8 @@ public struct RequestList: Sendable {
 
   public init(pool: ConnectionPool) { self.pool = pool }
 
-  /// Newest first, of one project or of all in reach. `withoutProject` adds those whose key was not recognised, for a reader with all
-  /// projects; they belong to no organisation.
+  /// Newest first, of one project or of all in reach. `withoutProject` adds those whose key was not recognised, for a
+  /// reader with all projects; they belong to no organisation.
   public func run(
     project: ProjectID? = nil, withoutProject: Bool = false, limit: Int = 100, scope: AccessScope
   ) async throws -> [RequestRecord] {
@@ -42,7 +42,8 @@ extension RequestRecord {
   init(row: Row) throws {
     let reasons = zip(try row.strings(9), try row.int32s(10))
     self.init(
-      receivedAt: try row.timestamp(0), project: try row.idOrNil(1), publicKey: try row.stringOrNil(2), path: try row.string(3),
+      receivedAt: try row.timestamp(0), project: try row.idOrNil(1), publicKey: try row.stringOrNil(2),
+      path: try row.string(3),
       sender: try row.string(4), status: try row.int16(5), accepted: try row.int32(6), refused: try row.int32(7),
       reasons: Dictionary(reasons) { first, _ in first }, bytes: try row.int32(8))
   }

@@ -26,11 +26,16 @@ enum RequestLogTable {
 
   /// Texts that come from outside: no NUL, which no PostgreSQL text can hold, and not longer than a line shows.
   private static func storable(_ text: String, most: Int) -> String {
-    String(text.unicodeScalars.lazy.filter { $0 != "\0" }.prefix(most).reduce(into: String.UnicodeScalarView()) { $0.append($1) })
+    String(
+      text.unicodeScalars.lazy.filter { $0 != "\0" }.prefix(most).reduce(into: String.UnicodeScalarView()) {
+        $0.append($1)
+      })
   }
 
   private static func json(_ reasons: [String: Int32]) -> String {
-    let members = reasons.sorted { $0.key < $1.key }.map { "\"" + escaped(storable($0.key, most: 100)) + "\":\($0.value)" }
+    let members = reasons.sorted { $0.key < $1.key }.map {
+      "\"" + escaped(storable($0.key, most: 100)) + "\":\($0.value)"
+    }
     return "{" + members.joined(separator: ",") + "}"
   }
 

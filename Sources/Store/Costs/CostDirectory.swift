@@ -10,7 +10,9 @@ struct CostDirectory: Sendable {
   var keys: [KeyID: (publicKey: String, name: String)] = [:]
 
   /// Reads what `dimensions` need; projects always, because every statement names them.
-  static func read(_ dimensions: Set<CostDimension>, _ organisation: OrganisationID, _ c: Connection) throws -> CostDirectory {
+  static func read(_ dimensions: Set<CostDimension>, _ organisation: OrganisationID, _ c: Connection) throws
+    -> CostDirectory
+  {
     var directory = CostDirectory()
     try c.stream("select id, slug, name, team_id from projects where organisation_id = \(organisation)") { row in
       let project = try Project(row: row)
@@ -37,8 +39,8 @@ struct CostDirectory: Sendable {
     return directory
   }
 
-  /// Projects that a reader's numbers may come from: those of the scope, when the scope has all teams; else money is told by its owner
-  /// team alone, wherever the call was traced (design §3.12).
+  /// Projects that a reader's numbers may come from: those of the scope, when the scope has all teams; else money is
+  /// told by its owner team alone, wherever the call was traced (design §3.12).
   func projects(within scope: AccessScope, filter: [String]?) -> [ProjectID] {
     projects.values.filter { project in
       let isReached = scope.teams != .all || scope.projects.includes(project.id)
@@ -76,7 +78,9 @@ struct CostDirectory: Sendable {
   }
 
   /// An id that is not in the directory prints as itself, so that rows of two such ids stay two rows.
-  private func value<ID: RowID>(_ id: ID?, _ dimension: CostDimension, _ named: (ID) -> DimensionValue?) -> DimensionValue {
+  private func value<ID: RowID>(_ id: ID?, _ dimension: CostDimension, _ named: (ID) -> DimensionValue?)
+    -> DimensionValue
+  {
     guard let id else { return Self.none(dimension) }
     let fallback = "\(dimension.rawValue) \(id.rawValue)"
     return named(id) ?? DimensionValue(value: fallback, label: fallback)

@@ -7,7 +7,8 @@ extension CostFilter {
 }
 
 extension CostDirectory {
-  /// Conditions for the rows of one table: projects, the scope's teams, and the filter. A name that nobody has matches nothing.
+  /// Conditions for the rows of one table: projects, the scope's teams, and the filter. A name that nobody has matches
+  /// nothing.
   func condition(_ filter: CostFilter, projects: [ProjectID], scope: AccessScope, table: CostSource) -> SQL {
     var all: [SQL] = ["project_id = any(\(projects))"]
     if scope.teams != .all { all.append(scope.teamCondition("team_id")) }
@@ -24,7 +25,7 @@ extension CostDirectory {
   }
 
   private func condition(_ dimension: CostDimension, _ wanted: [String], table: CostSource, column: String) -> SQL {
-    let names = Set(wanted)
+    let names = Set(wanted.filter(\.isStorable))
     let hasNone = names.contains("")
     let match: SQL
     switch dimension {
@@ -32,10 +33,14 @@ extension CostDirectory {
       // Rollups have 0 where observations have NULL.
       let ids = teams.values.filter { names.contains($0.name) }.map(\.id.rawValue).sorted()
       match = "\(unescaped: column) = any(\(hasNone && table != .observations ? [0] + ids : ids))"
-    case .project: match = "\(unescaped: column) = any(\(projects.values.filter { names.contains($0.slug) }.map(\.id).sorted()))"
-    case .userGroup: match = "\(unescaped: column) = any(\(groups.filter { names.contains($0.value) }.map(\.key).sorted()))"
-    case .key: match = "\(unescaped: column) = any(\(keys.filter { names.contains($0.value.publicKey) }.map(\.key).sorted()))"
-    case .kind: match = "\(unescaped: column) = any(\(names.compactMap { ObservationKind(rawValue: $0)?.code }.sorted()))"
+    case .project:
+      match = "\(unescaped: column) = any(\(projects.values.filter { names.contains($0.slug) }.map(\.id).sorted()))"
+    case .userGroup:
+      match = "\(unescaped: column) = any(\(groups.filter { names.contains($0.value) }.map(\.key).sorted()))"
+    case .key:
+      match = "\(unescaped: column) = any(\(keys.filter { names.contains($0.value.publicKey) }.map(\.key).sorted()))"
+    case .kind:
+      match = "\(unescaped: column) = any(\(names.compactMap { ObservationKind(rawValue: $0)?.code }.sorted()))"
     case .model, .provider, .endpoint, .environment, .user: match = "\(unescaped: column) = any(\(names.sorted()))"
     }
     return hasNone && table == .observations ? "(\(match) or \(unescaped: column) is null)" : match

@@ -3,8 +3,8 @@ import Postgres
 
 /// How a range of time lies on the hours and days of the organisation, in which rollups are kept.
 ///
-/// Labels are what rollup rows carry (`hour`, `day`). A range is whole rollup rows from `…From` to before `…To` plus what is left at its
-/// ends, which is read from observations; so the answer is exact whatever the range.
+/// Labels are what rollup rows carry (`hour`, `day`). A range is whole rollup rows from `…From` to before `…To` plus
+/// what is left at its ends, which is read from observations; so the answer is exact whatever the range.
 struct CostFrame: Sendable {
   var range: TimeRange
   var hourFrom: Timestamp
@@ -31,8 +31,9 @@ struct CostFrame: Sendable {
     return TimeRange(from: Timestamp(microseconds: from), to: Timestamp(microseconds: to)) ?? range
   }
 
-  /// The database's own calendar does all of it, so that it can't disagree with the one that made the rollups. A range that begins within
-  /// an hour that is there twice or cut short by a change of clocks is handled too: an hour is whole when the instant before is in another.
+  /// The database's own calendar does all of it, so that it can't disagree with the one that made the rollups. A range
+  /// that begins within an hour that is there twice or cut short by a change of clocks is handled too: an hour is whole
+  /// when the instant before is in another.
   static func read(_ query: CostQuery, _ organisation: Organisation, _ c: Connection) throws -> CostFrame {
     let range = clamped(query.range)
     let sql: SQL = """
@@ -61,7 +62,8 @@ struct CostFrame: Sendable {
     do {
       return try c.first(sql.named("CostFrame")) { try CostFrame(range: range, row: $0) } ?? CostFrame(whole: range)
     } catch let error as DatabaseError where error.sqlState == "22023" {
-      throw CostQueryRefusal(message: "\(query.timeZone) is no time zone. Accepted: an IANA name such as Europe/Berlin or UTC.")
+      throw CostQueryRefusal(
+        message: "\(query.timeZone) is no time zone. Accepted: an IANA name such as Europe/Berlin or UTC.")
     }
   }
 

@@ -11,10 +11,11 @@ public struct CostReports: Sendable {
 
   /// Sums over the calls that `scope` may see the money of.
   ///
-  /// *Shape:* rows by time step, then cost descending (unknown last), then value; only rows with calls; the total is their sum to the last
-  /// pico-dollar. *Money in scope:* of its teams; when it has all teams, of its projects. *Errors:* `CostQueryRefusal` when no table
-  /// answers exactly, `DatabaseError`. *Source:* the smallest rollup that covers the query, with parts of hours or days at the range's ends
-  /// from observations; else observations, up to 31 days. Calls of the last two seconds may be missing.
+  /// *Shape:* rows by time step, then cost descending (unknown last), then value; only rows with calls; the total is
+  /// their sum to the last pico-dollar. *Money in scope:* of its teams; when it has all teams, of its projects.
+  /// *Errors:* `CostQueryRefusal` when no table answers exactly, `DatabaseError`. *Source:* the smallest rollup that
+  /// covers the query, with parts of hours or days at the range's ends from observations; else observations, up to 31
+  /// days. Calls of the last two seconds may be missing.
   public func run(_ query: CostQuery, scope: AccessScope, organisation: Organisation) async throws -> CostReport {
     try await run(query, scope: scope, organisation: organisation, source: nil)
   }
@@ -31,10 +32,13 @@ public struct CostReports: Sendable {
       let rows = try c.query(plan.sql.statement) { try plan.row($0) }
       guard rows.count <= Self.rowsMax else {
         throw CostQueryRefusal(
-          message: "The answer has more than \(Self.rowsMax) rows. Accepted: a shorter range, longer time steps or a narrower filter.")
+          message:
+            "The answer has more than \(Self.rowsMax) rows. Accepted: a shorter range, longer time steps or a narrower filter."
+        )
       }
       let total = rows.reduce(Measures()) { $0 + $1.measures }
-      return CostReport(query: query, rows: rows.sorted(by: CostRow.precedes), total: total, source: plan.sql.source.rawValue)
+      return CostReport(
+        query: query, rows: rows.sorted(by: CostRow.precedes), total: total, source: plan.sql.source.rawValue)
     }
   }
 
@@ -71,7 +75,8 @@ struct CostPlan {
     let filter = query.filter
     let sql = CostSQL(
       query: query, organisation: organisation, source: chosen, frame: frame,
-      conditions: { directory.condition(filter, projects: projects, scope: scope, table: $0) }, rowsMax: CostReports.rowsMax + 1)
+      conditions: { directory.condition(filter, projects: projects, scope: scope, table: $0) },
+      rowsMax: CostReports.rowsMax + 1)
     return CostPlan(sql: sql, directory: directory)
   }
 

@@ -38,8 +38,8 @@ struct CostSQL {
     }
   }
 
-  /// Whole hours from the rollup. Calls before the first and from the end of the last on are told by the hour they are in, as the rollup
-  /// tells them; the plain bounds beside it are there to leave out partitions.
+  /// Whole hours from the rollup. Calls before the first and from the end of the last on are told by the hour they are
+  /// in, as the rollup tells them; the plain bounds beside it are there to leave out partitions.
   private var wholeHours: [SQL] {
     guard frame.hourFrom < frame.hourTo else { return [part(.observations, during(frame.range))] }
     let zone = organisation.timeZone

@@ -1,7 +1,8 @@
 import Domain
 
 extension CostSource {
-  /// The smallest table that answers the query exactly. Errors: `CostQueryRefusal` that says why none does and what would be accepted.
+  /// The smallest table that answers the query exactly. Errors: `CostQueryRefusal` that says why none does and what
+  /// would be accepted.
   static func choose(for query: CostQuery, organisation: Organisation, frame: CostFrame) throws -> CostSource {
     let dimensions = Set(query.groupBy).union(query.filter.keys)
     let covering = rollups.filter { $0.dimensions.isSuperset(of: dimensions) }
@@ -33,7 +34,8 @@ extension CostSource {
       return rollup == .spendUserDay ? "by day or month in \(organisation.timeZone), any of \(kept)" : "any of \(kept)"
     }
     return CostQueryRefusal(
-      message: "\(reason); single calls are read for up to \(observationDaysMax) days, and this range has \(days). Accepted: a range "
+      message:
+        "\(reason); single calls are read for up to \(observationDaysMax) days, and this range has \(days). Accepted: a range "
         + "of up to \(observationDaysMax) days; or a longer one with \(combinations.joined(separator: "; or ")).")
   }
 }

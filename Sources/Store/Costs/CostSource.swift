@@ -47,7 +47,8 @@ enum CostSource: String, CaseIterable {
     }
   }
 
-  /// calls, errors, unpriced, costed, cost_pico and the buckets of one row, in this order and of one type for every table.
+  /// calls, errors, unpriced, costed, cost_pico and the buckets of one row, in this order and of one type for every
+  /// table.
   var measures: SQL {
     guard self == .observations else {
       return SQL((MeasureColumns.counts + ["cost_pico"] + MeasureColumns.usage).joined(separator: ", "))

@@ -9,7 +9,8 @@ public struct UnpricedCalls: Sendable {
 
   public func lastHours() async throws -> Int64 {
     try await pool.run { c in
-      let sql: SQL = "select coalesce(sum(unpriced), 0)::bigint from spend_hour where hour >= now() - interval '2 hours'"
+      let sql: SQL =
+        "select coalesce(sum(unpriced), 0)::bigint from spend_hour where hour >= now() - interval '2 hours'"
       return try c.first(sql) { try $0.int64(0) } ?? 0
     }
   }

@@ -14,9 +14,10 @@ public struct ObservationQuery: Sendable {
 
   public init(pool: ConnectionPool) { self.pool = pool }
 
-  /// nil when it doesn't exist, has not arrived, or its project is out of reach. Ids are the sender's or their hex digits. A body that
-  /// retention has dropped is missing.
-  public func run(project: ProjectID, trace: String, id: String, scope: AccessScope) async throws -> ObservationDetail? {
+  /// nil when it doesn't exist, has not arrived, or its project is out of reach. Ids are the sender's or their hex
+  /// digits. A body that retention has dropped is missing.
+  public func run(project: ProjectID, trace: String, id: String, scope: AccessScope) async throws -> ObservationDetail?
+  {
     try await pool.transaction(TransactionOptions(isolation: .repeatableRead, readOnly: true)) { c in
       guard let place = try TracePlace.find("p.id = \(project)", trace, scope, c) else { return nil }
       let found = try place.observations(where: "o.id = \(ObservationID.named(id).id)", c, limit: 1)
@@ -36,16 +37,19 @@ public struct ObservationQuery: Sendable {
     }
   }
 
-  /// Bodies of several observations of one trace, by id, for exports and the read-back API; empty without the grant for content.
+  /// Bodies of several observations of one trace, by id, for exports and the read-back API; empty without the grant for
+  /// content.
   public func bodies(of observations: [Observation], scope: AccessScope) async throws -> [ObservationID: Bodies] {
-    guard scope.readsContent, let trace = observations.first?.facts.trace, let project = observations.first?.facts.project,
+    guard scope.readsContent, let trace = observations.first?.facts.trace,
+      let project = observations.first?.facts.project,
       observations.allSatisfy({ $0.facts.trace == trace && $0.facts.project == project })
     else { return [:] }
     return try await pool.transaction(TransactionOptions(isolation: .repeatableRead, readOnly: true)) { c in
       guard let place = try TracePlace.find("p.id = \(project)", trace.hex, scope, c) else { return [:] }
       var result: [ObservationID: Bodies] = [:]
       for observation in observations where !observation.facts.parts.isEmpty {
-        result[observation.facts.id] = try c.bodies(of: observation.facts.parts, project: place.project, trace: place.trace)
+        result[observation.facts.id] = try c.bodies(
+          of: observation.facts.parts, project: place.project, trace: place.trace)
       }
       return result
     }

@@ -44,7 +44,8 @@ struct PageCursor: Sendable, Hashable {
 
   private static func parsed(_ text: String) -> PageCursor? {
     let fields = text.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
-    guard fields.count == 6, fields[0] == version, let sort = TraceSort(rawValue: fields[1]), ["a", "d"].contains(fields[2]),
+    guard fields.count == 6, fields[0] == version, let sort = TraceSort(rawValue: fields[1]),
+      ["a", "d"].contains(fields[2]),
       let project = Int32(fields[4]), fields[5].utf8.count == 32
     else { return nil }
     let value = Int128(fields[3])
@@ -53,7 +54,8 @@ struct PageCursor: Sendable, Hashable {
     guard external == nil else { return nil }
     // Times beyond the database's calendar can't come from a page.
     if sort == .time, value.map({ !(0...4_102_444_800_000_000).contains($0) }) ?? true { return nil }
-    return PageCursor(sort: sort, isAscending: fields[2] == "a", value: value, project: ProjectID(project), trace: trace)
+    return PageCursor(
+      sort: sort, isAscending: fields[2] == "a", value: value, project: ProjectID(project), trace: trace)
   }
 }
 

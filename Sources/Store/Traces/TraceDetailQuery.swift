@@ -9,12 +9,15 @@ public struct TraceDetailQuery: Sendable {
 
   public init(pool: ConnectionPool) { self.pool = pool }
 
-  /// nil when the project or the trace doesn't exist or is out of reach. `trace` is the sender's id or its 32 hex digits.
+  /// nil when the project or the trace doesn't exist or is out of reach. `trace` is the sender's id or its 32 hex
+  /// digits.
   ///
-  /// *Shape:* observations that have arrived, by start, no bodies. Without the grant for content, status messages, comments, metadata and
-  /// texts of scores are left out. *Cost:* the partitions between the trace's first and last start.
+  /// *Shape:* observations that have arrived, by start, no bodies. Without the grant for content, status messages,
+  /// comments, metadata and texts of scores are left out. *Cost:* the partitions between the trace's first and last
+  /// start.
   public func run(project slug: String, trace: String, scope: AccessScope) async throws -> TraceDetail? {
-    try await run(where: "p.slug = \(slug)", trace, scope)
+    guard slug.isStorable else { return nil }
+    return try await run(where: "p.slug = \(slug)", trace, scope)
   }
 
   /// The same by the project's id.
@@ -37,13 +40,12 @@ public struct TraceDetailQuery: Sendable {
     try await pool.transaction(TransactionOptions(isolation: .repeatableRead, readOnly: true)) { c in
       guard let place = try TracePlace.find(project, trace, scope, c) else { return nil }
       let observations = try place.observations(c, limit: Self.observationsMax)
-      let bounds: SQL = place.bounds("o")
       let sql: SQL = """
-        select \(unescaped: TraceItem.columns), \(TraceItem.environment(bounds))
+        select \(unescaped: TraceItem.columns)
         from traces t join projects p on p.id = t.project_id
         where t.project_id = \(place.project) and t.trace_id = \(place.trace)
         """
-      guard let item = try c.first(sql.uncached(), TraceItem.init(row:)) else { return nil }
+      guard let item = try c.first(sql.named("TraceDetail"), TraceItem.init(row:)) else { return nil }
       let detail = TraceDetail(
         item: item, observations: observations, scores: try Score.ofTrace(place.project, place.trace, c),
         teams: try Self.owners(of: observations, c), hasInput: place.parts.contains { $0.kind == .input },
@@ -69,7 +71,9 @@ struct TracePlace: Sendable {
   var parts: [StoredPart]
 
   /// nil when the project or the trace doesn't exist or is out of reach.
-  static func find(_ projectCondition: SQL, _ trace: String, _ scope: AccessScope, _ c: Connection) throws -> TracePlace? {
+  static func find(_ projectCondition: SQL, _ trace: String, _ scope: AccessScope, _ c: Connection) throws
+    -> TracePlace?
+  {
     let sql: SQL = """
       select t.project_id, t.trace_id, t.first_started_at, t.last_started_at, t.parts
       from traces t join projects p on p.id = t.project_id

@@ -15,8 +15,10 @@ struct TraceFilter {
 
   var condition: SQL {
     var all: [SQL] = ["t.started_at >= \(range.from)", "t.started_at < \(range.to)"]
-    if let session = query.session { all.append("t.session_id = \(session)") }
-    if let name = query.name, !name.isEmpty { all.append("strpos(lower(t.name), lower(\(name))) > 0") }
+    if let session = query.session { all.append(session.isStorable ? "t.session_id = \(session)" : "false") }
+    if let name = query.name, !name.isEmpty {
+      all.append(name.isStorable ? "strpos(lower(t.name), lower(\(name))) > 0" : "false")
+    }
     if query.errorsOnly { all.append("t.errors > 0") }
     if query.unpricedOnly { all.append("t.unpriced > 0") }
     if let cost = query.costAbove { all.append("t.costed > 0 and t.cost_pico > \(cost.pico)") }
@@ -25,7 +27,7 @@ struct TraceFilter {
   }
 
   /// Bounds that hold for the observations of every trace in the range, to leave out partitions.
-  var observationBounds: SQL {
+  private var observationBounds: SQL {
     "o.started_at >= \(range.from) and o.started_at < \(range.to.adding(seconds: Self.longestTraceDays * 86_400))"
   }
 
@@ -34,12 +36,16 @@ struct TraceFilter {
     let asked = Set(query.filter.active.keys).subtracting([.project])
     if asked.isEmpty { return nil }
     if !asked.isSubset(of: Self.ofTheTrace) { return exists("o.is_call", on: query.filter) }
-    let own = directory.callConditions(query.filter, table: .observations) { "t." + CostSource.observations.column($0) }
+    let own = directory.callConditions(query.filter, table: .observations) {
+      $0 == .user ? "t.user_id" : TraceItem.environment
+    }
     return "((\(own.joined(by: " and "))) or \(exists("o.is_arrived", on: query.filter)))"
   }
 
   private func exists(_ rows: SQL, on filter: CostFilter) -> SQL {
-    let conditions = directory.callConditions(filter, table: .observations) { "o." + CostSource.observations.column($0) }
+    let conditions = directory.callConditions(filter, table: .observations) {
+      "o." + CostSource.observations.column($0)
+    }
     return """
       exists (
         select 1 from observations o

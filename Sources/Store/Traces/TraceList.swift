@@ -8,16 +8,18 @@ public struct TraceList: Sendable {
 
   public init(pool: ConnectionPool) { self.pool = pool }
 
-  /// *Shape:* up to `limit` traces (1 to `limitMax`) whose first start is in the range, of the projects in reach; traces without a
-  /// value of the sort come last in both directions. Paging goes by value and identity, so that what arrives meanwhile neither repeats nor
-  /// hides a trace. *Errors:* `InvalidCursor`, `DatabaseError`. *Source:* `traces`; a filter by anything that only calls have looks for
-  /// one call that matches all of it, up to a week after the range. *Cost:* by time, about as many rows as the page has; by another sort, all
-  /// traces in the range.
+  /// *Shape:* up to `limit` traces (1 to `limitMax`) whose first start is in the range, of the projects in reach;
+  /// traces without a value of the sort come last in both directions. Paging goes by value and identity, so that what
+  /// arrives meanwhile neither repeats nor hides a trace. *Errors:* `InvalidCursor`, `DatabaseError`. *Source:*
+  /// `traces`; a filter by anything that only calls have looks for one call that matches all of it, up to a week after
+  /// the range. *Cost:* by time, about as many rows as the page has; by another sort, all traces in the range.
   public func run(_ query: TraceQuery, scope: AccessScope) async throws -> TracePage {
     let cursor = try query.cursor.map { try PageCursor(text: $0, query: query) }
     let limit = min(max(query.limit, 1), Self.limitMax)
     var traces = try await pool.transaction(TransactionOptions(isolation: .repeatableRead, readOnly: true)) { c in
-      guard let sql = try TraceListSQL.make(query, cursor: cursor, limit: limit + 1, scope: scope, c) else { return [TraceItem]() }
+      guard let sql = try TraceListSQL.make(query, cursor: cursor, limit: limit + 1, scope: scope, c) else {
+        return [TraceItem]()
+      }
       return try c.query(sql.statement, TraceItem.init(row:))
     }
     guard traces.count > limit else { return TracePage(traces: traces, next: nil) }
@@ -45,13 +47,14 @@ struct TraceListSQL {
     }
     if projects.isEmpty { return nil }
     let filter = TraceFilter(query: query, range: CostFrame.clamped(query.range), directory: directory)
-    return TraceListSQL(query: query, filter: filter, projects: projects.map(\.id).sorted(), cursor: cursor, limit: limit)
+    return TraceListSQL(
+      query: query, filter: filter, projects: projects.map(\.id).sorted(), cursor: cursor, limit: limit)
   }
 
   /// Per project first, so that the index by project and time gives the newest without a sort.
   var statement: SQL {
     let sql: SQL = """
-      select \(unescaped: TraceItem.columns), \(TraceItem.environment(filter.observationBounds))
+      select \(unescaped: TraceItem.columns)
       from (
         select t.* from unnest(\(projects)) as reached(id) cross join lateral (
           select t.* from traces t
@@ -93,7 +96,9 @@ struct TraceListSQL {
     guard let value = cursor.value else { return "\(key) is null and \(isLater)" }
     let bind = bind(value)
     let beyond: SQL = query.ascending ? ">" : "<"
-    if query.sort == .time { return "t.started_at \(beyond)= \(bind) and (t.started_at \(beyond) \(bind) or \(isLater))" }
+    if query.sort == .time {
+      return "t.started_at \(beyond)= \(bind) and (t.started_at \(beyond) \(bind) or \(isLater))"
+    }
     return "(\(key) \(beyond) \(bind) or (\(key) = \(bind) and \(isLater)) or \(key) is null)"
   }
 

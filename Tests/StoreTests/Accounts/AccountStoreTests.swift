@@ -19,7 +19,9 @@ import Testing
     let accounts = AccountStore(pool: try await TestDatabase.make().pool)
     let first = try await accounts.createOrganisation(name: "Acme", timeZone: "UTC")
     let second = try await accounts.createOrganisation(name: "Acme", timeZone: "UTC")
-    let scopes = [first, second].map { AccessScope(organisation: $0.id, teams: .all, projects: .all, readsContent: false) }
+    let scopes = [first, second].map {
+      AccessScope(organisation: $0.id, teams: .all, projects: .all, readsContent: false)
+    }
     _ = try await accounts.createTeam(name: "Search", scope: scopes[0])
     _ = try await accounts.createTeam(name: "Search", scope: scopes[1])
     await #expect(throws: AccountError.duplicateTeam(name: "Search")) {

@@ -22,6 +22,7 @@ import Testing
     #expect(try await accounts.credentials(email: "owner@example.com")?.member == made.owner)
     #expect(made.owner.role == .owner)
     #expect(made.project.team == made.team.id)
+    #expect(made.key.key.team == .default(made.team.id))
   }
 
   @Test func ofManyStartsAtOnceOneSetsUp() async throws {
@@ -33,6 +34,14 @@ import Testing
     }
     #expect(made == 1)
     #expect(try await accounts.organisations().count == 1)
+  }
+
+  @Test func theDemonstrationKeepsItsFirstAnchor() async throws {
+    let accounts = AccountStore(pool: try await TestDatabase.make().pool)
+    let organisation = try await accounts.createOrganisation(name: "Acme", timeZone: "UTC").id
+    let first = Timestamp(microseconds: 1_790_000_000_000_001)
+    #expect(try await accounts.demoAnchor(organisation: organisation, orSet: first) == first)
+    #expect(try await accounts.demoAnchor(organisation: organisation, orSet: first.adding(seconds: 9)) == first)
   }
 
   @Test func aPlanThatFailsLeavesNothing() async throws {

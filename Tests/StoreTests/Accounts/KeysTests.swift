@@ -9,7 +9,8 @@ import Testing
   @Test func aSecretOpensItsProjectAndIsNotStored() async throws {
     let fixture = try await ReportFixture.make()
     let new = NewKey(
-      project: fixture.projects[1].id, name: "CI", environment: "staging", scopes: [.ingest], team: .fixed(fixture.teams[2].id))
+      project: fixture.projects[1].id, name: "CI", environment: "staging", scopes: [.ingest],
+      team: .fixed(fixture.teams[2].id))
     let created = try await fixture.accounts.createKey(new, scope: fixture.scope)
     #expect(created.pair.publicKey.hasPrefix("pk-lf-") && created.pair.secretKey.hasPrefix("sk-lf-"))
     #expect(created.pair.secretKey.utf8.count == 42)

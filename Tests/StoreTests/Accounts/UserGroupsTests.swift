@@ -34,7 +34,8 @@ import Testing
     let fixture = try await ReportFixture.make()
     let (accounts, team) = (fixture.accounts, fixture.teams[2].id)
     let key = try await accounts.createKey(
-      NewKey(project: fixture.projects[0].id, name: "d", team: .default(team)), scope: fixture.scope).key
+      NewKey(project: fixture.projects[0].id, name: "d", team: .default(team)), scope: fixture.scope
+    ).key
     let other = try await accounts.createOrganisation(name: "Other", timeZone: "UTC")
     let otherScope = AccessScope(organisation: other.id, teams: .all, projects: .all, readsContent: false)
     let foreign = try await accounts.saveUserGroup(name: "Foreign", team: nil, scope: otherScope)
@@ -44,7 +45,8 @@ import Testing
     let directory = try await accounts.attributionDirectory(organisation: fixture.organisation.id)
     #expect(directory.keyTeams[key.id] == .default(team))
     #expect(directory.keyTeams[fixture.keys[0].id] == KeyTeam.none)
-    #expect(directory.teamOfGroup == Dictionary(uniqueKeysWithValues: fixture.groups.map { ($0.id, fixture.teams[1].id) }))
+    #expect(
+      directory.teamOfGroup == Dictionary(uniqueKeysWithValues: fixture.groups.map { ($0.id, fixture.teams[1].id) }))
     #expect(directory.groupOfUser.isEmpty)
   }
 }

@@ -9,7 +9,8 @@ import Testing
   private func record(_ project: ProjectID?, _ second: Int64, sender: String = "curl") -> RequestRecord {
     RequestRecord(
       receivedAt: instant("2026-11-01T00:00:00Z").adding(seconds: second), project: project, publicKey: "pk-lf-1",
-      path: "/v1/traces", sender: sender, status: 200, accepted: 3, refused: 2, reasons: ["tooOld": 2, "a \"b\"\\\n": 1], bytes: 900)
+      path: "/v1/traces", sender: sender, status: 200, accepted: 3, refused: 2,
+      reasons: ["tooOld": 2, "a \"b\"\\\n": 1], bytes: 900)
   }
 
   private func log(_ pool: ConnectionPool, waitingMax: Int = 5000) -> RequestLog {
@@ -29,7 +30,9 @@ import Testing
     let own = try await list.run(project: project, limit: 3, scope: fixture.scope)
     #expect(own.map(\.receivedAt) == [4, 3, 2].map { instant("2026-11-01T00:00:00Z").adding(seconds: $0) })
     #expect(own[0].reasons == ["tooOld": 2, "a \"b\"\\ ": 1])
-    #expect(own[0].sender == "curl" && own[0].status == 200 && own[0].accepted == 3 && own[0].refused == 2 && own[0].bytes == 900)
+    #expect(
+      own[0].sender == "curl" && own[0].status == 200 && own[0].accepted == 3 && own[0].refused == 2
+        && own[0].bytes == 900)
     #expect(try await list.run(scope: fixture.scope).count == 6)
     #expect(try await list.run(withoutProject: true, scope: fixture.scope).count == 7)
     var scope = fixture.scope
@@ -88,7 +91,8 @@ import Testing
     await log.flush()
     try await fixture.pool.run { c in
       try c.execute("update request_log set received_at = now() - interval '6 days 23 hours'")
-      try c.execute("update request_log set received_at = now() - interval '8 days' where id = (select min(id) from request_log)")
+      try c.execute(
+        "update request_log set received_at = now() - interval '8 days' where id = (select min(id) from request_log)")
     }
     let list = RequestList(pool: fixture.pool)
     #expect(try await list.removeOld() == 1)

@@ -9,7 +9,9 @@ import Testing
   private func plan(_ query: CostQuery, _ fixture: ReportFixture) async throws -> String {
     let (scope, organisation) = (fixture.scope, fixture.organisation)
     return try await fixture.pool.transaction { c in
-      guard let plan = try CostPlan.make(query, scope: scope, organisation: organisation, source: nil, c) else { return "" }
+      guard let plan = try CostPlan.make(query, scope: scope, organisation: organisation, source: nil, c) else {
+        return ""
+      }
       return try c.query("explain \(plan.sql.statement)") { try $0.string(0) }.joined(separator: "\n")
     }
   }
@@ -17,7 +19,8 @@ import Testing
   private func seeded() async throws -> ReportFixture {
     let fixture = try await ReportFixture.make()
     let first = instant("2026-10-01T00:00:00Z")
-    try await fixture.insert((0..<3000).map { fixture.call(at: first.adding(seconds: Int64($0) * 900), id: UInt64($0 + 1)) })
+    try await fixture.insert(
+      (0..<3000).map { fixture.call(at: first.adding(seconds: Int64($0) * 900), id: UInt64($0 + 1)) })
     try await fixture.pool.run { c in
       // A year of hours, so that reading one day of them by the index pays.
       try c.execute(
@@ -32,7 +35,8 @@ import Testing
   }
 
   @Test func aDayIsReadByTheRollupsKey() async throws {
-    let query = CostQuery(range: range("2026-10-10T00:00:00Z", "2026-10-11T00:00:00Z"), timeZone: "UTC", groupBy: [.model])
+    let query = CostQuery(
+      range: range("2026-10-10T00:00:00Z", "2026-10-11T00:00:00Z"), timeZone: "UTC", groupBy: [.model])
     let plan = try await plan(query, seeded())
     #expect(plan.contains("spend_hour_pkey"))
     #expect(!plan.contains("Seq Scan on spend_hour"))
@@ -40,14 +44,19 @@ import Testing
   }
 
   @Test func raggedEndsTouchOnlyTheirPartitions() async throws {
-    let query = CostQuery(range: range("2026-10-10T10:30:00Z", "2026-10-20T20:10:00Z"), timeZone: "UTC", groupBy: [.team])
+    let query = CostQuery(
+      range: range("2026-10-10T10:30:00Z", "2026-10-20T20:10:00Z"), timeZone: "UTC", groupBy: [.team])
     let plan = try await plan(query, seeded())
-    let partitions = Set(plan.split { !$0.isNumber && !$0.isLetter && $0 != "_" }.filter { $0.hasPrefix("observations_2") }.map { $0.prefix(21) })
+    let partitions = Set(
+      plan.split { !$0.isNumber && !$0.isLetter && $0 != "_" }.filter { $0.hasPrefix("observations_2") }.map {
+        $0.prefix(21)
+      })
     #expect(partitions == ["observations_20261010", "observations_20261020"])
   }
 
   @Test func callsAreReadFromTheDaysOfTheRange() async throws {
-    let query = CostQuery(range: range("2026-10-10T10:30:00Z", "2026-10-12T20:10:00Z"), timeZone: "UTC", groupBy: [.key])
+    let query = CostQuery(
+      range: range("2026-10-10T10:30:00Z", "2026-10-12T20:10:00Z"), timeZone: "UTC", groupBy: [.key])
     let plan = try await plan(query, seeded())
     #expect(plan.contains("observations_20261011"))
     #expect(!plan.contains("observations_20261009"))

@@ -8,27 +8,27 @@ import Testing
 @Suite struct CostReportsTests {
   /// Calls spread over `range`, every dimension drawn, with and without cost.
   private func randomCalls(_ fixture: ReportFixture, _ range: TimeRange, count: Int, seed: UInt64) -> [Observation] {
-    var dice = Dice(state: seed)
+    var random = SeededNumbers(seed: seed)
     return (0..<count).map { i in
-      let time = range.from.adding(microseconds: Int64.random(in: 0..<range.durationMicroseconds, using: &dice))
-      let cost = Int.random(in: 0..<5, using: &dice) == 0 ? nil : Int128.random(in: 0...9_999_999_999, using: &dice)
+      let time = range.from.adding(microseconds: Int64.random(in: 0..<range.durationMicroseconds, using: &random))
+      let cost = Int.random(in: 0..<5, using: &random) == 0 ? nil : Int128.random(in: 0...9_999_999_999, using: &random)
       var call = fixture.call(at: time, trace: UInt64(i / 3), id: UInt64(i + 1), project: i / 3 % 2, cost: cost)
-      call.facts.kind = dice.pick([.generation, .embedding, .tool])
-      call.facts.level = dice.pick([.default, .warning, .error])
-      call.facts.service = dice.pick(["web", "batch"])
+      call.facts.kind = random.pick([.generation, .embedding, .tool])
+      call.facts.level = random.pick([.default, .warning, .error])
+      call.facts.service = random.pick(["web", "batch"])
       call.facts.usage?.usage = Usage(counts: [
-        .input: .random(in: 0...900, using: &dice), .cacheRead: .random(in: 0...90, using: &dice),
-        .output: .random(in: 0...400, using: &dice), .searches: .random(in: 0...1, using: &dice),
+        .input: .random(in: 0...900, using: &random), .cacheRead: .random(in: 0...90, using: &random),
+        .output: .random(in: 0...400, using: &random), .searches: .random(in: 0...1, using: &random),
       ])
-      if cost != nil, Int.random(in: 0..<6, using: &dice) == 0 { call.decision.cost.status = .partial }
-      call.decision.model = dice.pick(["gpt-5", "claude-sonnet-5", "o9", "größer"])
-      call.decision.provider = dice.pick(["openai", "anthropic"])
-      call.decision.endpoint = dice.pick(["/summarise", "/chat", "/search"])
-      call.decision.environment = dice.pick(["production", "staging"]) ?? "default"
-      call.decision.user = dice.pick(["ann", "bob", "cleo", "dan"])
-      call.decision.userGroup = dice.pick(fixture.groups.map(\.id))
-      call.decision.team = dice.pick(fixture.teams.map(\.id))
-      if dice.pick([0, 1]) == nil { call.facts.key = nil }
+      if cost != nil, Int.random(in: 0..<6, using: &random) == 0 { call.decision.cost.status = .partial }
+      call.decision.model = random.pick(["gpt-5", "claude-sonnet-5", "o9", "größer"])
+      call.decision.provider = random.pick(["openai", "anthropic"])
+      call.decision.endpoint = random.pick(["/summarise", "/chat", "/search"])
+      call.decision.environment = random.pick(["production", "staging"]) ?? "default"
+      call.decision.user = random.pick(["ann", "bob", "cleo", "dan"])
+      call.decision.userGroup = random.pick(fixture.groups.map(\.id))
+      call.decision.team = random.pick(fixture.teams.map(\.id))
+      if random.pick([0, 1]) == nil { call.facts.key = nil }
       return call
     }
   }
@@ -76,7 +76,9 @@ import Testing
         #expect(report.rows == exact.rows, "\(groupBy) \(interval)")
         let isHalfHourOff = (zone == "Asia/Kolkata") != (asked == "Asia/Kolkata")
         if groupBy == [.team] { #expect(report.source == (isHalfHourOff ? "observations" : "spend_hour")) }
-        if groupBy == [.user] { #expect(report.source == (zone == asked && interval != .hour ? "spend_user_day" : "observations")) }
+        if groupBy == [.user] {
+          #expect(report.source == (zone == asked && interval != .hour ? "spend_user_day" : "observations"))
+        }
       }
     }
   }
@@ -87,8 +89,10 @@ import Testing
     try await fixture.insert(times.enumerated().map { fixture.call(at: instant($1), id: UInt64($0 + 1)) })
     let query = CostQuery(
       range: range("2026-10-23T22:00:00Z", "2026-10-26T23:00:00Z"), timeZone: "Europe/Berlin", interval: .day)
-    let report = try await CostReports(pool: fixture.pool).run(query, scope: fixture.scope, organisation: fixture.organisation)
-    #expect(report.rows.map(\.start) == ["2026-10-23T22:00:00Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"].map(instant))
+    let report = try await CostReports(pool: fixture.pool).run(
+      query, scope: fixture.scope, organisation: fixture.organisation)
+    #expect(
+      report.rows.map(\.start) == ["2026-10-23T22:00:00Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"].map(instant))
     #expect(report.rows.map(\.measures.calls) == [1, 2, 1])
     #expect(report.source == "spend_hour")
   }
@@ -102,34 +106,45 @@ import Testing
     try await fixture.insert(calls)
     let query = CostQuery(
       range: range("2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"), timeZone: "Europe/Berlin", interval: .hour)
-    let report = try await CostReports(pool: fixture.pool).run(query, scope: fixture.scope, organisation: fixture.organisation)
+    let report = try await CostReports(pool: fixture.pool).run(
+      query, scope: fixture.scope, organisation: fixture.organisation)
     #expect(report.rows.map(\.start) == [instant("2026-10-25T00:00:00Z"), instant("2026-10-25T01:00:00Z")])
   }
 
   @Test func wholeHoursComeFromTheRollupAndTheEndsFromCalls() async throws {
     let fixture = try await ReportFixture.make()
-    let times = ["2026-11-01T09:59:00Z", "2026-11-01T10:10:00Z", "2026-11-01T11:30:00Z", "2026-11-01T13:05:00Z", "2026-11-01T13:45:00Z"]
-    try await fixture.insert(times.enumerated().map { fixture.call(at: instant($1), id: UInt64($0 + 1), cost: 1 << Int128($0)) })
+    let times = [
+      "2026-11-01T09:59:00Z", "2026-11-01T10:10:00Z", "2026-11-01T11:30:00Z", "2026-11-01T13:05:00Z",
+      "2026-11-01T13:45:00Z",
+    ]
+    try await fixture.insert(
+      times.enumerated().map { fixture.call(at: instant($1), id: UInt64($0 + 1), cost: 1 << Int128($0)) })
     // What only the rollup knows, as when calls have been removed by age.
     try await fixture.pool.run { c in
       _ = try c.execute("delete from observations where started_at = \(instant("2026-11-01T11:30:00Z"))")
     }
     let query = CostQuery(range: range("2026-11-01T10:05:00Z", "2026-11-01T13:40:00Z"), timeZone: "UTC")
-    let report = try await CostReports(pool: fixture.pool).run(query, scope: fixture.scope, organisation: fixture.organisation)
+    let report = try await CostReports(pool: fixture.pool).run(
+      query, scope: fixture.scope, organisation: fixture.organisation)
     #expect(report.total.cost == USD(pico: 2 + 4 + 8))
   }
 
   @Test func wholeDaysComeFromTheRollupAndTheEndsFromCalls() async throws {
     let fixture = try await ReportFixture.make(timeZone: "Asia/Kolkata")
     // Days begin at 18:30 UTC.
-    let times = ["2026-11-01T18:29:59Z", "2026-11-01T18:30:00Z", "2026-11-02T18:29:59Z", "2026-11-02T18:30:00Z", "2026-11-03T01:00:00Z"]
-    try await fixture.insert(times.enumerated().map { fixture.call(at: instant($1), id: UInt64($0 + 1), cost: 1 << Int128($0)) })
+    let times = [
+      "2026-11-01T18:29:59Z", "2026-11-01T18:30:00Z", "2026-11-02T18:29:59Z", "2026-11-02T18:30:00Z",
+      "2026-11-03T01:00:00Z",
+    ]
+    try await fixture.insert(
+      times.enumerated().map { fixture.call(at: instant($1), id: UInt64($0 + 1), cost: 1 << Int128($0)) })
     try await fixture.pool.run { c in
       _ = try c.execute("delete from observations where started_at = \(instant("2026-11-02T18:29:59Z"))")
     }
     let query = CostQuery(
       range: range("2026-11-01T12:00:00Z", "2026-11-03T01:00:00Z"), timeZone: "Asia/Kolkata", groupBy: [.user])
-    let report = try await CostReports(pool: fixture.pool).run(query, scope: fixture.scope, organisation: fixture.organisation)
+    let report = try await CostReports(pool: fixture.pool).run(
+      query, scope: fixture.scope, organisation: fixture.organisation)
     #expect(report.total.cost == USD(pico: 1 + 2 + 4 + 8))
     #expect(report.source == "spend_user_day")
   }
@@ -139,7 +154,8 @@ import Testing
     let calls = randomCalls(fixture, around, count: 600, seed: 13)
     try await fixture.insert(calls)
     let query = CostQuery(range: around, timeZone: "UTC", groupBy: [.team])
-    let report = try await CostReports(pool: fixture.pool).run(query, scope: fixture.scope, organisation: fixture.organisation)
+    let report = try await CostReports(pool: fixture.pool).run(
+      query, scope: fixture.scope, organisation: fixture.organisation)
     #expect(report.total.cost?.pico == calls.reduce(0) { $0 + ($1.decision.cost.cost?.pico ?? 0) })
     #expect(report.total.calls == 600)
     #expect(report.total.unpricedCalls == Int64(calls.filter { $0.decision.cost.status.isUnpriced }.count))
@@ -154,13 +170,15 @@ import Testing
     let reports = CostReports(pool: fixture.pool)
     for dimension in CostDimension.allCases {
       let all = try await reports.run(
-        CostQuery(range: ragged, timeZone: "UTC", groupBy: [dimension]), scope: fixture.scope, organisation: fixture.organisation)
+        CostQuery(range: ragged, timeZone: "UTC", groupBy: [dimension]), scope: fixture.scope,
+        organisation: fixture.organisation)
       #expect(all.rows.count > 1)
       for row in all.rows {
         let value = row.values[0].value ?? ""
         for source in [nil, CostSource.observations] {
           let query = CostQuery(range: ragged, timeZone: "UTC", filter: [dimension: [value]])
-          let one = try await reports.run(query, scope: fixture.scope, organisation: fixture.organisation, source: source)
+          let one = try await reports.run(
+            query, scope: fixture.scope, organisation: fixture.organisation, source: source)
           #expect(one.total == row.measures, "\(dimension) \(value)")
         }
       }
@@ -181,7 +199,8 @@ import Testing
     }
     try await fixture.insert(calls)
     let query = CostQuery(range: around, timeZone: "UTC", groupBy: [.model])
-    let report = try await CostReports(pool: fixture.pool).run(query, scope: fixture.scope, organisation: fixture.organisation)
+    let report = try await CostReports(pool: fixture.pool).run(
+      query, scope: fixture.scope, organisation: fixture.organisation)
     #expect(report.rows.map { $0.values[0].value } == ["c", "a", "d", "b"])
     #expect(report.rows.last?.measures.cost == nil)
     #expect(report.rows.last?.measures.unpricedCalls == 1)
@@ -214,7 +233,8 @@ import Testing
     let query = CostQuery(
       range: TimeRange(from: Timestamp(microseconds: .min), to: Timestamp(microseconds: .max)).unsafelyUnwrapped,
       timeZone: "America/New_York", interval: .month, groupBy: [.model])
-    let report = try await CostReports(pool: fixture.pool).run(query, scope: fixture.scope, organisation: fixture.organisation)
+    let report = try await CostReports(pool: fixture.pool).run(
+      query, scope: fixture.scope, organisation: fixture.organisation)
     #expect(report.total.calls == 1)
   }
 

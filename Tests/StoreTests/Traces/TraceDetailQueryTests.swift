@@ -15,7 +15,9 @@ import Testing
     func row(_ id: UInt64, _ seconds: Int64) -> Observation {
       var row = fixture.call(at: start.adding(seconds: seconds), id: id, cost: 100)
       var facts = ObservationFacts(project: row.facts.project, trace: trace, id: ObservationID(id))
-      (facts.kind, facts.startedAt, facts.usage, facts.key) = (row.facts.kind, row.facts.startedAt, row.facts.usage, row.facts.key)
+      (facts.kind, facts.startedAt, facts.usage, facts.key) = (
+        row.facts.kind, row.facts.startedAt, row.facts.usage, row.facts.key
+      )
       row.facts = facts
       return row
     }
@@ -47,7 +49,8 @@ import Testing
         values (\(fixture.projects[0].id), \(trace), \(block.rawValue), \(PostgresValue.date(block.writtenOn)), 90::smallint, \(data))
         """)
       var score = Score(
-        project: fixture.projects[0].id, id: "s1", stamp: stamp, name: "correctness", dataType: .text, source: .annotation,
+        project: fixture.projects[0].id, id: "s1", stamp: stamp, name: "correctness", dataType: .text,
+        source: .annotation,
         environment: "default", createdAt: start)
       (score.trace, score.observation, score.text, score.comment) = (trace, ObservationID(.max), "it said hello", "why")
       try ScoreWriter.write([score], on: c)
@@ -59,7 +62,8 @@ import Testing
     let fixture = try await fixture()
     let query = TraceDetailQuery(pool: fixture.pool)
     for name in ["order-4711", TraceID.named("order-4711").id.hex] {
-      let detail = try #require(try await query.run(project: fixture.projects[0].slug, trace: name, scope: fixture.scope))
+      let detail = try #require(
+        try await query.run(project: fixture.projects[0].slug, trace: name, scope: fixture.scope))
       #expect(detail.observations.map(\.facts.id.rawValue) == [.max, 3])
       #expect(detail.observations.first?.facts.parent == ObservationID(3))
       #expect(detail.item.displayID == "order-4711")
@@ -97,7 +101,8 @@ import Testing
     let seen = try #require(try await query.run(project: project, trace: "order-4711", id: id, scope: fixture.scope))
     #expect(seen.bodies == Bodies(input: "hello", metadata: ["{\"a\":1}"]))
     #expect(seen.observation.facts.statusMessage != nil)
-    #expect(try await query.traceBodies(project: project, trace: "order-4711", scope: fixture.scope) == Bodies(output: "bye"))
+    #expect(
+      try await query.traceBodies(project: project, trace: "order-4711", scope: fixture.scope) == Bodies(output: "bye"))
     let several = try await query.bodies(of: [seen.observation], scope: fixture.scope)
     #expect(several[ObservationID(3)]?.input == "hello")
 

@@ -18,11 +18,12 @@ import Testing
   private func seeded() async throws -> ReportFixture {
     let fixture = try await ReportFixture.make()
     let first = instant("2026-10-01T00:00:00Z")
-    try await fixture.insert((0..<2900).map { i in
-      var call = fixture.call(at: first.adding(seconds: Int64(i) * 900), trace: UInt64(i + 1), id: 1)
-      call.decision.model = i % 200 == 0 ? "rare" : "gpt-5"
-      return call
-    })
+    try await fixture.insert(
+      (0..<2900).map { i in
+        var call = fixture.call(at: first.adding(seconds: Int64(i) * 900), trace: UInt64(i + 1), id: 1)
+        call.decision.model = i % 200 == 0 ? "rare" : "gpt-5"
+        return call
+      })
     try await fixture.pool.run { c in
       try c.execute(
         """

@@ -10,13 +10,13 @@ import Testing
 
   /// Two projects, few distinct values, many ties; some traces without cost, end or calls.
   private func manyTraces(_ fixture: ReportFixture, count: Int) -> [Observation] {
-    var dice = Dice(state: 21)
+    var random = SeededNumbers(seed: 21)
     return (0..<count).map { i in
-      let time = day.from.adding(seconds: Int64.random(in: 0..<40, using: &dice) * 60)
+      let time = day.from.adding(seconds: Int64.random(in: 0..<40, using: &random) * 60)
       var call = fixture.call(
-        at: time, trace: UInt64(1 + i), id: 1, project: i % 2, cost: dice.pick([100, 200, 300_000_000_000_000]),
-        durationSeconds: dice.pick([1, 2, 3]))
-      call.facts.usage?.usage = Usage(counts: [.input: dice.pick([0, 10, 20]) ?? 30])
+        at: time, trace: UInt64(1 + i), id: 1, project: i % 2, cost: random.pick([100, 200, 300_000_000_000_000]),
+        durationSeconds: random.pick([1, 2, 3]))
+      call.facts.usage?.usage = Usage(counts: [.input: random.pick([0, 10, 20]) ?? 30])
       return call
     }
   }
@@ -78,7 +78,9 @@ import Testing
     let fixture = try await ReportFixture.make()
     var query = TraceQuery(range: day)
     query.cursor = cursor
-    await #expect(throws: InvalidCursor.self) { try await TraceList(pool: fixture.pool).run(query, scope: fixture.scope) }
+    await #expect(throws: InvalidCursor.self) {
+      try await TraceList(pool: fixture.pool).run(query, scope: fixture.scope)
+    }
   }
 
   @Test func cursorsSurviveTheirText() throws {
@@ -117,12 +119,15 @@ import Testing
     second.decision.userGroup = fixture.groups[0].id
     second.decision.endpoint = "/chat"
     var span = tool
-    span.facts = ObservationFacts(project: fixture.projects[0].id, trace: TraceID(high: 7, low: 3), id: ObservationID(1))
+    span.facts = ObservationFacts(
+      project: fixture.projects[0].id, trace: TraceID(high: 7, low: 3), id: ObservationID(1))
     span.startedAt = day.from.adding(seconds: 3)
     span.decision = Decision()
     var facts = TraceFacts(project: fixture.projects[0].id, id: TraceID(high: 7, low: 3))
     (facts.name, facts.user, facts.session, facts.environment) = ("Nightly 100% Import_", "cleo", "s1", "staging")
-    try await fixture.insert([first, tool, second, span], traces: [facts])
+    var named = TraceFacts(project: fixture.projects[0].id, id: TraceID(high: 7, low: 1))
+    named.environment = "production"
+    try await fixture.insert([first, tool, second, span], traces: [facts, named])
     return fixture
   }
 
@@ -143,6 +148,7 @@ import Testing
     #expect(try await ids(fixture) { $0.filter = [.user: ["cleo"]] } == [3])
     #expect(try await ids(fixture) { $0.filter = [.environment: ["production"]] } == [1])
     #expect(try await ids(fixture) { $0.filter = [.environment: ["staging"]] } == [3])
+    #expect(try await ids(fixture) { $0.filter = [.environment: ["default"]] } == [1, 2, 3])
     #expect(try await ids(fixture) { $0.session = "s1" } == [3])
     #expect(try await ids(fixture) { $0.name = "100% import_" } == [3])
     #expect(try await ids(fixture) { $0.name = "import%" } == [])
@@ -150,6 +156,17 @@ import Testing
     #expect(try await ids(fixture) { $0.unpricedOnly = true } == [2])
     #expect(try await ids(fixture) { $0.costAbove = USD(pico: 499) } == [1])
     #expect(try await ids(fixture) { $0.costAbove = USD(pico: 500) } == [])
+  }
+
+  @Test func aNULInAQuestionMatchesNothing() async throws {
+    let fixture = try await threeTraces()
+    for dimension in CostDimension.allCases {
+      #expect(try await ids(fixture) { $0.filter = [dimension: ["\0"]] } == [])
+    }
+    #expect(try await ids(fixture) { $0.session = "\0" } == [])
+    #expect(try await ids(fixture) { $0.name = "\0" } == [])
+    let detail = try await TraceDetailQuery(pool: fixture.pool).run(project: "\0", trace: "\0", scope: fixture.scope)
+    #expect(detail == nil)
   }
 
   @Test func oneCallMustMatchAllDimensions() async throws {
