@@ -36,8 +36,11 @@ struct Failure: Error {
     case let failure as Failure: self = failure
     case let error as WireError: self = error.kind == .tooLarge ? .tooLarge(error.message) : .badRequest(error.message)
     case let error as CostQueryRefusal: self = Failure(.badRequest, "not_answerable", error.message)
-    case let error as DatabaseError where !error.isDataError || error.isTransient:
-      self = .busy("the database did not answer; nothing was stored, please send again")
+    case let error as DatabaseError where error.isTransient || error.isTimeout:
+      self = .busy("the database did not answer in time; nothing was stored, please send again")
+    // A fault of ours or of the database's setup. Still 503: SDKs keep the batch, and it is there when the fault is mended.
+    case is DatabaseError:
+      self = Failure(.serviceUnavailable, "database_error", "the database refused a statement; nothing was stored", retryAfterSeconds: 30)
     case is DatabaseBusy: self = .busy("the database is busy; nothing was stored, please send again")
     case is CancellationError: self = .busy("the service is stopping; nothing was stored, please send again", retryAfterSeconds: 1)
     case let error as HTTPError: self = Failure(error.status, "http_\(error.status.code)", error.body ?? error.status.reasonPhrase)
@@ -46,5 +49,5 @@ struct Failure: Error {
   }
 
   /// Worth a line at error level.
-  var isOurFault: Bool { status.code >= 500 && status != .serviceUnavailable }
+  var isOurFault: Bool { status.code >= 500 && (status != .serviceUnavailable || code == "database_error") }
 }

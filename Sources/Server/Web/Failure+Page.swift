@@ -5,10 +5,10 @@ import Pages
 extension Failure {
   /// The error as a page: what went wrong, whether anything was lost, what to do, and the request id.
   func page(assets: Pages.Assets, theme: Theme, requestID: String) -> ErrorPage {
+    if isOurFault { return .failed(assets: assets, theme: theme, requestID: requestID) }
     switch status.code {
     case 404: return .notFound(assets: assets, theme: theme, requestID: requestID)
-    case 500...502: return .failed(assets: assets, theme: theme, requestID: requestID)
-    case 503...599: return .unavailable(assets: assets, theme: theme, requestID: requestID)
+    case 500...599: return .unavailable(assets: assets, theme: theme, requestID: requestID)
     default:
       return ErrorPage(
         assets: assets, theme: theme, status: status.code, title: "This could not be shown", happened: sentence,

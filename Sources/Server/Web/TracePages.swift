@@ -33,9 +33,11 @@ struct TracePages {
       throw Failure.notFound("no trace \(id) in the project \(slug)")
     }
     let project = try await backend.accounts.project(slug: slug, scope: parts.visit.scope)
+    let pane = try await pane(parts, detail)
+    var address = parts.address
+    if case .observation(let shown) = pane { address.observation = shown.observation.displayID }
     let page = TraceDetailPage(
-      frame: parts.frame, address: parts.address, projectName: project?.name ?? slug, detail: detail,
-      pane: try await pane(parts, detail))
+      frame: parts.frame, address: address, projectName: project?.name ?? slug, detail: detail, pane: pane)
     return .page(.ok, page.render())
   }
 

@@ -1,0 +1,160 @@
+"""A person signs in and sees the call: pages in a real browser, light and dark, wide and narrow, with and without script."""
+import os
+import time
+import uuid
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from browser import Browser
+from test_promises import send, span
+
+SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
+FORMS = [(False, 1280), (True, 1280), (False, 390), (True, 390)]
+
+
+@pytest.fixture(scope="module")
+def trace(quipu):
+    """A trace with a server span, a priced call, an unpriced call and a failed one."""
+    trace = uuid.uuid4().hex
+    root = {**span(trace, "POST /answer"), "kind": 2}
+    root["attributes"] = [
+        {"key": k, "value": {"stringValue": v}} for k, v in {"http.route": "/answer", "user.id": "carla", "session.id": "s-9"}.items()]
+    text = '[{"role":"user","parts":[{"type":"text","content":"What is a quipu? <b>really</b>"}]}]'
+    calls = [
+        span(trace, "priced call", **{"gen_ai.input.messages": text}),
+        span(trace, "own model", **{"gen_ai.request.model": "in-house-9000", "gen_ai.provider.name": "in-house"}),
+        {**span(trace, "failed call"), "status": {"code": 2, "message": "429 rate limit"}}]
+    calls[2]["attributes"] = [a for a in calls[2]["attributes"] if "usage" not in a["key"]]
+    for call in calls:
+        call["parentSpanId"] = root["spanId"]
+    assert send(quipu, [root, *calls]).status_code == 200
+    quipu.wait_for_cost(lambda r: any(row["endpoint"] == "/answer" for row in r["rows"]), groupBy="endpoint")
+    return trace
+
+
+@pytest.fixture(scope="module")
+def browser(quipu):
+    browser = Browser(quipu.url)
+    browser.sign_in(quipu.email, quipu.password)
+    yield browser
+    browser.close()
+
+
+def test_pages_ask_to_sign_in_and_lead_back(quipu, trace):
+    browser = Browser(quipu.url)
+    browser.open("/traces?name=answer")
+    assert "/sign-in?next=" in browser.driver.current_url
+    browser.driver.find_element(By.NAME, "email").send_keys(quipu.email)
+    browser.driver.find_element(By.NAME, "password").send_keys("not the password")
+    browser.driver.find_element(By.CSS_SELECTOR, "form button").click()
+    assert "don’t belong together" in browser.text
+    browser.driver.find_element(By.NAME, "password").send_keys(quipu.password)
+    browser.driver.find_element(By.CSS_SELECTOR, "form button").click()
+    assert browser.driver.current_url.endswith("/traces?name=answer")
+    browser.close()
+
+
+def test_overview_shows_the_cost_and_how_much_is_unpriced(browser, trace):
+    browser.open("/?endpoint=/answer")
+    assert "$0.0002100" in browser.text
+    assert "1 unpriced" in browser.text
+    browser.driver.find_element(By.PARTIAL_LINK_TEXT, "unpriced").click()
+    assert "/traces?" in browser.driver.current_url and "unpriced=1" in browser.driver.current_url
+
+
+def test_the_link_that_sdks_print_opens_the_trace_with_its_cost_user_session_and_team(quipu, browser, trace):
+    browser.open(f"/project/default/traces/{trace}")
+    for words in ("POST /answer", "carla", "s-9", "$0.0002100", "priced call", "own model", "failed call"):
+        assert words in browser.text, words
+    stored = quipu.get("/api/v1/traces/" + trace)
+    call = next(o for o in stored["observations"] if o["name"] == "priced call")
+    browser.open(f"/project/default/traces/{trace}?observation={call['id']}")
+    for words in ("What is a quipu? <b>really</b>", "Why this cost", "My team", "/answer"):
+        assert words in browser.text, words
+    browser.open("/trace/" + trace)
+    assert browser.driver.current_url.endswith(f"/project/default/traces/{trace}")
+
+
+def test_connect_lists_what_came_and_why_something_was_refused(quipu, browser, trace):
+    send(quipu, [{**span(uuid.uuid4().hex), "spanId": "00"}])
+    browser.open("/connect")
+    for words in ("/v1/traces", "invalidID", quipu.public_key):
+        assert words in browser.text, words
+    assert quipu.secret_key not in browser.driver.page_source
+
+
+def test_pages_load_nothing_from_elsewhere_and_run_no_inline_script(quipu, browser, trace):
+    for path in ("/", "/traces", f"/project/default/traces/{trace}", "/connect"):
+        browser.open(path)
+        sources = browser.driver.execute_script(
+            "return performance.getEntriesByType('resource').map(r => r.name)")
+        assert all(source.startswith(quipu.url) for source in sources), sources
+        errors = [e for e in browser.driver.get_log("browser") if "Content Security Policy" in e["message"] or e["level"] == "SEVERE"]
+        assert errors == []
+
+
+def test_every_page_reads_without_script(quipu, trace):
+    browser = Browser(quipu.url, script=False)
+    browser.sign_in(quipu.email, quipu.password)
+    for path, words in (("/?endpoint=/answer", "$0.0002100"), ("/traces?name=answer", "carla"), (f"/project/default/traces/{trace}", "priced call")):
+        browser.open(path)
+        assert words in browser.text
+    browser.close()
+
+
+def test_a_missing_page_says_so_and_keeps_the_request_id(browser):
+    browser.open("/nowhere")
+    assert "There is nothing here" in browser.text
+    assert len(browser.driver.find_element(By.CSS_SELECTOR, "code[data-copy]").text) >= 8
+
+
+def test_a_trace_of_ten_thousand_observations_opens(quipu, browser):
+    trace = uuid.uuid4().hex
+    root = span(trace, "big root", **{"gen_ai.operation.name": "invoke_workflow"})
+    for part in range(10):
+        spans = [{**span(trace, f"step {part}-{i}"), "parentSpanId": root["spanId"]} for i in range(1000)]
+        assert send(quipu, spans).status_code == 200
+    assert send(quipu, [root]).status_code == 200
+    browser.open(f"/project/default/traces/{trace}")
+    assert browser.driver.execute_script("return document.querySelectorAll('a[data-id], a[href*=\"observation=\"]').length") >= 9000
+    navigation = browser.driver.execute_script("return performance.getEntriesByType('navigation')[0].toJSON()")
+    print({k: round(navigation[k]) for k in ("responseStart", "responseEnd", "domComplete", "transferSize")})
+
+
+@pytest.mark.parametrize("dark,width", FORMS)
+def test_no_page_scrolls_sideways(quipu, trace, dark, width):
+    browser = Browser(quipu.url, dark=dark, width=width)
+    name = f"{'dark' if dark else 'light'}-{width}"
+    browser.open("/sign-in")
+    pages = {"sign-in": None}
+    browser.sign_in(quipu.email, quipu.password)
+    pages |= {"overview": "/", "traces": "/traces", "trace": f"/project/default/traces/{trace}", "connect": "/connect", "missing": "/nowhere"}
+    for page, path in pages.items():
+        if path:
+            browser.open(path)
+        width_used = browser.driver.execute_script("return document.documentElement.scrollWidth")
+        assert width_used <= width, f"{page} is {width_used} wide"
+        if SHOTS:
+            browser.screenshot(os.path.join(SHOTS, f"{page}-{name}.png"))
+    browser.close()
+
+
+def test_repeated_wrong_passwords_are_limited(own_quipu):
+    import re
+    import requests
+    session = requests.Session()
+    page = session.get(own_quipu.url + "/sign-in", timeout=10).text
+    token = re.search(r'name="csrf" value="([0-9a-f]+)"', page).group(1)
+    form = {"csrf": token, "email": own_quipu.email, "password": "wrong", "next": "/"}
+    statuses = [session.post(own_quipu.url + "/sign-in", data=form, timeout=10).status_code for _ in range(10)]
+    assert statuses[0] == 401 and statuses[-1] == 429
+    form["password"] = own_quipu.password
+    assert session.post(own_quipu.url + "/sign-in", data=form, timeout=10, allow_redirects=False).status_code == 429
+
+
+def test_a_form_from_elsewhere_is_refused(quipu):
+    import requests
+    answer = requests.post(
+        quipu.url + "/sign-in", data={"email": quipu.email, "password": quipu.password, "csrf": "0" * 32}, timeout=10, allow_redirects=False)
+    assert answer.status_code == 403 and "quipu=" not in answer.headers.get("set-cookie", "").replace("quipu_form=", "")
