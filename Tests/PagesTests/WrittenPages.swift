@@ -9,7 +9,10 @@ import Testing
   @Test(.enabled(if: ProcessInfo.processInfo.environment["QUIPU_SHOTS"] != nil))
   func everySampleIsWritten() throws {
     let folder = try #require(ProcessInfo.processInfo.environment["QUIPU_SHOTS"])
-    let pages = AllPages.all + [("trace-large", TraceSamples.large(10_000).render())]
+    let large = TraceSamples.large(10_000)
+    var pages = AllPages.all
+    let time = ContinuousClock().measure { pages.append(("trace-large", large.render())) }
+    print("10,000 observations: \(time), \(pages.last?.html.bytes.count ?? 0) bytes")
     for (name, html) in pages {
       try Data(html.bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name).html"))
     }

@@ -47,7 +47,7 @@ public enum RangeChoice: Sendable, Hashable {
 
   private static func range(_ from: Moment?, _ to: Moment?, _ now: Timestamp, _ zone: ClockZone) -> TimeRange {
     let end = to?.end(in: zone) ?? now
-    let begin = from?.start(in: zone) ?? zone.startOfDay(end, addingDays: -29)
+    let begin = from?.start(in: zone) ?? zone.startOfDay(end.adding(microseconds: -1), addingDays: -29)
     return spanning(begin, end)
   }
 

@@ -77,6 +77,13 @@ struct StackedBarChart {
     let pitch = 100 / Double(max(1, steps.count))
     // Counted from the last step, so that "today" always has its label.
     let shown = steps.indices.filter { (steps.count - 1 - $0) % stride == 0 }
-    return "\(shown, { i in "<text class=\"x\" x=\"\(xy: pitch * (Double(i) + 0.5))%\" y=\"\(xy: height + 27)\">\(steps[i].tick)</text>" })"
+    return "\(shown, { axisLabel($0, pitch) })"
+  }
+
+  /// The last one ends with the axis instead of reaching over it.
+  private func axisLabel(_ step: Int, _ pitch: Double) -> HTML {
+    let isEnd = step == steps.count - 1 && steps.count > 3
+    let x = isEnd ? 100 : pitch * (Double(step) + 0.5)
+    return "<text class=\"x\(if: isEnd, " end")\" x=\"\(xy: x)%\" y=\"\(xy: height + 27)\">\(steps[step].tick)</text>"
   }
 }

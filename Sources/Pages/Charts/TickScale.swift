@@ -8,7 +8,8 @@ struct TickScale: Equatable {
 
   /// Covers `maximum`; an empty or negative maximum gives an axis up to one dollar.
   init(covering maximum: USD) {
-    let wanted = maximum.pico > 0 ? maximum.pico : USD.scale
+    // The cap keeps the arithmetic below in range; it is 10²³ dollars.
+    let wanted = maximum.pico > 0 ? min(maximum.pico, Int128.max / 1000) : USD.scale
     let step = Self.step(for: wanted)
     let count = (wanted + step - 1) / step
     ticks = (0...Int(count)).map { USD(pico: step * Int128($0)) }

@@ -56,10 +56,10 @@ struct CostOverTime: HTMLConvertible {
     return StackedBarChart.Step(tick: tick, label: label, address: target.url, isIncomplete: end > page.frame.now)
   }
 
-  /// From the top of the stack down, as the eye meets them.
+  /// Heaviest first.
   private func legend(_ series: StackedSeries) -> HTML {
     """
-    <ul class="legend">\(series.layers.reversed(), { layer in
+    <ul class="legend">\(series.layers, { layer in
       """
       <li>\(layer.style.swatch) \(legendName(layer)) <span class="v" data-v>\(MoneyText(layer.total))</span></li>
       """
@@ -74,7 +74,7 @@ struct CostOverTime: HTMLConvertible {
   }
 
   private func table(_ series: StackedSeries, _ steps: [StackedBarChart.Step]) -> HTML {
-    let layers = Array(series.layers.reversed())
+    let layers = series.layers
     return """
       <details class="figures"><summary>Show as table</summary><div class="scroll"><table data-steps><thead><tr>\
       <th scope="col">\(Self.column(interval))</th>\(layers, { "<th scope=\"col\" class=\"n\">\($0.label)</th>" })\

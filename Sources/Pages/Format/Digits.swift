@@ -11,11 +11,11 @@ enum Digits {
     return text
   }
 
-  /// `value` rounded to `places` decimals, half away from zero. "∞" and NaN become "–".
+  /// `value` rounded to `places` decimals, half away from zero; "–" for what is infinite, NaN or beyond 19 digits.
   static func fixed(_ value: Double, places: Int) -> String {
-    guard value.isFinite, abs(value) < 1e15 else { return "–" }
     var scale = 1.0
     for _ in 0..<places { scale *= 10 }
+    guard value.isFinite, abs(value) * scale < 9e18 else { return "–" }
     let scaled = Int64((abs(value) * scale).rounded())
     let sign = value < 0 && scaled != 0 ? "-" : ""
     guard places > 0 else { return sign + String(scaled) }

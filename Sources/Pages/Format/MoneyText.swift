@@ -7,8 +7,9 @@ public struct MoneyText: HTMLConvertible, Sendable {
   /// Every digit, "$0.000342".
   public let exact: String
 
-  public init(_ amount: USD) {
-    text = Self.short(amount)
+  /// `fine` keeps four significant digits up to a dollar: for single calls and traces, where cents would hide the difference.
+  public init(_ amount: USD, fine: Bool = false) {
+    text = Self.short(amount, below: UInt128(fine ? USD.scale : USD.scale / 100))
     let decimal = amount.decimal
     exact = decimal.hasPrefix("-") ? "−$" + decimal.dropFirst() : "$" + decimal
   }
@@ -20,33 +21,39 @@ public struct MoneyText: HTMLConvertible, Sendable {
   }
 
   /// The amount, or "–" with the reason when it is unknown.
-  public init(_ amount: USD?, unknown reason: @autoclosure () -> String) {
-    if let amount { self.init(amount) } else { self.init(unknown: reason()) }
+  public init(_ amount: USD?, fine: Bool = false, unknown reason: @autoclosure () -> String) {
+    if let amount { self.init(amount, fine: fine) } else { self.init(unknown: reason()) }
   }
 
   public var html: HTML {
     text == exact ? "\(text)" : "<span title=\"\(exact)\">\(text)</span>"
   }
 
-  private static func short(_ amount: USD) -> String {
+  private static func short(_ amount: USD, below limit: UInt128) -> String {
     let sign = amount.pico < 0 ? "−$" : "$"
     let magnitude = amount.pico.magnitude
     if magnitude == 0 { return "$0" }
+    if magnitude < limit { return sign + fourDigits(magnitude) }
     let cent = UInt128(USD.scale / 100)
-    if magnitude < cent { return sign + belowOneCent(magnitude) }
     let cents = rounded(magnitude, to: cent)
     let rest = String(cents % 100)
     return sign + Digits.grouped(cents / 100) + "." + (rest.count == 1 ? "0" : "") + rest
   }
 
   /// Four significant digits, at most the twelve places that exist.
-  private static func belowOneCent(_ pico: UInt128) -> String {
+  private static func fourDigits(_ pico: UInt128) -> String {
     var unit: UInt128 = 1
     while pico / unit >= 10_000 { unit *= 10 }
+    var number = rounded(pico, to: unit)
+    // 9999.6 becomes 10000: one digit fewer behind the point.
+    if number == 10_000 {
+      number = 1000
+      unit *= 10
+    }
     let places = 12 - (String(unit).count - 1)
-    var digits = String(rounded(pico, to: unit))
-    digits = String(repeating: "0", count: max(0, places - digits.count)) + digits
-    return "0." + digits
+    var digits = String(number)
+    digits = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
+    return digits.dropLast(places) + "." + digits.suffix(places)
   }
 
   /// `value ÷ unit`, half to even.

@@ -51,10 +51,10 @@ struct CostSection: HTMLConvertible {
     var all = explanation?.sentences ?? []
     if !outcome.reason.isEmpty, !all.contains(outcome.reason) { all.insert(outcome.reason, at: 0) }
     if let reported = observation.facts.reportedCost {
-      all.append("The call came with a cost of \(MoneyText(reported.amount).text), \(Self.origin(reported.source)).")
+      all.append("The call came with a cost of \(MoneyText(reported.amount, fine: true).text), \(Self.origin(reported.source)).")
     }
     if outcome.status == .reported, let computed = outcome.computed {
-      all.append("From usage and price it would be \(MoneyText(computed).text).")
+      all.append("From usage and price it would be \(MoneyText(computed, fine: true).text).")
     }
     if let source = explanation?.source, !source.isEmpty { all.append(source) }
     return all
@@ -83,17 +83,17 @@ struct CostSection: HTMLConvertible {
     <th scope="col" class="n">Price</th><th scope="col" class="n">Amount</th></tr></thead><tbody>\(lines, { line in
       """
       <tr><th scope="row">\(line.bucket)</th><td class="n">\(CountText(line.quantity))</td>\
-      <td class="n">\(line.unitPrice ?? "no price")</td><td class="n">\(MoneyText(line.amount, unknown: "This part has no price"))</td></tr>
+      <td class="n">\(line.unitPrice ?? "no price")</td><td class="n">\(MoneyText(line.amount, fine: true, unknown: "This part has no price"))</td></tr>
       """
     })</tbody><tfoot><tr><th scope="row" colspan="3">\(outcome.status == .reported ? "Computed" : "Cost")</th>\
-    <td class="n">\(outcome.status == .reported ? MoneyText(outcome.computed, unknown: "Not computed").html : amount)</td></tr>\
+    <td class="n">\(outcome.status == .reported ? MoneyText(outcome.computed, fine: true, unknown: "Not computed").html : amount)</td></tr>\
     \(if: outcome.status == .reported, "<tr><th scope=\"row\" colspan=\"3\">Reported, used</th><td class=\"n\">\(amount)</td></tr>")</tfoot></table>
     """
   }
 
   private var amount: HTML {
     if outcome.status == .shadowed { return "<span class=\"note\">counted elsewhere</span>" }
-    return MoneyText(outcome.cost, unknown: outcome.reason.isEmpty ? "The cost is not known" : outcome.reason).html
+    return MoneyText(outcome.cost, fine: true, unknown: outcome.reason.isEmpty ? "The cost is not known" : outcome.reason).html
   }
 
   /// How the tokens were read.

@@ -92,6 +92,7 @@ struct ScoreTable: HTMLConvertible {
   static func value(_ score: Score) -> String {
     if let text = score.text { return text }
     guard let number = score.number else { return "–" }
+    if abs(number) >= 1e12 || (number != 0 && abs(number) < 0.0001) { return "\(number)" }
     let text = Digits.fixed(number, places: 4)
     guard text.contains(".") else { return text }
     let trimmed = text.reversed().drop { $0 == "0" }

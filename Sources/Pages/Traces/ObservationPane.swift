@@ -84,7 +84,7 @@ public struct ObservationPane: Sendable {
   private var cost: HTML {
     if decision.shadowedBy != nil { return "<span class=\"note\">counted elsewhere</span>" }
     guard decision.isCall else { return "<span class=\"note\" title=\"Not a call to a model\">–</span>" }
-    let money = MoneyText(decision.cost.cost, unknown: decision.cost.reason)
+    let money = MoneyText(decision.cost.cost, fine: true, unknown: decision.cost.reason)
     let mark: HTML = decision.cost.status.isUnpriced ? " <span class=\"amber\">\(decision.cost.status == .partial ? "partly priced" : "unpriced")</span>" : ""
     return "\(money)\(mark)"
   }
@@ -102,7 +102,7 @@ public struct ObservationPane: Sendable {
     }
     if !shadows.isEmpty {
       notices.append("""
-        <p class="notice"><b>Counts once for</b> \(shadows, { "<a href=\"?observation=\($0.id.hex)#o\($0.id.hex)\" data-pane>\($0.name)</a> " })\
+        <p class="notice"><b>Counts once for</b> \(shadows, { "<a href=\"?observation=\($0.id.hex)#o\($0.id.hex)\" data-pane>\($0.name)</a>, " })\
         which \(shadows.count == 1 ? "describes" : "describe") the same call.</p>
         """)
     }

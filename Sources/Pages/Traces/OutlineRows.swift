@@ -67,20 +67,21 @@ struct OutlineRows: HTMLConvertible {
 
   /// Cost, tokens, duration. A line that is no call shows the sum of the calls below it, set back.
   private func figures(_ o: Observation, _ line: TraceOutline.Line) -> HTML {
-    let duration = o.durationMicroseconds.map(DurationText.short) ?? "–"
+    let isMoment = o.kind == .event && o.durationMicroseconds ?? 0 == 0
+    let duration = isMoment ? "" : o.durationMicroseconds.map(DurationText.short) ?? "–"
     if o.decision.shadowedBy != nil { return "<span class=\"t\">shadowed</span><span></span><span>\(duration)</span>" }
     if o.decision.isCall {
       let tokens = o.facts.usage?.usage.totalTokens ?? 0
       return "<span>\(cost(o))</span><span>\(if: tokens > 0, "\(TokenText(tokens).text)")</span><span>\(duration)</span>"
     }
     guard line.measures.calls > 0 else { return "<span></span><span></span><span>\(duration)</span>" }
-    let sum = line.measures.cost.map { MoneyText($0).text } ?? "–"
+    let sum = line.measures.cost.map { MoneyText($0, fine: true).text } ?? "–"
     return "<span class=\"t\">\(sum)</span><span class=\"t\">\(TokenText(line.measures.tokens).text)</span><span>\(duration)</span>"
   }
 
   private func cost(_ o: Observation) -> HTML {
     let outcome = o.decision.cost
-    if let cost = outcome.cost { return "\(MoneyText(cost).text)\(if: outcome.status == .partial, "<em class=\"w\">part</em>")" }
+    if let cost = outcome.cost { return "\(MoneyText(cost, fine: true).text)\(if: outcome.status == .partial, "<em class=\"w\">part</em>")" }
     return "<em class=\"w\">unpriced</em>"
   }
 

@@ -79,7 +79,7 @@ public struct TraceListPage: Sendable {
     let target = PageAddress(path: Route.trace(project: item.projectSlug, trace: item.displayID))
     return """
       <tr><td class="fold time">\(time)</td><th scope="row"><a class="row" href="\(url: target.url)">\(name(item))</a>\
-      \(if: item.environment != "default", " <span class=\"tag\">\(item.environment)</span>")\(item.tags.prefix(3), { " <span class=\"tag\">\($0)</span>" })\
+      \(if: !["default", "production"].contains(item.environment), " <span class=\"tag\">\(item.environment)</span>")\(item.tags.prefix(3), { " <span class=\"tag\">\($0)</span>" })\
       \(UnpricedNote(count: item.measures.unpricedCalls, address: target))\(under(item, time))</th><td class="fold">\(user(item))</td>\
       <td class="n fold">\(TokenText(item.measures.usage.totalTokens))</td><td class="n">\(cost(item))</td>\
       <td class="n">\(DurationText(microseconds: item.durationMicroseconds, unknown: "Nothing in it has ended yet"))</td>\
@@ -94,7 +94,7 @@ public struct TraceListPage: Sendable {
 
   private func cost(_ item: TraceItem) -> HTML {
     if item.measures.calls == 0 { return "<span class=\"note\" title=\"No call to a model in it\">–</span>" }
-    return MoneyText(item.measures.cost, unknown: Self.noPrice).html
+    return MoneyText(item.measures.cost, fine: true, unknown: Self.noPrice).html
   }
 
   private func user(_ item: TraceItem) -> HTML {

@@ -64,8 +64,8 @@ enum TraceSamples {
     traceItem.measures.calls = 4
     traceItem.measures.errors = 1
     traceItem.measures.unpricedCalls = 1
-    traceItem.measures.cost = Sample.usd("0.0191482")
-    traceItem.measures.usage = Usage([.input: 9412, .cacheRead: 5632, .output: 1182])
+    traceItem.measures.cost = Sample.usd("0.0290562")
+    traceItem.measures.usage = Usage([.input: 10_052, .cacheRead: 5632, .output: 1183])
     traceItem.durationMicroseconds = 12_400_000
     traceItem.observations = 12
     return TraceDetail(item: traceItem, observations: observations, scores: scores, teams: [TeamID(1): Team(id: TeamID(1), name: "Support", colour: 0)], hasInput: true, hasOutput: true)
@@ -76,7 +76,7 @@ enum TraceSamples {
     make(2, 1, .agent, "support agent", 40_000, 12_200_000),
     make(3, 2, .retriever, "find articles", 60_000, 700_000),
     make(4, 3, .embedding, "embed question", 70_000, 310_000, usage: Usage([.input: 412]), cost: "0.0000536", model: "text-embedding-3-large"),
-    make(5, 2, .generation, "plan the answer", 720_000, 4_100_000, usage: Usage([.input: 3788, .cacheRead: 5632, .output: 512, .reasoning: 128]), cost: "0.0127456", model: "claude-sonnet-4-5"),
+    make(5, 2, .generation, "plan the answer", 720_000, 4_100_000, usage: Usage([.input: 3788, .cacheRead: 5632, .output: 512, .reasoning: 128]), cost: "0.0226536", model: "claude-sonnet-4-5"),
     make(6, 5, .generation, "anthropic.chat", 730_000, 4_080_000, usage: Usage([.input: 3788, .cacheRead: 5632, .output: 512, .reasoning: 128]), shadowedBy: 5, model: "claude-sonnet-4-5"),
     make(7, 2, .tool, "track_parcel", 4_200_000, 5_900_000, error: "carrier API answered 504 after 1.7 s"),
     make(8, 2, .tool, "track_parcel", 6_000_000, 6_900_000),
@@ -145,7 +145,7 @@ enum TraceSamples {
     guard id.rawValue == 5 else { return nil }
     return CostExplanationView(
       lines: [
-        .init(bucket: "Uncached input", quantity: 3788, unitPrice: "$0.30 per 1 M", amount: Sample.usd("0.0011364")),
+        .init(bucket: "Uncached input", quantity: 3788, unitPrice: "$3 per 1 M", amount: Sample.usd("0.011364")),
         .init(bucket: "Cache read", quantity: 5632, unitPrice: "$0.30 per 1 M", amount: Sample.usd("0.0016896")),
         .init(bucket: "Output", quantity: 512, unitPrice: "$15 per 1 M", amount: Sample.usd("0.00768")),
         .init(bucket: "Reasoning", quantity: 128, unitPrice: "$15 per 1 M", amount: Sample.usd("0.00192")),

@@ -1,0 +1,118 @@
+import Domain
+import HTML
+import Testing
+
+@testable import Pages
+
+@Suite struct TracePageTests {
+  @Test func everyRowLeadsToItsTrace() {
+    let text = TraceListPage.sample.render().string
+    let links = text.elements("<a class=\"row\" href=\"", "\"")
+    #expect(links.count == 24)
+    #expect(links[0].contains("/project/support/traces/4bf92f3577b34da6a3ce929d0e0e4736"))
+    #expect(links[2].contains("/project/support/traces/ticket-8841%2Fretry%201"))
+  }
+
+  @Test func headsSortAndTheNextPageKeepsEverything() {
+    let text = TraceSamples.list(PageAddress(path: "/traces", query: "model=a&sort=cost")).render().string
+    #expect(text.contains("aria-sort=\"descending\"><a href=\"/traces?model=a&amp;sort=cost&amp;order=asc\">Cost"))
+    #expect(text.contains("href=\"/traces?model=a&amp;sort=cost&amp;cursor=c2\" rel=\"next\""))
+    #expect(text.contains("href=\"/traces?model=a&amp;sort=tokens\""))
+  }
+
+  @Test func filterFormKeepsWhatItDoesNotShow() {
+    let text = TraceSamples.list(PageAddress(path: "/traces", query: "range=7d&team=-&model=a&model=b&cursor=x")).render().string
+    let form = text.elements("<form class=\"filters\"", "</form>")[0]
+    for field in [("range", "7d"), ("team", "-"), ("model", "a"), ("model", "b")] {
+      #expect(form.contains("<input type=\"hidden\" name=\"\(field.0)\" value=\"\(field.1)\">"))
+    }
+    #expect(!form.contains("name=\"cursor\""))
+  }
+
+  @Test func everyObservationIsALineWithItsLink() {
+    let text = TraceDetailPage.sample.render().string
+    for observation in TraceSamples.observations {
+      let id = observation.facts.id.hex
+      #expect(text.contains("id=\"o\(id)\" href=\"?observation=\(id)#o\(id)\""))
+    }
+    #expect(text.contains("<em>error</em>") && text.contains("unpriced</em>"))
+    #expect(text.elements("<a class=\"r ", "</a>").filter { $0.contains("aria-current") }.count == 1)
+  }
+
+  @Test func shadowedRowsSayWhatCountsInTheirPlace() {
+    let text = TraceSamples.detailPage(query: "observation=0000000000000006").render().string
+    #expect(text.contains("<b>Not counted here.</b> <a href=\"?observation=0000000000000005#o0000000000000005\" data-pane>plan the answer</a>"))
+    #expect(text.contains("same response id"))
+    #expect(TraceDetailPage.sample.render().string.contains("<b>Counts once for</b> <a href=\"?observation=0000000000000006"))
+  }
+
+  @Test func costIsExplainedLineByLine() throws {
+    let text = TraceDetailPage.sample.render().string
+    let table = try #require(text.elements("<section class=\"why\"", "</table>").first)
+    #expect(table.elements("<tr><th scope=\"row\">", "</tr>").count == 4 && table.contains("<th scope=\"row\" colspan=\"3\">Cost"))
+    #expect(table.contains("$3 per 1 M") && table.contains("title=\"$0.0226536\""))
+    #expect(text.contains("Rule <code>anthropic-exclusive</code>") && text.contains("checked 14 Nov 2026"))
+  }
+
+  @Test func contentIsWithheldFromThoseWhoMayNotReadIt() {
+    let text = TraceSamples.detailPage(query: "observation=0000000000000005", content: .withheld).render().string
+    #expect(text.contains("your role may not read content") && !text.contains("00340434161094021501"))
+  }
+
+  @Test func findKeepsOnlyMatchingLinesAndItsSelection() {
+    let text = TraceSamples.detailPage(query: "find=TRACK&observation=0000000000000007").render().string
+    #expect(text.elements("<a class=\"r d", "</a>").count == 2)
+    #expect(text.contains("href=\"?find=TRACK&amp;observation=0000000000000008#"))
+  }
+
+  @Test func paneAloneIsTheSameAsInThePage() throws {
+    let detail = TraceSamples.detail
+    let id = ObservationID(5)
+    let pane = try #require(ObservationPane(
+      zone: Sample.zone, detail: detail, id: id, content: .visible(TraceSamples.bodies(id)), explanation: TraceSamples.explanation(id)))
+    #expect(TraceDetailPage.sample.render().string.contains(pane.render().string))
+  }
+
+  @Test func tenThousandLinesStaySmall() {
+    let bytes = TraceSamples.large(10_000).render().bytes.count
+    #expect(bytes < 10_000 * 300)
+  }
+
+  @Test func secretsNeverReachTheConnectPage() {
+    let text = ConnectPage.sample.render().string
+    #expect(text.contains("pk-lf-5a1c9d0e-77b2-4f0e-9b1f-2f6f1b8f0c11") && !text.contains("sk-lf-"))
+    #expect(text.elements("<details class=\"snippet\"", "</details>").count == 7)
+    #expect(text.contains("https://quipu.meridian.example/v1/traces") && !text.contains("example//"))
+    #expect(text.contains("2 refused: a field has a wrong value"))
+  }
+
+  @Test func smallPageIsExactly() {
+    let pane = EmptyState(title: "No <trace>", text: "Nothing & nobody.", action: ("Do it", "/traces?model=a&b=1")).html.string
+    #expect(pane == """
+      <section class="empty"><h2>No &lt;trace&gt;</h2><p>Nothing &amp; nobody.</p><p><a class="button" href="/traces?model=a&amp;b=1">Do it</a></p></section>
+      """)
+    #expect(SignInPage.sample.render().string == Self.signIn)
+  }
+
+  static let signIn = """
+    <!doctype html>
+    <html lang="en">
+    <head><meta charset="utf-8"><title>Sign in · Quipu</title>
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">
+    <link rel="icon" href="/assets/favicon.svg?v=1" type="image/svg+xml">
+    <link rel="stylesheet" href="/assets/css/quipu.css?v=1">
+    <script src="/assets/js/quipu.js?v=1" defer></script></head>
+    <body class="plain"><main id="main" class="sign-in">
+    <p class="brand">\(Icon.brand.string)<span>Quipu</span></p>
+    <h1>Sign in</h1>
+
+    <form method="post" action="/sign-in"><input type="hidden" name="csrf" value="csrf-1"><input type="hidden" name="next" value="/">
+    <label>E-mail<input type="email" name="email" value="" autocomplete="username" required autofocus></label>
+    <label>Password<input type="password" name="password" autocomplete="current-password" required></label>
+    <button class="primary">Sign in</button></form>
+    <p class="note">No account yet, or the password is lost? The administrator of this installation can set one.</p>
+    </main></body>
+    </html>
+    """
+}
