@@ -9,8 +9,13 @@ final class DoorTransaction {
   /// Traces of `changes` whose row existed.
   private var updated: [TraceRow] = []
 
-  init(_ connection: Connection, writtenAt: Timestamp) {
+  /// Days that have a partition, and days found to have none.
+  private var knownDays: Set<UTCDay>
+  private var missingDays: Set<UTCDay> = []
+
+  init(_ connection: Connection, writtenAt: Timestamp, knownDays: Set<UTCDay>) {
     self.connection = connection
+    self.knownDays = knownDays
     self.changer = TraceChanger(writtenAt: writtenAt, zstd: Zstd())
   }
 
@@ -18,6 +23,14 @@ final class DoorTransaction {
   var tooOld: [ItemRef: String] { changer.tooOld }
 
   func write(_ traces: [TraceWrite]) throws {
+    if traces.isEmpty { return }
+    // All statements here know their rows by key. A plan that reads whole tables is never right, however empty they looked when
+    // it was made, and making a plan for each small commit costs more than running it.
+    try connection.execute(
+      """
+      select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+        set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
+      """)
     var pending = traces.sorted { $0.key < $1.key }
     var rounds = 0
     while !pending.isEmpty {
@@ -72,29 +85,42 @@ final class DoorTransaction {
     return stored
   }
 
-  /// Reads all rows of the traces: only the partitions between their first and last start.
+  /// Reads all rows of the traces: only the partitions between their first and last start, each by its own name. Asked through
+  /// the parent with a range of time, a partition that was never analysed is read by its time index: all of the day.
   private func readObservations(of stored: inout [TraceKey: StoredTrace]) throws {
-    // A plan that reads whole partitions is never right here, however empty they looked when it was made.
-    try connection.execute(
-      """
-      select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-        set_config('enable_mergejoin', 'off', true)
-      """)
-    var groups: [ObservationRange: [TraceKey]] = [:]
+    var groups: [UTCDay: [ProjectID: [UInt128]]] = [:]
     for (key, trace) in stored {
       guard let first = trace.firstStartedAt, let last = trace.lastStartedAt else { continue }
-      groups[ObservationRange(project: key.project, first: UTCDay(first), last: UTCDay(last)), default: []].append(key)
-    }
-    for (range, keys) in groups {
-      let sql: SQL = """
-        select \(unescaped: ObservationColumns.list("o")) from observations o
-        where o.project_id = \(range.project) and o.trace_id = any(\(PostgresValue.uuids(keys.map { $0.trace.uuid })))
-          and \(range.pruning)
-        """
-      for row in try connection.query(sql.named("ReadObservations"), { try ObservationColumns.read($0) }) {
-        stored[TraceKey(project: row.facts.project, trace: row.facts.trace)]?.observations.append(row)
+      for day in try existingDays(from: UTCDay(first), to: UTCDay(last)) {
+        groups[day, default: [:]][key.project, default: []].append(key.trace.uuid)
       }
     }
+    for (day, projects) in groups {
+      for (project, traces) in projects {
+        let sql: SQL = """
+          select \(unescaped: ObservationColumns.list("o")) from \(unescaped: Partitions.Place.observations(day).name) o
+          where o.project_id = \(project) and o.trace_id = any(\(PostgresValue.uuids(traces)))
+          """
+        for row in try connection.query(sql.named("ReadObservations"), { try ObservationColumns.read($0) }) {
+          stored[TraceKey(project: row.facts.project, trace: row.facts.trace)]?.observations.append(row)
+        }
+      }
+    }
+  }
+
+  /// Days of the range that have a partition.
+  private func existingDays(from first: UTCDay, to last: UTCDay) throws -> [UTCDay] {
+    let days = (first.number...max(first.number, last.number)).map { UTCDay($0) }
+    let unknown = days.filter { !knownDays.contains($0) && !missingDays.contains($0) }
+    if !unknown.isEmpty {
+      let names = unknown.map { Partitions.Place.observations($0).name }
+      let found = try connection.query(
+        "select n from unnest(\(names)) n where to_regclass(n) is not null") { try $0.string(0) }
+      for (day, name) in zip(unknown, names) {
+        if found.contains(name) { knownDays.insert(day) } else { missingDays.insert(day) }
+      }
+    }
+    return days.filter(knownDays.contains)
   }
 
   private func writeChanges() throws {
@@ -114,17 +140,16 @@ final class DoorTransaction {
   /// A changed row is deleted and written again: in a table whose pages are full, an update in place would cost the same and a
   /// second set of statements.
   private func delete(_ rows: [Observation]) throws {
-    guard let first = rows.map(\.startedAt).min(), let last = rows.map(\.startedAt).max(), let row = rows.first else { return }
-    let range = ObservationRange(project: row.facts.project, first: UTCDay(first), last: UTCDay(last))
-    try connection.execute(
-      """
-      delete from observations o
-      using unnest(\(PostgresValue.int32s(rows.map { $0.facts.project.rawValue })),
-        \(PostgresValue.uuids(rows.map { $0.facts.trace.uuid })), \(PostgresValue.int64s(rows.map { $0.facts.id.signed })),
-        \(PostgresValue.timestamps(rows.map { $0.startedAt.microseconds }))) as k(project_id, trace_id, id, started_at)
-      where o.project_id = k.project_id and o.trace_id = k.trace_id and o.id = k.id and o.started_at = k.started_at
-        and \(range.pruning)
-      """)
+    for (day, rows) in Dictionary(grouping: rows, by: { UTCDay($0.startedAt) }) {
+      let sql: SQL = """
+        delete from \(unescaped: Partitions.Place.observations(day).name) o
+        using unnest(\(PostgresValue.int32s(rows.map { $0.facts.project.rawValue })),
+          \(PostgresValue.uuids(rows.map { $0.facts.trace.uuid })), \(PostgresValue.int64s(rows.map { $0.facts.id.signed })),
+          \(PostgresValue.timestamps(rows.map { $0.startedAt.microseconds }))) as k(project_id, trace_id, id, started_at)
+        where o.project_id = k.project_id and o.trace_id = k.trace_id and o.id = k.id and o.started_at = k.started_at
+        """
+      try connection.execute(sql.named("DeleteObservations"))
+    }
   }
 
   /// Straight into the table: what exists is known and locked, so there is no conflict that a staging table would have to settle.
@@ -133,21 +158,6 @@ final class DoorTransaction {
     try connection.copyIn(table: "observations", columns: ObservationColumns.names) { w in
       for row in rows { try w.row { try ObservationColumns.write(row, to: $0) } }
     }
-  }
-}
-
-/// The partitions that rows of some traces lie in.
-private struct ObservationRange: Hashable {
-  var project: ProjectID
-  var first: UTCDay
-  var last: UTCDay
-
-  /// Literals, so that the planner keeps these partitions only.
-  var pruning: SQL {
-    """
-    o.started_at >= timestamptz '\(unescaped: first.iso) 00:00:00+00' \
-    and o.started_at < timestamptz '\(unescaped: last.adding(1).iso) 00:00:00+00'
-    """
   }
 }
 

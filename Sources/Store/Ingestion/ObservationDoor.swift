@@ -65,8 +65,9 @@ public struct ObservationDoor: Sendable {
 
   private func write(_ group: WriteGroup) async throws -> [ItemRef: String] {
     let clock = clock
+    let knownDays = await partitions.observationDays
     return try await pool.transaction(attempts: 5) { connection in
-      let transaction = DoorTransaction(connection, writtenAt: clock())
+      let transaction = DoorTransaction(connection, writtenAt: clock(), knownDays: knownDays)
       try transaction.write(group.traces)
       try ScoreWriter.write(group.scores, on: connection)
       return transaction.tooOld
@@ -75,6 +76,7 @@ public struct ObservationDoor: Sendable {
 }
 
 extension DatabaseError {
-  /// "no partition of relation found for row" is a check violation without a constraint.
-  var isMissingPartition: Bool { sqlState == "23514" && constraint == nil }
+  /// "no partition of relation found for row" is a check violation without a constraint; a partition asked by its name is an
+  /// undefined table.
+  var isMissingPartition: Bool { (sqlState == "23514" && constraint == nil) || sqlState == "42P01" }
 }

@@ -45,11 +45,18 @@ public actor Partitions {
       defer { creating = nil }
       try await task.value
       known.formUnion(missing)
+      for case .observations(let day) in missing { observationDays.insert(day) }
     }
   }
 
+  /// Days whose observations have their partition, as far as is known here.
+  private(set) var observationDays: Set<UTCDay> = []
+
   /// After a write met no partition: someone dropped one that was known here.
-  func forgetAll() { known = [] }
+  func forgetAll() {
+    known = []
+    observationDays = []
+  }
 
   private static func create(_ places: Set<Place>, _ pool: ConnectionPool) async throws {
     for place in places.sorted(by: { $0.name < $1.name }) {

@@ -23,11 +23,13 @@ struct Rollup: Sendable {
   static let all: [Rollup] = [.spendHour, .spendEndpointHour, .spendUserDay]
 
   private var sums: [(column: String, expression: String)] {
-    let counts = (MeasureColumns.counts + MeasureColumns.usage).map { ($0, "sum(c.\($0))::bigint") }
+    let counts = MeasureColumns.counts.map { ($0, "sum(c.\($0))::bigint") }
+    // Most buckets are NULL in most rows, which sum() skips without a call.
+    let usage = MeasureColumns.usage.map { ($0, "coalesce(sum(c.\($0)), 0)::bigint") }
     let latency = MeasureColumns.latency.enumerated().map { place, column in
       (column, "coalesce(sum(c.calls) filter (where c.latency = \(place)), 0)::bigint")
     }
-    return counts + (hasLatency ? latency : []) + [("cost_pico", "sum(c.cost_pico)")]
+    return counts + usage + (hasLatency ? latency : []) + [("cost_pico", "sum(c.cost_pico)")]
   }
 
   /// Inserts the sums of `calls`; rows are touched in key order.
@@ -48,7 +50,7 @@ struct Rollup: Sendable {
   }
 }
 
-/// What rollups sum: calls with their dimensions, '' and 0 for none.
+/// What rollups sum: calls with their dimensions, '' and 0 for none; usage NULL for zero.
 enum CallRelation {
   /// Everything that has been taken from `deltas` (a relation `taken` of its rows).
   static var fromDeltas: String {
@@ -61,7 +63,7 @@ enum CallRelation {
     return """
       select d.started_at, d.project_id, d.team_id, d.kind, d.latency, d.environment, d.service, d.provider, d.model, d.endpoint,
         d.user_id, \(MeasureColumns.counts.map { "d.\($0)" }.joined(separator: ", ")),
-        \(MeasureColumns.usage.map { "coalesce(d.\($0), 0) as \($0)" }.joined(separator: ", ")), d.cost_pico, \(zone)
+        \(MeasureColumns.usage.map { "d.\($0)" }.joined(separator: ", ")), d.cost_pico, \(zone)
       from taken t cross join lateral unnest(\(arrays.map { "t.\($0)" }.joined(separator: ", ")))
         as d(\(names.joined(separator: ", ")))
       \(zoneJoin("d"))
@@ -80,7 +82,7 @@ enum CallRelation {
         coalesce(o.endpoint, '') as endpoint, coalesce(o.user_id, '') as user_id,
         1 as calls, (o.level is not distinct from 4)::integer as errors, (o.cost_status in (2, 3))::integer as unpriced,
         (o.cost_pico is not null)::integer as costed,
-        \(MeasureColumns.usage.map { "coalesce(o.\($0), 0) as \($0)" }.joined(separator: ", ")),
+        \(MeasureColumns.usage.map { "o.\($0)" }.joined(separator: ", ")),
         coalesce(o.cost_pico, 0)::numeric as cost_pico, \(zone)
       from observations o
       \(zoneJoin("o"))
