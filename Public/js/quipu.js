@@ -18,8 +18,8 @@
     const calm = { text: readout.textContent, values: values.map((v) => v.textContent) };
     const show = (step) => {
       const cells = rows[step].cells;
-      readout.textContent = `${cells[0].textContent}: ${cells[cells.length - 1].textContent}`;
-      values.forEach((v, i) => { v.textContent = cells[i + 1].textContent; });
+      readout.textContent = `${cells[0].textContent}: ${cells[1].textContent}`;
+      values.forEach((v, i) => { v.textContent = cells[i + 2].textContent; });
     };
     const rest = () => {
       readout.textContent = calm.text;

@@ -45,12 +45,16 @@ extension HTML {
     public mutating func appendInterpolation(_ text: String?) {
       if let text { Escaping.append(text, to: &bytes) }
     }
-    public mutating func appendInterpolation(_ number: some BinaryInteger) { bytes.append(contentsOf: String(number).utf8) }
+    public mutating func appendInterpolation(_ number: some BinaryInteger) {
+      bytes.append(contentsOf: String(number).utf8)
+    }
     public mutating func appendInterpolation(_ html: HTML) { bytes.append(contentsOf: html.bytes) }
     public mutating func appendInterpolation(_ html: HTML?) {
       if let html { bytes.append(contentsOf: html.bytes) }
     }
-    public mutating func appendInterpolation(_ value: some HTMLConvertible) { bytes.append(contentsOf: value.html.bytes) }
+    public mutating func appendInterpolation(_ value: some HTMLConvertible) {
+      bytes.append(contentsOf: value.html.bytes)
+    }
     /// Every element by `row`, one after the other.
     public mutating func appendInterpolation<S: Sequence>(_ elements: S, _ row: (S.Element) -> HTML) {
       for element in elements { bytes.append(contentsOf: row(element).bytes) }

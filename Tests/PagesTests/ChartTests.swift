@@ -30,10 +30,12 @@ import Testing
         var m = Measures()
         m.calls = 1
         m.cost = Sample.usd(amount)
-        return CostRow(values: [DimensionValue(value: name, label: name ?? "Unallocated")], start: starts[i], measures: m)
+        return CostRow(
+          values: [DimensionValue(value: name, label: name ?? "Unallocated")], start: starts[i], measures: m)
       }
     }
-    let query = CostQuery(range: TimeRange(spanning: starts[0], starts[2]), timeZone: "UTC", interval: .day, groupBy: [.model])
+    let query = CostQuery(
+      range: TimeRange(spanning: starts[0], starts[2]), timeZone: "UTC", interval: .day, groupBy: [.model])
     let report = CostReport(query: query, rows: rows, total: Measures(), source: "test")
     return StackedSeries(report, starts: starts, styles: SeriesStyle.assign(rows.compactMap(\.values.first)))
   }
@@ -54,7 +56,9 @@ import Testing
   @Test func barsStandOnEachOther() throws {
     var all = series([("a", ["30"]), ("b", ["10"])])
     all.starts = [starts[0]]
-    let chart = StackedBarChart(title: "t", series: all, steps: [.init(tick: "1", label: "1 Jan", address: "/traces", isIncomplete: false)], height: 100)
+    let chart = StackedBarChart(
+      title: "t", series: all, steps: [.init(tick: "1", label: "1 Jan", address: "/traces", isIncomplete: false)],
+      height: 100)
     #expect(chart.scale.top == Sample.usd("40"))
     let html = chart.render().string
     // 30 of 40 from the base at 108 up to 33, then 10 of 40 up to 8.
@@ -81,12 +85,15 @@ import Testing
   }
 
   @Test func coloursDoNotDependOnTheCompany() {
-    let a = DimensionValue(value: "gpt-4o", label: "gpt-4o"), b = DimensionValue(value: "o3", label: "o3")
+    let a = DimensionValue(value: "gpt-4o", label: "gpt-4o")
+    let b = DimensionValue(value: "o3", label: "o3")
     #expect(SeriesStyle.assign([a])[a] == SeriesStyle.assign([a, b])[a])
   }
 }
 
 extension String {
   fileprivate var trimmingZeros: String { String(reversed().drop { $0 == "0" }.reversed()) }
-  fileprivate func components(separatedBy separator: String) -> [Substring] { self.split(separator: separator, omittingEmptySubsequences: false) }
+  fileprivate func components(separatedBy separator: String) -> [Substring] {
+    self.split(separator: separator, omittingEmptySubsequences: false)
+  }
 }

@@ -7,13 +7,17 @@ import Testing
 @Suite struct ClockZoneTests {
   private let berlin = ClockZone("Europe/Berlin")
 
-  @Test(arguments: [
-    (0, 1970, 1, 1), (951_782_400, 2000, 2, 29), (1_795_305_600, 2026, 11, 22), (-86_400, 1969, 12, 31), (253_402_300_799, 9999, 12, 31),
-  ] as [(Int64, Int, Int, Int)])
+  @Test(
+    arguments: [
+      (0, 1970, 1, 1), (951_782_400, 2000, 2, 29), (1_795_305_600, 2026, 11, 22), (-86_400, 1969, 12, 31),
+      (253_402_300_799, 9999, 12, 31),
+    ] as [(Int64, Int, Int, Int)])
   func civilDatesMatchTheCalendar(seconds: Int64, year: Int, month: Int, day: Int) {
     let civil = ClockZone.utc.civil(Timestamp(seconds: seconds))
     #expect((civil.year, civil.month, civil.day) == (year, month, day))
-    #expect(ClockZone.utc.instant(CivilTime(year: year, month: month, day: day)).microseconds / 86_400_000_000 == (seconds < 0 ? -1 : seconds / 86_400))
+    #expect(
+      ClockZone.utc.instant(CivilTime(year: year, month: month, day: day)).microseconds / 86_400_000_000
+        == (seconds < 0 ? -1 : seconds / 86_400))
   }
 
   @Test func daysOfAClockChangeHaveTheirTrueLength() {
@@ -45,6 +49,9 @@ import Testing
 
   @Test func timesNameTheirZone() {
     let time = TimeText(Timestamp(microseconds: 1_795_352_712_123_456), in: berlin, style: .second)
-    #expect(time.html.string == "<time datetime=\"2026-11-22T13:05:12.123456Z\" title=\"2026-11-22 14:05:12.123 Europe/Berlin\">22 Nov 14:05:12</time>")
+    #expect(
+      time.html.string
+        == "<time datetime=\"2026-11-22T13:05:12.123456Z\" title=\"2026-11-22 14:05:12.123 Europe/Berlin\">22 Nov 14:05:12</time>"
+    )
   }
 }

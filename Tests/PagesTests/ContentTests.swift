@@ -6,12 +6,18 @@ import Testing
 @Suite struct ContentTests {
   @Test func jsonKeepsOrderAndDigits() {
     let value = JSONValue(#" {"b": 1.50e2, "a": [true, null, "x\u00e9\ud83e\udea2\n"], "b": 2} "#)
-    #expect(value == .object([
-      .init(key: "b", value: .number("1.50e2")), .init(key: "a", value: .array([.bool(true), .null, .string("xé🪢\n")])), .init(key: "b", value: .number("2")),
-    ]))
+    #expect(
+      value
+        == .object([
+          .init(key: "b", value: .number("1.50e2")),
+          .init(key: "a", value: .array([.bool(true), .null, .string("xé🪢\n")])), .init(key: "b", value: .number("2")),
+        ]))
   }
 
-  @Test(arguments: ["", "{", "[1,]", "{\"a\"}", "tru", "\"a", "1 2", "\"\\x\"", "-", String(repeating: "[", count: 5000), "{\"a\":1,}", "\"\\u12\""])
+  @Test(arguments: [
+    "", "{", "[1,]", "{\"a\"}", "tru", "\"a", "1 2", "\"\\x\"", "-", String(repeating: "[", count: 5000), "{\"a\":1,}",
+    "\"\\u12\"",
+  ])
   func whatIsNoJSONIsRefused(text: String) { #expect(JSONValue(text) == nil) }
 
   @Test func loneSurrogatesBecomeAReplacement() { #expect(JSONValue(#""\ud83e x""#) == .string("\u{FFFD} x")) }
@@ -22,9 +28,12 @@ import Testing
   }
 
   @Test(arguments: [
-    #"[{"role":"user","content":"hi"}]"#, #"{"messages":[{"role":"user","content":"hi"}]}"#, #"{"role":"user","content":"hi"}"#,
-    #"{"choices":[{"message":{"role":"user","content":"hi"}}]}"#, #"[{"role":"user","content":[{"type":"text","text":"hi"}]}]"#,
-    #"[{"role":"user","parts":[{"type":"text","content":"hi"}]}]"#, #"{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}"#,
+    #"[{"role":"user","content":"hi"}]"#, #"{"messages":[{"role":"user","content":"hi"}]}"#,
+    #"{"role":"user","content":"hi"}"#,
+    #"{"choices":[{"message":{"role":"user","content":"hi"}}]}"#,
+    #"[{"role":"user","content":[{"type":"text","text":"hi"}]}]"#,
+    #"[{"role":"user","parts":[{"type":"text","content":"hi"}]}]"#,
+    #"{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}"#,
     #"{"input":[{"role":"user","content":[{"type":"input_text","text":"hi"}]}]}"#,
   ])
   func conversationsAreReadFromEveryShape(text: String) throws {
@@ -39,7 +48,8 @@ import Testing
   }
 
   @Test func toolCallsShowTheirArgumentsAsJSON() throws {
-    let text = #"[{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}}]},{"role":"tool","content":"[2]"}]"#
+    let text =
+      #"[{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}}]},{"role":"tool","content":"[2]"}]"#
     let value = try #require(JSONValue(text))
     let messages = try #require(ChatMessage.conversation(in: value))
     #expect(messages[0].parts == [.toolCall(name: "f", arguments: .object([.init(key: "x", value: .number("1"))]))])

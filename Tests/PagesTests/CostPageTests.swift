@@ -24,7 +24,9 @@ import Testing
   @Test func tilesAndUnpricedCountsAreLinks() {
     let text = page.render().string
     #expect(text.elements("<div class=\"tile", "</div>").count == 5)
-    for tile in text.elements("<div class=\"tile", "</div>") { #expect(tile.contains("class=\"figure\" href=\"/traces?range=7d&amp;environment=production\"")) }
+    for tile in text.elements("<div class=\"tile", "</div>") {
+      #expect(tile.contains("class=\"figure\" href=\"/traces?range=7d&amp;environment=production\""))
+    }
     #expect(text.contains("href=\"/traces?range=7d&amp;environment=production&amp;unpriced=1\""))
     #expect(text.contains("model=llama-3.3-70b&amp;environment=production&amp;unpriced=1"))
   }
@@ -52,7 +54,8 @@ import Testing
   @Test func rowsAreSortedByTheAddressAndTheHeadSaysSo() throws {
     let text = OverviewSample.page(PageAddress(path: "/", query: "sort=name&order=asc")).render().string
     let table = try #require(text.elements("id=\"by-team\"", "</table>").first)
-    let contracts = try #require(table.firstRange(of: ">Contracts<")), support = try #require(table.firstRange(of: ">Support<"))
+    let contracts = try #require(table.firstRange(of: ">Contracts<"))
+    let support = try #require(table.firstRange(of: ">Support<"))
     #expect(contracts.lowerBound < support.lowerBound)
     #expect(table.contains("aria-sort=\"ascending\"><a href=\"/?sort=name#by-team\">Team"))
   }
@@ -72,15 +75,21 @@ import Testing
 
   @Test func endpointRateLeavesOutCallsWithoutEndpoint() throws {
     let range = TimeRange(spanning: Sample.ago(10), Sample.now)
-    let report = OverviewSample.report(.endpoint, range, [(DimensionValue(value: nil, label: "none"), 50), (DimensionValue(value: "/a", label: "/a"), 1), (DimensionValue(value: "/b", label: "/b"), 2)])
+    let report = OverviewSample.report(
+      .endpoint, range,
+      [
+        (DimensionValue(value: nil, label: "none"), 50), (DimensionValue(value: "/a", label: "/a"), 1),
+        (DimensionValue(value: "/b", label: "/b"), 2),
+      ])
     let rate = try #require(OverviewTiles.perEndpoint(report))
     #expect(rate.count == 2 && rate.calls == Double(1211 + 2421) / 2)
   }
 
   @Test func barHasChipsThatRemoveOneFilterEach() {
-    let bar = Sample.bar(PageAddress(path: "/traces", query: "model=a&model=b&team=-&errors=1")).render(Sample.frame).string
+    let bar = Sample.bar(PageAddress(path: "/traces", query: "model=a&model=b&team=-&errors=1")).render(Sample.frame)
+      .string
     #expect(bar.contains("href=\"/traces?team=-&amp;model=b&amp;errors=1\" aria-label=\"Remove filter Model a\""))
     #expect(bar.contains("Unallocated") && bar.contains("href=\"/traces?team=-&amp;model=a&amp;model=b\""))
-    #expect(bar.contains("Days begin in Europe/Berlin"))
+    #expect(bar.contains("Days and clock times are in Europe/Berlin."))
   }
 }

@@ -5,12 +5,15 @@ import Testing
 
 @Suite struct OutlineTests {
   private func names(_ observations: [Observation]) -> [String] {
-    TraceOutline(observations).lines.map { String(repeating: ">", count: $0.depth) + (observations[$0.index].facts.name ?? "") }
+    TraceOutline(observations).lines.map {
+      String(repeating: ">", count: $0.depth) + (observations[$0.index].facts.name ?? "")
+    }
   }
 
   @Test func childrenFollowTheirParentByStart() {
     let rows = [
-      TraceSamples.make(3, 1, .span, "late", 30, 40), TraceSamples.make(2, 1, .span, "early", 10, 20), TraceSamples.make(4, 2, .span, "leaf", 11, 12),
+      TraceSamples.make(3, 1, .span, "late", 30, 40), TraceSamples.make(2, 1, .span, "early", 10, 20),
+      TraceSamples.make(4, 2, .span, "leaf", 11, 12),
       TraceSamples.make(1, nil, .span, "root", 0, 50),
     ]
     #expect(names(rows) == ["root", ">early", ">>leaf", ">late"])
@@ -18,7 +21,8 @@ import Testing
 
   @Test func ringsAndMissingParentsAreStillShownOnce() {
     let rows = [
-      TraceSamples.make(1, 2, .span, "a", 0, 1), TraceSamples.make(2, 1, .span, "b", 1, 2), TraceSamples.make(3, 99, .span, "orphan", 2, 3),
+      TraceSamples.make(1, 2, .span, "a", 0, 1), TraceSamples.make(2, 1, .span, "b", 1, 2),
+      TraceSamples.make(3, 99, .span, "orphan", 2, 3),
       TraceSamples.make(4, 4, .span, "self", 3, 4),
     ]
     let shown = names(rows).map { $0.filter { $0 != ">" } }

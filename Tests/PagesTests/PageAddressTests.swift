@@ -5,8 +5,10 @@ import Testing
 
 @Suite struct PageAddressTests {
   @Test(arguments: [
-    "/", "/traces?range=24h", "/traces?from=2026-11-01&to=2026-11-14", "/traces?from=2026-11-01T10:00:00Z", "/?stack=team&all=endpoint&all=team",
-    "/traces?project=support&team=-&model=gpt-4o&model=o3&errors=1&unpriced=1&costAbove=0.001", "/traces?user=a%20b%26c&session=s&name=x&sort=cost&order=asc&cursor=abc",
+    "/", "/traces?range=24h", "/traces?from=2026-11-01&to=2026-11-14", "/traces?from=2026-11-01T10:00:00Z",
+    "/?stack=team&all=endpoint&all=team",
+    "/traces?project=support&team=-&model=gpt-4o&model=o3&errors=1&unpriced=1&costAbove=0.001",
+    "/traces?user=a%20b%26c&session=s&name=x&sort=cost&order=asc&cursor=abc",
     "/project/p/traces/t?observation=0000000000000005&find=a%2Bb", "/traces?key=---",
   ])
   func addressesReadBackAsTheyWereWritten(url: String) {
@@ -22,7 +24,8 @@ import Testing
   }
 
   @Test func unreadableValuesAreIgnored() {
-    let address = PageAddress(path: "/", query: "range=fortnight&from=yesterday&costAbove=many&colour=red&%zz=1&=&stack=user&errors=yes")
+    let address = PageAddress(
+      path: "/", query: "range=fortnight&from=yesterday&costAbove=many&colour=red&%zz=1&=&stack=user&errors=yes")
     #expect(address == PageAddress(path: "/"))
   }
 
@@ -46,11 +49,14 @@ import Testing
   }
 
   @Test(arguments: [
-    ("range=24h", "2026-11-21T14:00:00Z", "2026-11-22T13:05:12Z"), ("range=7d", "2026-11-15T23:00:00Z", "2026-11-22T13:05:12Z"),
-    ("range=this-month", "2026-10-31T23:00:00Z", "2026-11-22T13:05:12Z"), ("range=last-month", "2026-09-30T22:00:00Z", "2026-10-31T23:00:00Z"),
+    ("range=24h", "2026-11-21T14:00:00Z", "2026-11-22T13:05:12Z"),
+    ("range=7d", "2026-11-15T23:00:00Z", "2026-11-22T13:05:12Z"),
+    ("range=this-month", "2026-10-31T23:00:00Z", "2026-11-22T13:05:12Z"),
+    ("range=last-month", "2026-09-30T22:00:00Z", "2026-10-31T23:00:00Z"),
     ("from=2026-11-01&to=2026-11-01", "2026-10-31T23:00:00Z", "2026-11-01T23:00:00Z"),
     ("from=2026-11-01T10:00&to=2026-11-01T11:00:00%2B02:00", "2026-11-01T09:00:00Z", "2026-11-01T09:00:00Z"),
-    ("from=2026-11-05&to=2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z", "2026-11-04T23:00:00Z"), ("to=2026-11-01", "2026-10-02T22:00:00Z", "2026-11-01T23:00:00Z"),
+    ("from=2026-11-05&to=2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z", "2026-11-04T23:00:00Z"),
+    ("to=2026-11-01", "2026-10-02T22:00:00Z", "2026-11-01T23:00:00Z"),
   ])
   func rangesBeginInTheOrganisationsZone(query: String, from: String, to: String) {
     let range = PageAddress(path: "/", query: query).range.resolved(now: Sample.now, zone: Sample.zone)
@@ -58,6 +64,8 @@ import Testing
     #expect(TimeText.rfc3339(range.to) == to)
   }
 
-  @Test(arguments: ["2026-13-01", "2026-1-1", "", "2026-11-01T25:00", "2026-11-01Z", "2026-11-01T10:00:00+9", "２０２６-11-01"])
+  @Test(arguments: [
+    "2026-13-01", "2026-1-1", "", "2026-11-01T25:00", "2026-11-01Z", "2026-11-01T10:00:00+9", "２０２６-11-01",
+  ])
   func wrongMomentsAreRefused(text: String) { #expect(Moment(text) == nil) }
 }

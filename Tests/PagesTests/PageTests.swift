@@ -11,7 +11,9 @@ import Testing
       let text = html.string
       #expect(!text.contains(" style=") && !text.contains("<style"), "\(name)")
       #expect(text.matches(of: "<script").count == 1 && text.contains("<script src="), "\(name)")
-      for handler in [" onclick=", " onload=", " onchange=", "javascript:"] { #expect(!text.contains(handler), "\(name) \(handler)") }
+      for handler in [" onclick=", " onload=", " onchange=", "javascript:"] {
+        #expect(!text.contains(handler), "\(name) \(handler)")
+      }
     }
   }
 
@@ -21,7 +23,10 @@ import Testing
         #expect(form.contains("name=\"csrf\" value=\"csrf-"), "\(name)")
       }
     }
-    #expect(AllPages.signedIn.allSatisfy { $0.html.string.contains("action=\"/sign-out\"") && $0.html.string.contains("action=\"/theme\"") })
+    #expect(
+      AllPages.signedIn.allSatisfy {
+        $0.html.string.contains("action=\"/sign-out\"") && $0.html.string.contains("action=\"/theme\"")
+      })
   }
 
   @Test func everyInputHasALabel() {
@@ -39,7 +44,9 @@ import Testing
     for (name, html) in AllPages.all {
       let text = html.string
       #expect(text.matches(of: "<h1").count == 1, "\(name)")
-      for tag in ["a", "table", "tr", "td", "th", "div", "section", "details", "ul", "li", "span", "svg", "form", "p", "dl", "b"] {
+      for tag in [
+        "a", "table", "tr", "td", "th", "div", "section", "details", "ul", "li", "span", "svg", "form", "p", "dl", "b",
+      ] {
         let opened = text.matches(of: "<\(tag) ").count + text.matches(of: "<\(tag)>").count
         #expect(opened == text.matches(of: "</\(tag)>").count, "\(name) <\(tag)>")
       }
@@ -70,7 +77,9 @@ import Testing
 
   @Test func signInKeepsWhatWasTypedAndNamesTheWait() {
     let text = SignInPage.limitedSample.render().string
-    #expect(text.contains("value=\"ada@meridian.example\"") && text.contains("value=\"/traces?model=a\"") && text.contains("Wait 4 minutes"))
+    #expect(
+      text.contains("value=\"ada@meridian.example\"") && text.contains("value=\"/traces?model=a\"")
+        && text.contains("Wait 4 minutes"))
   }
 
   @Test func themeIsOnTheRootElement() {

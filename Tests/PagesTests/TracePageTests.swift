@@ -21,7 +21,8 @@ import Testing
   }
 
   @Test func filterFormKeepsWhatItDoesNotShow() {
-    let text = TraceSamples.list(PageAddress(path: "/traces", query: "range=7d&team=-&model=a&model=b&cursor=x")).render().string
+    let text = TraceSamples.list(PageAddress(path: "/traces", query: "range=7d&team=-&model=a&model=b&cursor=x"))
+      .render().string
     let form = text.elements("<form class=\"filters\"", "</form>")[0]
     for field in [("range", "7d"), ("team", "-"), ("model", "a"), ("model", "b")] {
       #expect(form.contains("<input type=\"hidden\" name=\"\(field.0)\" value=\"\(field.1)\">"))
@@ -41,15 +42,21 @@ import Testing
 
   @Test func shadowedRowsSayWhatCountsInTheirPlace() {
     let text = TraceSamples.detailPage(query: "observation=0000000000000006").render().string
-    #expect(text.contains("<b>Not counted here.</b> <a href=\"?observation=0000000000000005#o0000000000000005\" data-pane>plan the answer</a>"))
+    #expect(
+      text.contains(
+        "<b>Not counted here.</b> <a href=\"?observation=0000000000000005#o0000000000000005\" data-pane>plan the answer</a>"
+      ))
     #expect(text.contains("same response id"))
-    #expect(TraceDetailPage.sample.render().string.contains("<b>Counts once for</b> <a href=\"?observation=0000000000000006"))
+    #expect(
+      TraceDetailPage.sample.render().string.contains("<b>Counts once for</b> <a href=\"?observation=0000000000000006"))
   }
 
   @Test func costIsExplainedLineByLine() throws {
     let text = TraceDetailPage.sample.render().string
     let table = try #require(text.elements("<section class=\"why\"", "</table>").first)
-    #expect(table.elements("<tr><th scope=\"row\">", "</tr>").count == 4 && table.contains("<th scope=\"row\" colspan=\"3\">Cost"))
+    #expect(
+      table.elements("<tr><th scope=\"row\">", "</tr>").count == 4
+        && table.contains("<th scope=\"row\" colspan=\"3\">Cost"))
     #expect(table.contains("$3 per 1 M") && table.contains("title=\"$0.0226536\""))
     #expect(text.contains("Rule <code>anthropic-exclusive</code>") && text.contains("checked 14 Nov 2026"))
   }
@@ -68,8 +75,10 @@ import Testing
   @Test func paneAloneIsTheSameAsInThePage() throws {
     let detail = TraceSamples.detail
     let id = ObservationID(5)
-    let pane = try #require(ObservationPane(
-      zone: Sample.zone, detail: detail, id: id, content: .visible(TraceSamples.bodies(id)), explanation: TraceSamples.explanation(id)))
+    let pane = try #require(
+      ObservationPane(
+        zone: Sample.zone, detail: detail, id: id, content: .visible(TraceSamples.bodies(id)),
+        explanation: TraceSamples.explanation(id)))
     #expect(TraceDetailPage.sample.render().string.contains(pane.render().string))
   }
 
@@ -87,10 +96,12 @@ import Testing
   }
 
   @Test func smallPageIsExactly() {
-    let pane = EmptyState(title: "No <trace>", text: "Nothing & nobody.", action: ("Do it", "/traces?model=a&b=1")).html.string
-    #expect(pane == """
-      <section class="empty"><h2>No &lt;trace&gt;</h2><p>Nothing &amp; nobody.</p><p><a class="button" href="/traces?model=a&amp;b=1">Do it</a></p></section>
-      """)
+    let pane = EmptyState(title: "No <trace>", text: "Nothing & nobody.", action: ("Do it", "/traces?model=a&b=1")).html
+      .string
+    #expect(
+      pane == """
+        <section class="empty"><h2>No &lt;trace&gt;</h2><p>Nothing &amp; nobody.</p><p><a class="button" href="/traces?model=a&amp;b=1">Do it</a></p></section>
+        """)
     #expect(SignInPage.sample.render().string == Self.signIn)
   }
 

@@ -21,7 +21,10 @@ public struct SignInPage: Sendable {
   public var next: String
   public var problem: Problem?
 
-  public init(assets: Assets, theme: Theme = .system, csrf: String, email: String = "", next: String = "/", problem: Problem? = nil) {
+  public init(
+    assets: Assets, theme: Theme = .system, csrf: String, email: String = "", next: String = "/",
+    problem: Problem? = nil
+  ) {
     self.assets = assets
     self.theme = theme
     self.csrf = csrf
@@ -31,19 +34,23 @@ public struct SignInPage: Sendable {
   }
 
   public func render() -> HTML {
-    Document.page(title: "Sign in · Quipu", theme: theme, assets: assets, body: """
-      <body class="plain"><main id="main" class="sign-in">
-      <p class="brand">\(Icon.brand)<span>Quipu</span></p>
-      <h1>Sign in</h1>
-      \(problem, some: { "<p class=\"problem\" role=\"alert\">\(Self.words($0))</p>" })
-      <form method="post" action="\(Route.signIn)"><input type="hidden" name="csrf" value="\(csrf)">\
-      <input type="hidden" name="next" value="\(next)">
-      <label>E-mail<input type="email" name="email" value="\(email)" autocomplete="username" required\(if: email.isEmpty, " autofocus")></label>
-      <label>Password<input type="password" name="password" autocomplete="current-password" required\(if: !email.isEmpty, " autofocus")></label>
-      <button class="primary">Sign in</button></form>
-      <p class="note">No account yet, or the password is lost? The administrator of this installation can set one.</p>
-      </main></body>
-      """)
+    Document.page(
+      title: "Sign in · Quipu", theme: theme, assets: assets,
+      body: """
+        <body class="plain"><main id="main" class="sign-in">
+        <p class="brand">\(Icon.brand)<span>Quipu</span></p>
+        <h1>Sign in</h1>
+        \(problem, some: { "<p class=\"problem\" role=\"alert\">\(Self.words($0))</p>" })
+        <form method="post" action="\(Route.signIn)"><input type="hidden" name="csrf" value="\(csrf)">\
+        <input type="hidden" name="next" value="\(next)">
+        <label>E-mail<input type="email" name="email" value="\(email)" autocomplete="username" required\
+        \(if: email.isEmpty, " autofocus")></label>
+        <label>Password<input type="password" name="password" autocomplete="current-password" required\
+        \(if: !email.isEmpty, " autofocus")></label>
+        <button class="primary">Sign in</button></form>
+        <p class="note">No account yet, or the password is lost? The administrator of this installation can set one.</p>
+        </main></body>
+        """)
   }
 
   private static func words(_ problem: Problem) -> String {

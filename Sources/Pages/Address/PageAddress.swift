@@ -30,7 +30,8 @@ public struct PageAddress: Sendable, Hashable {
   /// From the query of a request (without "?"); names that don't exist and values that can't be read are ignored.
   public init(path: String, query: some StringProtocol) {
     self.init(path: path)
-    var from: Moment?, to: Moment?
+    var from: Moment?
+    var to: Moment?
     for (name, value) in QueryText.pairs(query) where !value.isEmpty {
       switch name {
       case "range": if let preset = RangeChoice.Preset(rawValue: value) { range = .preset(preset) }
@@ -97,7 +98,8 @@ public struct PageAddress: Sendable, Hashable {
     switch range {
     case .preset(.last30Days): []
     case .preset(let preset): [("range", preset.rawValue)]
-    case .custom(let from, let to): [("from", from?.text), ("to", to?.text)].compactMap { name, text in text.map { (name, $0) } }
+    case .custom(let from, let to):
+      [("from", from?.text), ("to", to?.text)].compactMap { name, text in text.map { (name, $0) } }
     }
   }
 

@@ -20,7 +20,9 @@ public enum QueryText {
     bytes.reserveCapacity(source.count)
     var i = 0
     while i < source.count {
-      if source[i] == UInt8(ascii: "%"), i + 2 < source.count, let high = digit(source[i + 1]), let low = digit(source[i + 2]) {
+      if source[i] == UInt8(ascii: "%"), i + 2 < source.count, let high = digit(source[i + 1]),
+        let low = digit(source[i + 2])
+      {
         bytes.append(high << 4 | low)
         i += 3
       } else {

@@ -56,7 +56,6 @@ public enum RangeChoice: Sendable, Hashable {
     TimeRange(spanning: a, b)
   }
 
-
   /// For the picker's button: "Last 30 days", "1 – 14 Nov 2026".
   public func label(now: Timestamp, zone: ClockZone) -> String {
     if case .preset(let preset) = self { return preset.label }
@@ -67,7 +66,8 @@ public enum RangeChoice: Sendable, Hashable {
       return "\(a.dayAndMonth) \(a.clock) – \(zone.civil(range.to).clock)"
     }
     if a.date == b.date { return "\(a.dayAndMonth) \(a.year)" }
-    return a.year == b.year ? "\(a.dayAndMonth) – \(b.dayAndMonth) \(b.year)" : "\(a.dayAndMonth) \(a.year) – \(b.dayAndMonth) \(b.year)"
+    return a.year == b.year
+      ? "\(a.dayAndMonth) – \(b.dayAndMonth) \(b.year)" : "\(a.dayAndMonth) \(a.year) – \(b.dayAndMonth) \(b.year)"
   }
 }
 
@@ -150,7 +150,8 @@ public enum Moment: Sendable, Hashable {
     if text.elementsEqual([UInt8(ascii: "Z")]) { return 0 }
     guard let sign = text.first, sign == 43 || sign == 45 || sign == 32 else { return nil }
     let digits = text.dropFirst().filter { $0 != 58 }
-    guard digits.count == 4, let hours = number(digits[0..<2]), let minutes = number(digits[2..<4]), hours < 24, minutes < 60
+    guard digits.count == 4, let hours = number(digits[0..<2]), let minutes = number(digits[2..<4]), hours < 24,
+      minutes < 60
     else { return nil }
     return (sign == 45 ? -1 : 1) * (hours * 3600 + minutes * 60)
   }

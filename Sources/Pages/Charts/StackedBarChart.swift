@@ -29,10 +29,9 @@ struct StackedBarChart {
     return """
       <div class="plot"><svg class="ys" height="\(xy: height + 32)" aria-hidden="true">\(scale.ticks, { tick in
         "<text x=\"100%\" y=\"\(xy: y(tick, scale) + 4)\">\(TickScale.label(tick))</text>"
-      })</svg><svg class="bars" height="\(xy: height + 32)" role="img" aria-label="\(title)"><title>\(title)</title>\(Self.hatch)
-      \(scale.ticks, { tick in
-        "<line class=\"\(tick.pico == 0 ? "base" : "grid")\" x1=\"0\" x2=\"100%\" y1=\"\(xy: y(tick, scale))\" y2=\"\(xy: y(tick, scale))\" />"
-      })\(steps.indices, { column($0, scale) })\(axisLabels)</svg></div>
+      })</svg><svg class="bars" height="\(xy: height + 32)" role="img" aria-label="\(title)"><title>\(title)</title>\
+      \(Self.hatch)
+      \(scale.ticks, { gridLine($0, scale) })\(steps.indices, { column($0, scale) })\(axisLabels)</svg></div>
       """
   }
 
@@ -43,6 +42,11 @@ struct StackedBarChart {
     """
 
   private func y(_ amount: USD, _ scale: TickScale) -> Double { 8 + height * (1 - scale.fraction(amount)) }
+
+  private func gridLine(_ tick: USD, _ scale: TickScale) -> HTML {
+    let y = y(tick, scale)
+    return "<line class=\"\(tick.pico == 0 ? "base" : "grid")\" x1=\"0\" x2=\"100%\" y1=\"\(xy: y)\" y2=\"\(xy: y)\" />"
+  }
 
   private func column(_ step: Int, _ scale: TickScale) -> HTML {
     let pitch = 100 / Double(max(1, steps.count))
@@ -61,9 +65,11 @@ struct StackedBarChart {
       rects += rect(nil, x, y(below, scale), width, y(.zero, scale) - y(below, scale))
     }
     return """
-      <a class="step" href="\(url: steps[step].address)" data-step="\(step)"><title>\(steps[step].label): \(MoneyText(below).text)\
+      <a class="step" href="\(url: steps[step].address)" data-step="\(step)"><title>\(steps[step].label): \
+      \(MoneyText(below).text)\
       \(if: steps[step].isIncomplete, ", not over yet")</title>\
-      <rect class="hit" x="\(xy: pitch * Double(step))%" y="0" width="\(xy: pitch)%" height="\(xy: height + 8)" />\(rects)</a>
+      <rect class="hit" x="\(xy: pitch * Double(step))%" y="0" width="\(xy: pitch)%" height="\(xy: height + 8)" />\
+      \(rects)</a>
       """
   }
 
@@ -72,18 +78,22 @@ struct StackedBarChart {
     return "<rect \(paint) x=\"\(xy: x)%\" y=\"\(xy: y)\" width=\"\(xy: width)%\" height=\"\(xy: max(0, height))\" />"
   }
 
+  private var labelStride: Int { max(1, (steps.count + Self.labelLimit - 1) / Self.labelLimit) }
+
   private var axisLabels: HTML {
-    let stride = max(1, (steps.count + Self.labelLimit - 1) / Self.labelLimit)
     let pitch = 100 / Double(max(1, steps.count))
     // Counted from the last step, so that "today" always has its label.
-    let shown = steps.indices.filter { (steps.count - 1 - $0) % stride == 0 }
+    let shown = steps.indices.filter { (steps.count - 1 - $0) % labelStride == 0 }
     return "\(shown, { axisLabel($0, pitch) })"
   }
 
   /// The last one ends with the axis instead of reaching over it.
   private func axisLabel(_ step: Int, _ pitch: Double) -> HTML {
     let isEnd = step == steps.count - 1 && steps.count > 3
+    // Every second one gives way on phones.
+    let isAlternate = (steps.count - 1 - step) / labelStride % 2 == 1
     let x = isEnd ? 100 : pitch * (Double(step) + 0.5)
-    return "<text class=\"x\(if: isEnd, " end")\" x=\"\(xy: x)%\" y=\"\(xy: height + 27)\">\(steps[step].tick)</text>"
+    return
+      "<text class=\"x\(if: isEnd, " end")\(if: isAlternate, " alt")\" x=\"\(xy: x)%\" y=\"\(xy: height + 27)\">\(steps[step].tick)</text>"
   }
 }

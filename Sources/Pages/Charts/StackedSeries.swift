@@ -23,7 +23,8 @@ struct StackedSeries {
     let position = Dictionary(uniqueKeysWithValues: starts.enumerated().map { ($1, $0) })
     var amounts: [DimensionValue: [USD]] = [:]
     for row in report.rows {
-      guard let value = row.values.first, let start = row.start, let i = position[start], let cost = row.measures.cost else { continue }
+      guard let value = row.values.first, let start = row.start, let i = position[start], let cost = row.measures.cost
+      else { continue }
       amounts[value, default: Array(repeating: .zero, count: starts.count)][i] += cost
     }
     let ranked = amounts.map { (value: $0, amounts: $1, total: $1.reduce(.zero, +)) }

@@ -76,7 +76,9 @@ enum Section: CaseIterable {
 
 extension PageFrame {
   /// The whole document. `address` is where the reader is; `bar` the shared bar, if the page has one.
-  func page(_ title: String, section: Section?, address: PageAddress, bar: HTML? = nil, wide: Bool = false, _ content: HTML) -> HTML {
+  func page(
+    _ title: String, section: Section?, address: PageAddress, bar: HTML? = nil, wide: Bool = false, _ content: HTML
+  ) -> HTML {
     Document.page(
       title: "\(title) · \(organisation)", theme: theme, assets: assets,
       body: """
@@ -116,9 +118,14 @@ extension PageFrame {
   private func themeSwitch(_ address: PageAddress) -> HTML {
     """
     <form class="theme" method="post" action="\(Route.theme)"><input type="hidden" name="csrf" value="\(csrf)">\
-    <input type="hidden" name="return" value="\(address.url)">\(Theme.allCases, { option in
-      "<button name=\"theme\" value=\"\(option.rawValue)\"\(if: option == theme, " aria-pressed=\"true\"")>\(Self.label(option))</button>"
-    })</form>
+    <input type="hidden" name="return" value="\(address.url)">\(Theme.allCases, { themeButton($0) })</form>
+    """
+  }
+
+  private func themeButton(_ option: Theme) -> HTML {
+    """
+    <button name="theme" value="\(option.rawValue)"\(if: option == theme, " aria-pressed=\"true\"")>\
+    \(Self.label(option))</button>
     """
   }
 

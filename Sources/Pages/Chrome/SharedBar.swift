@@ -40,13 +40,21 @@ public struct SharedBar: Sendable {
     let first = frame.moneyZone.civil(range.from).date
     let last = frame.moneyZone.civil(range.to.adding(microseconds: -1)).date
     return """
-      <details class="menu"><summary aria-label="Time range">\(address.range.label(now: frame.now, zone: frame.moneyZone))</summary>
+      <details class="menu"><summary aria-label="Time range">\
+      \(address.range.label(now: frame.now, zone: frame.moneyZone))</summary>
       <div class="sheet"><ul>\(RangeChoice.Preset.allCases, { presetLink($0) })</ul>
       <form method="get" action="\(url: address.path)">\(hiddenFields(dropping: ["range", "from", "to", "cursor"]))
       <label>From<input type="date" name="from" value="\(first)" required></label>
       <label>To, included<input type="date" name="to" value="\(last)" required></label><button>Show</button></form>
-      <p class="note">Days begin in \(frame.moneyZone.name), clock times are \(frame.viewerZone.name).</p></div></details>
+      <p class="note">\(Self.zones(frame))</p></div></details>
       """
+  }
+
+  private static func zones(_ frame: PageFrame) -> String {
+    let money = frame.moneyZone.name
+    let viewer = frame.viewerZone.name
+    return money == viewer
+      ? "Days and clock times are in \(money)." : "Days begin in \(money), clock times are in \(viewer)."
   }
 
   private func presetLink(_ preset: RangeChoice.Preset) -> HTML {
@@ -60,7 +68,8 @@ public struct SharedBar: Sendable {
     let text = chosen.isEmpty ? all : chosen.map { label(dimension, $0) }.joined(separator: ", ")
     return """
       <details class="menu"><summary aria-label="\(name)"\(if: !chosen.isEmpty, " class=\"set\"")>\(text)</summary>
-      <div class="sheet"><ul><li><a href="\(url: address.removing(dimension).url)"\(if: chosen.isEmpty, " aria-current=\"true\"")>\(all)</a></li>\
+      <div class="sheet"><ul><li><a href="\(url: address.removing(dimension).url)"\
+      \(if: chosen.isEmpty, " aria-current=\"true\"")>\(all)</a></li>\
       \(choices, { choice in
         """
         <li><a href="\(url: address.keeping(dimension, choice.value).url)"\
@@ -79,8 +88,10 @@ public struct SharedBar: Sendable {
   private var chips: HTML {
     var chips: [HTML] = []
     func add(_ name: String, _ text: String, _ target: PageAddress) {
-      chips.append("""
-        <li><span class="what">\(name)</span> \(text) <a href="\(url: target.url)" aria-label="Remove filter \(name) \(text)">×</a></li>
+      chips.append(
+        """
+        <li><span class="what">\(name)</span> \(text) <a href="\(url: target.url)" aria-label="Remove filter \(name) \
+        \(text)">×</a></li>
         """)
     }
     for dimension in CostDimension.allCases where dimension != .project && dimension != .environment {

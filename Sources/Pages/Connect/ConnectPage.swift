@@ -15,7 +15,8 @@ public struct ConnectPage: Sendable {
   public var address: PageAddress
 
   public init(
-    frame: PageFrame, address: PageAddress, baseURL: String, projects: [Project], keys: [APIKey], requests: [RequestRecord]
+    frame: PageFrame, address: PageAddress, baseURL: String, projects: [Project], keys: [APIKey],
+    requests: [RequestRecord]
   ) {
     self.frame = frame
     self.address = address
@@ -26,7 +27,9 @@ public struct ConnectPage: Sendable {
   }
 
   public func render() -> HTML {
-    frame.page("Connect", section: .connect, address: address, """
+    frame.page(
+      "Connect", section: .connect, address: address,
+      """
       \(RequestTable(requests: requests, projects: projects, zone: frame.viewerZone))
       <section class="connect"><h2>Point a sender here</h2>\(keyNote)
       \(Snippet.all(baseURL: baseURL, publicKey: publicKey ?? "pk-your-public-key").enumerated(), { snippet($1, isFirst: $0 == 0) })</section>
@@ -40,12 +43,14 @@ public struct ConnectPage: Sendable {
   private var keyNote: HTML {
     guard let key = usable else {
       return """
-        <p class="notice amber">No key can send yet. The administrator makes one on the server with the <code>quipu</code> command; its secret is shown once.</p>
+        <p class="notice amber">No key can send yet. The administrator makes one on the server with the <code>quipu\
+        </code> command; its secret is shown once.</p>
         """
     }
     let project = projects.first { $0.id == key.project }?.name
     return """
-      <p>Filled in: this address and the public key <code data-copy="\(key.publicKey)">\(key.publicKey)</code> (\(key.name)\
+      <p>Filled in: this address and the public key <code data-copy="\(key.publicKey)">\(key.publicKey)</code> (\
+      \(key.name)\
       \(project, some: { ", project \($0)" })). Put its secret, which was shown once when the key was made and ends in \
       <code>\(key.secretHint.suffix(4))</code>, into the environment as <code>QUIPU_SECRET_KEY</code>.</p>
       """
@@ -68,14 +73,18 @@ struct RequestTable: HTMLConvertible {
   var html: HTML {
     guard !requests.isEmpty else {
       return """
-        <section class="requests"><h2>Received</h2><p class="note">Nothing has arrived yet. Requests appear here as soon as they come in, \
+        <section class="requests"><h2>Received</h2><p class="note">Nothing has arrived yet. Requests appear here as \
+        soon as they come in, \
         the refused ones too, each with its reason.</p></section>
         """
     }
     return """
-      <section class="requests"><h2>Received <span class="note">the last \(requests.count == 1 ? "request" : "\(requests.count) requests"), times in \(zone.name)</span></h2>
-      <table class="rows"><thead><tr><th scope="col">Time</th><th scope="col">Sender</th><th scope="col" class="fold">Path</th>\
-      <th scope="col" class="fold">Key</th><th scope="col" class="n fold">Size</th><th scope="col" class="n fold">Status</th>\
+      <section class="requests"><h2>Received <span class="note">the last \
+      \(requests.count == 1 ? "request" : "\(requests.count) requests"), times in \(zone.name)</span></h2>
+      <table class="rows"><thead><tr><th scope="col">Time</th><th scope="col">Sender</th><th scope="col" \
+      class="fold">Path</th>\
+      <th scope="col" class="fold">Key</th><th scope="col" class="n fold">Size</th><th scope="col" class="n \
+      fold">Status</th>\
       <th scope="col" class="n">Accepted</th><th scope="col" class="n">Refused</th></tr>\(totals)</thead>
       <tbody>\(requests, { row($0) })</tbody></table></section>
       """
@@ -85,7 +94,8 @@ struct RequestTable: HTMLConvertible {
     let accepted = requests.reduce(Int64(0)) { $0 + Int64($1.accepted) }
     let refused = requests.reduce(Int64(0)) { $0 + Int64($1.refused) }
     return """
-      <tr class="total"><th scope="row">Total</th><td></td><td class="fold"></td><td class="fold"></td><td class="fold"></td>\
+      <tr class="total"><th scope="row">Total</th><td></td><td class="fold"></td><td class="fold"></td><td \
+      class="fold"></td>\
       <td class="fold"></td><td class="n">\(CountText(accepted))</td><td class="n">\(CountText(refused))</td></tr>
       """
   }
@@ -95,11 +105,13 @@ struct RequestTable: HTMLConvertible {
     let reasons = request.reasons.sorted { ($0.value, $1.key) > ($1.value, $0.key) }
     return """
       <tr\(if: isBad, " class=\"bad\"")><td class="time">\(TimeText(request.receivedAt, in: zone, style: .second))</td>\
-      <td class="sender">\(request.sender.isEmpty ? "did not say" : request.sender)\(if: !reasons.isEmpty, reasonList(reasons))\
+      <td class="sender">\(request.sender.isEmpty ? "did not say" : request.sender)\
+      \(if: !reasons.isEmpty, reasonList(reasons))\
       \(if: request.status >= 400 && reasons.isEmpty, "<small class=\"reason error\">\(Self.status(request.status))</small>")</td>\
       <td class="fold"><code>\(request.path)</code></td><td class="fold">\(key(request))</td>\
       <td class="n fold">\(Self.size(request.bytes))</td><td class="n fold">\(request.status)</td>\
-      <td class="n">\(CountText(Int64(request.accepted)))</td><td class="n\(if: request.refused > 0, " error")">\(CountText(Int64(request.refused)))</td></tr>
+      <td class="n">\(CountText(Int64(request.accepted)))</td><td class="n\(if: request.refused > 0, " error")">\
+      \(CountText(Int64(request.refused)))</td></tr>
       """
   }
 

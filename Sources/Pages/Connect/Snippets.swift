@@ -9,7 +9,8 @@ struct Snippet {
   static func all(baseURL: String, publicKey: String) -> [Snippet] {
     let base = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
     return [
-      langfusePython(base, publicKey), langfuseJS(base, publicKey), openTelemetry(base, publicKey), openLIT(base, publicKey),
+      langfusePython(base, publicKey), langfuseJS(base, publicKey), openTelemetry(base, publicKey),
+      openLIT(base, publicKey),
       openInference(base, publicKey), liteLLM(base, publicKey), curl(base, publicKey),
     ]
   }
@@ -25,7 +26,8 @@ struct Snippet {
 
   private static func langfusePython(_ base: String, _ key: String) -> Snippet {
     Snippet(
-      id: "langfuse-python", title: "Langfuse, Python", note: "Versions 2 to 5. Nothing in the application changes but its environment.",
+      id: "langfuse-python", title: "Langfuse, Python",
+      note: "Versions 2 to 5. Nothing in the application changes but its environment.",
       code: """
         \(langfuseEnvironment(base, key))
 
@@ -36,8 +38,13 @@ struct Snippet {
 
   private static func langfuseJS(_ base: String, _ key: String) -> Snippet {
     Snippet(
-      id: "langfuse-js", title: "Langfuse, JavaScript", note: "The same environment; versions 3 to 5.",
-      code: langfuseEnvironment(base, key).replacingCommentLines)
+      id: "langfuse-js", title: "Langfuse, JavaScript", note: "Versions 3 to 5, from the environment alone.",
+      code: """
+        export LANGFUSE_BASE_URL="\(base)"   # versions 4 and 5
+        export LANGFUSE_BASEURL="\(base)"    # version 3
+        export LANGFUSE_PUBLIC_KEY="\(key)"
+        export LANGFUSE_SECRET_KEY="$QUIPU_SECRET_KEY"
+        """)
   }
 
   private static func header(_ key: String) -> String {
@@ -46,7 +53,8 @@ struct Snippet {
 
   private static func openTelemetry(_ base: String, _ key: String) -> Snippet {
     Snippet(
-      id: "opentelemetry", title: "OpenTelemetry", note: "Any SDK with an OTLP exporter over HTTP, protobuf or JSON. gRPC is not spoken here.",
+      id: "opentelemetry", title: "OpenTelemetry",
+      note: "Any SDK with an OTLP exporter over HTTP, protobuf or JSON. gRPC is not spoken here.",
       code: """
         export OTEL_EXPORTER_OTLP_ENDPOINT="\(base)"
         export OTEL_EXPORTER_OTLP_PROTOCOL="http/protobuf"
@@ -88,7 +96,8 @@ struct Snippet {
 
   private static func liteLLM(_ base: String, _ key: String) -> Snippet {
     Snippet(
-      id: "litellm", title: "LiteLLM", note: "Its OpenTelemetry way to Langfuse; works for the library and for the proxy.",
+      id: "litellm", title: "LiteLLM",
+      note: "Its OpenTelemetry way to Langfuse; works for the library and for the proxy.",
       code: """
         export LANGFUSE_OTEL_HOST="\(base)"
         \(langfuseEnvironment(base, key))
@@ -100,7 +109,8 @@ struct Snippet {
 
   private static func curl(_ base: String, _ key: String) -> Snippet {
     Snippet(
-      id: "curl", title: "curl", note: "One call by hand, to see that the way is open. It appears under Traces within two seconds.",
+      id: "curl", title: "curl",
+      note: "One call by hand, to see that the way is open. It appears under Traces within two seconds.",
       code: """
         now=$(date +%s)
         curl -sS "\(base)/v1/traces" -u "\(key):$QUIPU_SECRET_KEY" -H 'Content-Type: application/json' -d '{
@@ -116,14 +126,4 @@ struct Snippet {
           }]}]}]}'
         """)
   }
-}
-
-extension String {
-  /// Without the trailing remarks, for a file that is no shell script.
-  fileprivate var replacingCommentLines: String {
-    split(separator: "\n").map { line in
-      line.split(separator: "#", maxSplits: 1).first.map { String($0) }?.trimmedEnd ?? ""
-    }.joined(separator: "\n")
-  }
-  fileprivate var trimmedEnd: String { String(reversed().drop { $0 == " " }.reversed()) }
 }

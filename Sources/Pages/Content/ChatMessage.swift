@@ -21,7 +21,9 @@ struct ChatMessage: Equatable {
       return messages.count == list.count && !messages.isEmpty ? messages : nil
     }
     for key in ["messages", "input", "contents"] {
-      if let list = value[key]?.elements, let inner = conversation(in: .array(list)) { return system(of: value) + inner }
+      if let list = value[key]?.elements, let inner = conversation(in: .array(list)) {
+        return system(of: value) + inner
+      }
     }
     if let choices = value["choices"]?.elements {
       let messages = choices.compactMap { $0["message"].flatMap(message) }
@@ -40,10 +42,13 @@ struct ChatMessage: Equatable {
   private static func message(_ value: JSONValue) -> ChatMessage? {
     guard let members = value.members else { return nil }
     if let type = value["type"]?.text, value["role"] == nil { return item(type, value) }
-    guard let role = value["role"]?.text, members.contains(where: { ["content", "parts", "tool_calls", "contents"].contains($0.key) })
+    guard let role = value["role"]?.text,
+      members.contains(where: { ["content", "parts", "tool_calls", "contents"].contains($0.key) })
     else { return nil }
     var all: [Part] = []
-    if let reasoning = (value["reasoning_content"] ?? value["reasoning"])?.text, !reasoning.isEmpty { all.append(.reasoning(reasoning)) }
+    if let reasoning = (value["reasoning_content"] ?? value["reasoning"])?.text, !reasoning.isEmpty {
+      all.append(.reasoning(reasoning))
+    }
     let content = parts(value["content"] ?? value["parts"] ?? value["contents"] ?? .null)
     all += role == "tool" ? content.map(asResult) : content
     for call in value["tool_calls"]?.elements ?? [] { all.append(toolCall(call)) }
@@ -56,7 +61,10 @@ struct ChatMessage: Equatable {
     switch type {
     case "function_call": ChatMessage(role: "assistant", parts: [toolCall(value)])
     case "function_call_output": ChatMessage(role: "tool", parts: [.toolResult(opened(value["output"] ?? .null))])
-    case "reasoning": ChatMessage(role: "assistant", parts: (value["summary"]?.elements ?? []).compactMap { $0["text"]?.text }.map(Part.reasoning))
+    case "reasoning":
+      ChatMessage(
+        role: "assistant", parts: (value["summary"]?.elements ?? []).compactMap { $0["text"]?.text }.map(Part.reasoning)
+      )
     default: nil
     }
   }
@@ -84,7 +92,8 @@ struct ChatMessage: Equatable {
     case "tool_use", "tool_call", "function_call": return toolCall(value)
     case "tool_result", "tool_call_response":
       return .toolResult(opened(value["content"] ?? value["response"] ?? value["result"] ?? .null))
-    case let type? where ["image", "audio", "file", "video", "document", "blob", "uri"].contains { type.contains($0) }: return .media(type)
+    case let type? where ["image", "audio", "file", "video", "document", "blob", "uri"].contains { type.contains($0) }:
+      return .media(type)
     case nil: return text.map(Part.text) ?? (value["functionCall"].map(toolCall) ?? .other(value))
     default: return .other(value)
     }
@@ -93,12 +102,14 @@ struct ChatMessage: Equatable {
   private static func toolCall(_ value: JSONValue) -> Part {
     let function = value["function"] ?? value
     let name = function["name"]?.text ?? value["name"]?.text ?? "tool"
-    return .toolCall(name: name, arguments: opened(function["arguments"] ?? function["input"] ?? function["args"] ?? .null))
+    return .toolCall(
+      name: name, arguments: opened(function["arguments"] ?? function["input"] ?? function["args"] ?? .null))
   }
 
   /// JSON inside a text is shown as JSON.
   private static func opened(_ value: JSONValue) -> JSONValue {
-    guard let text = value.text, let first = text.utf8.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return value }
+    guard let text = value.text, let first = text.utf8.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+    else { return value }
     return JSONValue(text) ?? value
   }
 }

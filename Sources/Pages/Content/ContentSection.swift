@@ -34,7 +34,8 @@ struct ContentSection: HTMLConvertible {
     if text.utf8.count <= longText { return "<div class=\"text\">\(text)</div>" }
     return """
       <div class="text">\(text.prefix(longText / 2))</div><details class="rest"><summary>\
-      \(CountText(Int64(text.count - longText / 2))) more characters</summary><div class="text">\(text.dropFirst(longText / 2))</div></details>
+      \(CountText(Int64(text.count - longText / 2))) more characters</summary><div class="text">\
+      \(text.dropFirst(longText / 2))</div></details>
       """
   }
 

@@ -17,8 +17,10 @@ struct JSONTree {
   /// `key` is what stands before the value, nothing at the root.
   private mutating func node(_ value: JSONValue, depth: Int, key: HTML = "") -> HTML {
     switch value {
-    case .object(let members) where !members.isEmpty: container(key, members.count, "key", depth) { $0.rows(members, depth) }
-    case .array(let elements) where !elements.isEmpty: container(key, elements.count, "item", depth) { $0.rows(elements, depth) }
+    case .object(let members) where !members.isEmpty:
+      container(key, members.count, "key", depth) { $0.rows(members, depth) }
+    case .array(let elements) where !elements.isEmpty:
+      container(key, elements.count, "item", depth) { $0.rows(elements, depth) }
     case .object: "\(key)<code>{}</code>"
     case .array: "\(key)<code>[]</code>"
     case .string(let text): Self.string(text, key)
@@ -28,12 +30,15 @@ struct JSONTree {
     }
   }
 
-  private mutating func container(_ key: HTML, _ count: Int, _ word: String, _ depth: Int, _ rows: (inout JSONTree) -> HTML) -> HTML {
+  private mutating func container(
+    _ key: HTML, _ count: Int, _ word: String, _ depth: Int, _ rows: (inout JSONTree) -> HTML
+  ) -> HTML {
     // The root needs no fold of its own.
     if depth == 0 { return "<ul>\(rows(&self))</ul>" }
     let isOpen = depth < Self.openDepth && count <= 50
     return """
-      <details\(if: isOpen, " open")><summary>\(key)<span class="size">\(count) \(word)\(if: count != 1, "s")</span></summary><ul>\(rows(&self))</ul></details>
+      <details\(if: isOpen, " open")><summary>\(key)<span class="size">\(count) \(word)\(if: count != 1, "s")</span>\
+      </summary><ul>\(rows(&self))</ul></details>
       """
   }
 
@@ -67,7 +72,8 @@ struct JSONTree {
   private static func string(_ text: String, _ key: HTML) -> HTML {
     guard text.utf8.count > longText else { return "\(key)<span class=\"str\">\(text)</span>" }
     return """
-      <details class="long"><summary>\(key)\(text.prefix(160))… <span class="note">\(CountText(Int64(text.count))) characters</span></summary>\
+      <details class="long"><summary>\(key)\(text.prefix(160))… <span class="note">\(CountText(Int64(text.count))) \
+      characters</span></summary>\
       <span class="str">\(text)</span></details>
       """
   }

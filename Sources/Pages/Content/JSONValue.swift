@@ -174,7 +174,8 @@ private struct JSONReader {
   }
 
   private mutating func hexUnit() -> UInt32? {
-    guard bytes.count - at >= 4, let unit = UInt32(String(decoding: bytes[at..<at + 4], as: UTF8.self), radix: 16) else { return nil }
+    guard bytes.count - at >= 4, let unit = UInt32(String(decoding: bytes[at..<at + 4], as: UTF8.self), radix: 16)
+    else { return nil }
     at += 4
     return unit
   }

@@ -14,10 +14,12 @@ struct CostOverTime: HTMLConvertible {
     let starts = zone.steps(of: page.range, by: interval)
     let series = StackedSeries(page.overTime, starts: starts, styles: styles)
     let steps = starts.map(step)
-    let chart = StackedBarChart(title: "Cost by \(Self.word(interval)), stacked by \(address.stack.rawValue)", series: series, steps: steps)
+    let chart = StackedBarChart(
+      title: "Cost by \(Self.word(interval)), stacked by \(address.stack.rawValue)", series: series, steps: steps)
     return """
       <section class="chart" id="cost" data-chart><div class="chart-head"><h2>Cost by \(Self.word(interval))</h2>
-      <p class="readout" data-readout aria-live="polite">US dollars, \(address.range.label(now: page.frame.now, zone: zone).lowercasedFirst)</p>\(stackSwitch)</div>
+      <p class="readout" data-readout aria-live="polite">US dollars, \
+      \(address.range.label(now: page.frame.now, zone: zone).lowercasedFirst)</p>\(stackSwitch)</div>
       \(if: series.isEmpty, "<p class=\"note\">No call in this range has a known cost.</p>")\
       \(if: !series.isEmpty, chart.render() + legend(series) + table(series, steps))</section>
       """
@@ -52,7 +54,9 @@ struct CostOverTime: HTMLConvertible {
       case .day: (c.dayAndMonth, "\(c.dayAndMonth) \(c.year)")
       case .month: ("\(c.monthName) \(c.year)", "\(c.monthName) \(c.year)")
       }
-    let target = address.traces.with { $0.range = .custom(from: .instant(max(start, page.range.from)), to: .instant(min(end, page.range.to))) }
+    let target = address.traces.with {
+      $0.range = .custom(from: .instant(max(start, page.range.from)), to: .instant(min(end, page.range.to)))
+    }
     return StackedBarChart.Step(tick: tick, label: label, address: target.url, isIncomplete: end > page.frame.now)
   }
 
@@ -77,11 +81,11 @@ struct CostOverTime: HTMLConvertible {
     let layers = series.layers
     return """
       <details class="figures"><summary>Show as table</summary><div class="scroll"><table data-steps><thead><tr>\
-      <th scope="col">\(Self.column(interval))</th>\(layers, { "<th scope=\"col\" class=\"n\">\($0.label)</th>" })\
-      <th scope="col" class="n">Total</th></tr></thead><tbody>\(steps.indices, { i in
+      <th scope="col">\(Self.column(interval))</th><th scope="col" class="n">Total</th>\
+      \(layers, { "<th scope=\"col\" class=\"n\">\($0.label)</th>" })</tr></thead><tbody>\(steps.indices, { i in
         """
         <tr><th scope="row"><a href="\(url: steps[i].address)">\(steps[i].label)</a>\(if: steps[i].isIncomplete, " <span class=\"note\">not over yet</span>")</th>\
-        \(layers, { "<td class=\"n\">\(MoneyText($0.amounts[i]))</td>" })<td class="n">\(MoneyText(series.total(at: i)))</td></tr>
+        <td class="n">\(MoneyText(series.total(at: i)))</td>\(layers, { "<td class=\"n\">\(MoneyText($0.amounts[i]))</td>" })</tr>
         """
       })</tbody></table></div></details>
       """

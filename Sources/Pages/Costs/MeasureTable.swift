@@ -56,7 +56,8 @@ struct MeasureTable: HTMLConvertible {
     let total = report.total
     return """
       <tr class="total"><th scope="row"><span class="cell"><a class="row" href="\(url: address.traces.url)">Total</a>\
-      \(UnpricedNote(count: total.unpricedCalls, address: address.traces))</span>\(under(total))</th>\(cells(total, hasBar: false))</tr>
+      \(UnpricedNote(count: total.unpricedCalls, address: address.traces))</span>\(under(total))</th>\
+      \(cells(total, hasBar: false))</tr>
       """
   }
 
@@ -65,16 +66,20 @@ struct MeasureTable: HTMLConvertible {
     let traces = address.traces.keeping(dimension, value.value)
     let only = address.keeping(dimension, value.value)
     return """
-      <tr><th scope="row"><span class="cell">\(styles[value]?.swatch)<a class="row\(if: value.value == nil, " none")" href="\(url: traces.url)" title="\(value.label)">\(value.label)</a>\
+      <tr><th scope="row"><span class="cell">\(styles[value]?.swatch)<a class="row\(if: value.value == nil, " none")" \
+      href="\(url: traces.url)" title="\(value.label)">\(value.label)</a>\
       <a class="only above" href="\(url: only.url)" title="Show only this on this page">only</a>\
-      \(UnpricedNote(count: row.measures.unpricedCalls, address: traces))</span>\(under(row.measures))</th>\(cells(row.measures))</tr>
+      \(UnpricedNote(count: row.measures.unpricedCalls, address: traces))</span>\(under(row.measures))</th>\
+      \(cells(row.measures))</tr>
       """
   }
 
   private func cells(_ measures: Measures, hasBar: Bool = true) -> HTML {
-    let share = ShareText(measures.cost.map { Double($0.pico) } ?? 0, of: report.total.cost.map { Double($0.pico) } ?? 0)
+    let share = ShareText(
+      measures.cost.map { Double($0.pico) } ?? 0, of: report.total.cost.map { Double($0.pico) } ?? 0)
     return """
-      <td class="n fold">\(CountText(measures.calls))</td><td class="n fold">\(TokenText(measures.usage.totalTokens))</td>\
+      <td class="n fold">\(CountText(measures.calls))</td><td class="n fold">\(TokenText(measures.usage.totalTokens))\
+      </td>\
       <td class="n">\(MoneyText(measures.cost, unknown: "No call here has a known price"))</td>\
       <td class="n with-share">\(if: hasBar, ShareBar(percent: share.percent).html)\(share)</td>
       """

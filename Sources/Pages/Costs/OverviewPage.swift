@@ -43,7 +43,7 @@ public struct OverviewPage: Sendable {
       return """
         \(EmptyState(
           title: "Costs will be here",
-          text: "As soon as an application sends its first trace, this page shows what its calls cost, by team, model and endpoint.",
+          text: "As soon as an application sends its first trace, this page shows what its calls cost, by team and model.",
           action: ("Connect an application", Route.connect)))
         """
     }

@@ -18,9 +18,11 @@ struct OverviewTiles: HTMLConvertible {
       ChangeText(from: Double(previous.usage.totalTokens), to: Double(total.usage.totalTokens)),
       "\(TokenText(total.usage.inputTokens)) in, \(TokenText(total.usage.outputTokens)) out"))\
     \(tile("Cost per request", MoneyText(Self.perCall(total), fine: true, unknown: "No request has a full price").html,
-      ChangeText(from: Self.perCall(previous), to: Self.perCall(total)), "\(CountText(total.calls &- total.unpricedCalls)) priced requests"))\
+      ChangeText(from: Self.perCall(previous), to: Self.perCall(total)),
+      "\(CountText(total.calls &- total.unpricedCalls)) priced requests"))\
     \(endpointTile)\(tile("Cache hit rate", share(total.cacheHitRate),
-      ChangeText(pointsFrom: previous.cacheHitRate, to: total.cacheHitRate), "of \(TokenText(total.usage.inputTokens)) prompt tokens"))
+      ChangeText(pointsFrom: previous.cacheHitRate, to: total.cacheHitRate),
+      "of \(TokenText(total.usage.inputTokens)) prompt tokens"))
     </section>
     """
   }
@@ -32,7 +34,8 @@ struct OverviewTiles: HTMLConvertible {
   ) -> HTML {
     """
     <div class="tile \(kind)"><h2>\(name)</h2><a class="figure" href="\(url: traces.url)">\(figure)</a>
-    <p class="change" title="Against the period of equal length before">\(change.text)</p><p>\(note)\(if: !extra.isEmpty, ", \(extra)")</p></div>
+    <p class="change" title="Against the period of equal length before">\(change.text)</p><p>\(note)\
+    \(if: !extra.isEmpty, ", \(extra)")</p></div>
     """
   }
 
@@ -40,7 +43,8 @@ struct OverviewTiles: HTMLConvertible {
     let now = Self.perEndpoint(page.tables[.endpoint])
     let before = Self.perEndpoint(page.previousEndpoints)
     let note: HTML = now.map { "\($0.count) \($0.count == 1 ? "endpoint" : "endpoints")" } ?? "no endpoint is known"
-    let figure: HTML = now.map { HTML(text: Self.rate($0.calls)) } ?? "<span title=\"No call names its endpoint\">–</span>"
+    let figure: HTML =
+      now.map { HTML(text: Self.rate($0.calls)) } ?? "<span title=\"No call names its endpoint\">–</span>"
     return tile("Requests per endpoint", figure, ChangeText(from: before?.calls, to: now?.calls), note)
   }
 

@@ -16,7 +16,8 @@ public struct ErrorPage: Sendable {
   public var requestID: String
 
   public init(
-    assets: Assets, theme: Theme = .system, status: Int, title: String, happened: String, lost: String, todo: String, requestID: String
+    assets: Assets, theme: Theme = .system, status: Int, title: String, happened: String, lost: String, todo: String,
+    requestID: String
   ) {
     self.assets = assets
     self.theme = theme
@@ -29,15 +30,19 @@ public struct ErrorPage: Sendable {
   }
 
   public func render() -> HTML {
-    Document.page(title: "\(title) · Quipu", theme: theme, assets: assets, body: """
-      <body class="plain"><main id="main" class="error-page">
-      <p class="brand">\(Icon.brand)<span>Quipu</span></p>
-      <h1>\(title)</h1>
-      <dl><dt>What happened</dt><dd>\(happened)</dd><dt>Was anything lost</dt><dd>\(lost)</dd><dt>What to do</dt><dd>\(todo)</dd>
-      <dt>Request</dt><dd><code data-copy="\(requestID)">\(requestID)</code> <span class="note">status \(status)</span></dd></dl>
-      <p><a href="/">Go to the overview</a></p>
-      </main></body>
-      """)
+    Document.page(
+      title: "\(title) · Quipu", theme: theme, assets: assets,
+      body: """
+        <body class="plain"><main id="main" class="error-page">
+        <p class="brand">\(Icon.brand)<span>Quipu</span></p>
+        <h1>\(title)</h1>
+        <dl><dt>What happened</dt><dd>\(happened)</dd><dt>Was anything lost</dt><dd>\(lost)</dd><dt>What to do</dt>\
+        <dd>\(todo)</dd>
+        <dt>Request</dt><dd><code data-copy="\(requestID)">\(requestID)</code> <span class="note">status \(status)\
+        </span></dd></dl>
+        <p><a href="/">Go to the overview</a></p>
+        </main></body>
+        """)
   }
 }
 
@@ -46,7 +51,8 @@ extension ErrorPage {
   public static func notFound(assets: Assets, theme: Theme = .system, requestID: String) -> ErrorPage {
     ErrorPage(
       assets: assets, theme: theme, status: 404, title: "There is nothing here",
-      happened: "This address leads to no page, or to something you may not see. A trace that was sent moments ago can take two seconds to appear.",
+      happened:
+        "This address leads to no page, or to something you may not see. A trace that was sent moments ago can take two seconds to appear.",
       lost: "No. Looking at an address changes nothing.",
       todo: "Check the address, wait a moment and load it again, or start from the overview.", requestID: requestID)
   }
@@ -66,7 +72,8 @@ extension ErrorPage {
       assets: assets, theme: theme, status: 503, title: "The database does not answer",
       happened: "Quipu runs, but cannot reach its database.",
       lost: "Nothing that was acknowledged. Senders are told to try again until the database is back.",
-      todo: "Wait a minute and load the page again; the administrator finds the reason in the log.", requestID: requestID)
+      todo: "Wait a minute and load the page again; the administrator finds the reason in the log.",
+      requestID: requestID)
   }
 }
 
@@ -79,7 +86,8 @@ struct EmptyState: HTMLConvertible {
 
   var html: HTML {
     """
-    <section class="empty"><h2>\(title)</h2><p>\(text)</p><p><a class="button" href="\(url: action.address)">\(action.label)</a></p></section>
+    <section class="empty"><h2>\(title)</h2><p>\(text)</p><p><a class="button" href="\(url: action.address)">\
+    \(action.label)</a></p></section>
     """
   }
 }

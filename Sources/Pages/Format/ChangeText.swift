@@ -20,14 +20,17 @@ public struct ChangeText: Sendable, Equatable {
       return
     }
     let points = Digits.fixed((new - old) * 100, places: 1)
-    text = points == "0.0" ? "no change" : (points.hasPrefix("-") ? Digits.signed(points) : "+" + points) + "\u{A0}points"
+    text =
+      points == "0.0" ? "no change" : (points.hasPrefix("-") ? Digits.signed(points) : "+" + points) + "\u{A0}points"
   }
 
   private static func relative(_ old: Double?, _ new: Double?) -> String {
     guard let new, let old else { return "–" }
     if old == 0 { return new == 0 ? "no change" : "new" }
     let percent = (new - old) / abs(old) * 100
-    if !percent.isFinite || abs(percent) > 1e6 { return percent < 0 ? "less than −1,000,000\u{A0}%" : "over +1,000,000\u{A0}%" }
+    if !percent.isFinite || abs(percent) > 1e6 {
+      return percent < 0 ? "less than −1,000,000\u{A0}%" : "over +1,000,000\u{A0}%"
+    }
     let number = Digits.fixed(percent, places: abs(percent) < 9.95 ? 1 : 0)
     if number == "0.0" { return "no change" }
     let grouped = abs(percent) >= 1000 ? Digits.grouped(Int64(percent.rounded())) : number

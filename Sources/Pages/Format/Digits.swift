@@ -20,7 +20,8 @@ enum Digits {
     let sign = value < 0 && scaled != 0 ? "-" : ""
     guard places > 0 else { return sign + String(scaled) }
     let fraction = String(scaled % Int64(scale))
-    return sign + String(scaled / Int64(scale)) + "." + String(repeating: "0", count: places - fraction.count) + fraction
+    return sign + String(scaled / Int64(scale)) + "." + String(repeating: "0", count: places - fraction.count)
+      + fraction
   }
 
   /// Three significant digits: "1.24", "12.4", "124".

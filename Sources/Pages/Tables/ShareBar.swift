@@ -4,7 +4,9 @@ import HTML
 struct ShareBar: HTMLConvertible {
   /// 0…100.
   var percent: Double
-  var html: HTML { "<svg class=\"share\" aria-hidden=\"true\"><rect width=\"\(xy: percent)%\" height=\"100%\" /></svg>" }
+  var html: HTML {
+    "<svg class=\"share\" aria-hidden=\"true\"><rect width=\"\(xy: percent)%\" height=\"100%\" /></svg>"
+  }
 }
 
 /// "12 unpriced" in the colour of attention; nothing at zero.
@@ -16,7 +18,8 @@ struct UnpricedNote: HTMLConvertible {
     guard count > 0 else { return "" }
     let target = address.with { $0.unpricedOnly = true }
     return """
-      <a class="amber above" href="\(url: target.url)" title="Calls whose cost is not fully known. They are not counted as zero: \
+      <a class="amber above" href="\(url: target.url)" title="Calls whose cost is not fully known. They are not \
+      counted as zero: \
       the total is at least what is shown.">\(CountText(count)) unpriced</a>
       """
   }

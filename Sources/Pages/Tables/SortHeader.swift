@@ -22,7 +22,8 @@ struct SortHeader {
     let order = address.ascending ? "ascending" : "descending"
     return """
       <th scope="col" class="\(kind)"\(if: isCurrent, " aria-sort=\"\(order)\"")>\
-      <a href="\(url: target.url + fragment)">\(label)\(if: isCurrent, " <span aria-hidden=\"true\">\(address.ascending ? "↑" : "↓")</span>")</a></th>
+      <a href="\(url: target.url + fragment)">\(label)\
+      \(if: isCurrent, " <span aria-hidden=\"true\">\(address.ascending ? "↑" : "↓")</span>")</a></th>
       """
   }
 }

@@ -51,7 +51,8 @@ struct CostSection: HTMLConvertible {
     var all = explanation?.sentences ?? []
     if !outcome.reason.isEmpty, !all.contains(outcome.reason) { all.insert(outcome.reason, at: 0) }
     if let reported = observation.facts.reportedCost {
-      all.append("The call came with a cost of \(MoneyText(reported.amount, fine: true).text), \(Self.origin(reported.source)).")
+      all.append(
+        "The call came with a cost of \(MoneyText(reported.amount, fine: true).text), \(Self.origin(reported.source)).")
     }
     if outcome.status == .reported, let computed = outcome.computed {
       all.append("From usage and price it would be \(MoneyText(computed, fine: true).text).")
@@ -93,7 +94,9 @@ struct CostSection: HTMLConvertible {
 
   private var amount: HTML {
     if outcome.status == .shadowed { return "<span class=\"note\">counted elsewhere</span>" }
-    return MoneyText(outcome.cost, fine: true, unknown: outcome.reason.isEmpty ? "The cost is not known" : outcome.reason).html
+    return MoneyText(
+      outcome.cost, fine: true, unknown: outcome.reason.isEmpty ? "The cost is not known" : outcome.reason
+    ).html
   }
 
   /// How the tokens were read.
@@ -104,7 +107,8 @@ struct CostSection: HTMLConvertible {
       <p>Rule <code>\(report.rule)</code>.\(Self.doubts(report.flags), { " <span class=\"amber\">\($0)</span>" })</p>
       <table class="sum"><tbody>\(report.usage.entries, { entry in
         "<tr><th scope=\"row\">\(UsageWords.name(entry.bucket))</th><td class=\"n\">\(CountText(entry.count))</td></tr>"
-      })</tbody><tfoot><tr><th scope="row">Tokens in all</th><td class="n">\(CountText(report.usage.totalTokens))</td></tr></tfoot></table>
+      })</tbody><tfoot><tr><th scope="row">Tokens in all</th><td class="n">\(CountText(report.usage.totalTokens))</td>\
+      </tr></tfoot></table>
       <p class="note">As it was sent</p><pre data-copyable>\(report.raw)</pre></details>
       """
   }
@@ -113,7 +117,9 @@ struct CostSection: HTMLConvertible {
     var words: [String] = []
     if flags.contains(.contradiction) { words.append("The reported total disagrees with every reading of the parts.") }
     if flags.contains(.negativeRemainder) { words.append("A part is larger than the whole it should be in.") }
-    if flags.contains(.unexplained) { words.append("The total holds tokens that no part explains; they are not billed.") }
+    if flags.contains(.unexplained) {
+      words.append("The total holds tokens that no part explains; they are not billed.")
+    }
     if flags.contains(.estimatedBySender) { words.append("The sender estimated these counts.") }
     return words
   }

@@ -12,7 +12,8 @@ struct ObservationFactList: HTMLConvertible {
   }
 
   private var rows: [(String, HTML)] {
-    let f = observation.facts, d = observation.decision
+    let f = observation.facts
+    let d = observation.decision
     var rows: [(String, HTML)] = []
     func add(_ name: String, _ value: HTML?) {
       if let value { rows.append((name, value)) }
@@ -28,11 +29,13 @@ struct ObservationFactList: HTMLConvertible {
     add("Endpoint", link(.endpoint, d.endpoint))
     add("Environment", link(.environment, d.environment))
     add("User", link(.user, d.user))
-    add("Session", d.session.map { session in
-      var target = PageAddress(path: Route.traces)
-      target.session = session
-      return "<a href=\"\(url: target.url)\">\(session)</a>"
-    })
+    add(
+      "Session",
+      d.session.map { session in
+        var target = PageAddress(path: Route.traces)
+        target.session = session
+        return "<a href=\"\(url: target.url)\">\(session)</a>"
+      })
     add("Prompt", text(f.prompt))
     add("Service", text(f.service))
     add("Release", text(f.release))
@@ -48,8 +51,10 @@ struct ObservationFactList: HTMLConvertible {
 
   private var model: HTML? {
     guard let shown = observation.decision.model ?? observation.sentModel else { return nil }
-    let sent = [observation.facts.requestModel.map { "asked for \($0)" }, observation.facts.responseModel.map { "served \($0)" }]
-      .compactMap { $0 }.joined(separator: ", ")
+    let sent = [
+      observation.facts.requestModel.map { "asked for \($0)" }, observation.facts.responseModel.map { "served \($0)" },
+    ]
+    .compactMap { $0 }.joined(separator: ", ")
     return "\(link(.model, shown))\(if: !sent.isEmpty, " <span class=\"note\">\(sent)</span>")"
   }
 
@@ -80,7 +85,8 @@ struct ScoreTable: HTMLConvertible {
   var html: HTML {
     guard !scores.isEmpty else { return "" }
     return """
-      <section class="scores"><h3>Scores</h3><table class="sum"><thead><tr><th scope="col">Name</th><th scope="col" class="n">Value</th>\
+      <section class="scores"><h3>Scores</h3><table class="sum"><thead><tr><th scope="col">Name</th><th scope="col" \
+      class="n">Value</th>\
       <th scope="col">Source</th><th scope="col">Comment</th></tr></thead><tbody>\(scores, { score in
         """
         <tr><th scope="row">\(score.name)</th><td class="n">\(Self.value(score))</td><td>\(score.source.rawValue)</td><td>\(score.comment)</td></tr>

@@ -48,13 +48,17 @@ public struct ObservationPane: Sendable {
   }
 
   /// From the whole trace; nil when it has no such observation.
-  public init?(zone: ClockZone, detail: TraceDetail, id: ObservationID, content: ContentState, explanation: CostExplanationView?) {
+  public init?(
+    zone: ClockZone, detail: TraceDetail, id: ObservationID, content: ContentState, explanation: CostExplanationView?
+  ) {
     guard let observation = detail.observations.first(where: { $0.facts.id == id }) else { return nil }
     func reference(_ o: Observation) -> Reference { Reference(id: o.facts.id, name: o.facts.name ?? o.kind.rawValue) }
     self.init(
       zone: zone, observation: observation, content: content, explanation: explanation,
       team: observation.decision.team.flatMap { detail.teams[$0]?.name },
-      shadower: observation.decision.shadowedBy.flatMap { other in detail.observations.first { $0.facts.id == other }.map(reference) },
+      shadower: observation.decision.shadowedBy.flatMap { other in
+        detail.observations.first { $0.facts.id == other }.map(reference)
+      },
       shadows: detail.observations.filter { $0.decision.shadowedBy == id }.map(reference),
       scores: detail.scores.filter { $0.observation == id })
   }
@@ -64,8 +68,10 @@ public struct ObservationPane: Sendable {
 
   public func render() -> HTML {
     """
-    <div class="pane-head"><p class="kind">\(observation.kind.rawValue)</p><h2>\(facts.name ?? observation.kind.rawValue)</h2>\(headline)</div>
-    \(notices)\(CostSection(observation: observation, explanation: explanation))\(bodies)\(ScoreTable(scores: scores, zone: zone))\
+    <div class="pane-head"><p class="kind">\(observation.kind.rawValue)</p><h2>\
+    \(facts.name ?? observation.kind.rawValue)</h2>\(headline)</div>
+    \(notices)\(CostSection(observation: observation, explanation: explanation))\(bodies)\
+    \(ScoreTable(scores: scores, zone: zone))\
     \(ObservationFactList(observation: observation, zone: zone, team: team))
     """
   }
@@ -76,7 +82,8 @@ public struct ObservationPane: Sendable {
     return """
       <dl class="figures"><div><dt>Cost</dt><dd>\(cost)</dd></div>\
       \(tokens, some: { "<div><dt>Tokens</dt><dd>\(TokenText($0.inputTokens)) in, \(TokenText($0.outputTokens)) out</dd></div>" })\
-      <div><dt>Duration</dt><dd>\(DurationText(microseconds: observation.durationMicroseconds, unknown: "It has not ended"))</dd></div>\
+      <div><dt>Duration</dt><dd>\
+      \(DurationText(microseconds: observation.durationMicroseconds, unknown: "It has not ended"))</dd></div>\
       \(first, some: { "<div><dt>First token</dt><dd>\($0)</dd></div>" })</dl>
       """
   }
@@ -85,7 +92,9 @@ public struct ObservationPane: Sendable {
     if decision.shadowedBy != nil { return "<span class=\"note\">counted elsewhere</span>" }
     guard decision.isCall else { return "<span class=\"note\" title=\"Not a call to a model\">–</span>" }
     let money = MoneyText(decision.cost.cost, fine: true, unknown: decision.cost.reason)
-    let mark: HTML = decision.cost.status.isUnpriced ? " <span class=\"amber\">\(decision.cost.status == .partial ? "partly priced" : "unpriced")</span>" : ""
+    let mark: HTML =
+      decision.cost.status.isUnpriced
+      ? " <span class=\"amber\">\(decision.cost.status == .partial ? "partly priced" : "unpriced")</span>" : ""
     return "\(money)\(mark)"
   }
 
@@ -97,16 +106,24 @@ public struct ObservationPane: Sendable {
       notices.append("<p class=\"notice amber\"><b>Warning</b> \(facts.statusMessage)</p>")
     }
     if let other = decision.shadowedBy {
-      let link: HTML = "<a href=\"?observation=\(other.hex)#o\(other.hex)\" data-pane>\(shadower?.name ?? other.hex)</a>"
-      notices.append("<p class=\"notice\"><b>Not counted here.</b> \(link) counts this call: \(Self.reason(decision.shadowReason))</p>")
+      let link: HTML =
+        "<a href=\"?observation=\(other.hex)#o\(other.hex)\" data-pane>\(shadower?.name ?? other.hex)</a>"
+      notices.append(
+        "<p class=\"notice\"><b>Not counted here.</b> \(link) counts this call: \(Self.reason(decision.shadowReason))</p>"
+      )
     }
     if !shadows.isEmpty {
-      notices.append("""
-        <p class="notice"><b>Counts once for</b> \(shadows, { "<a href=\"?observation=\($0.id.hex)#o\($0.id.hex)\" data-pane>\($0.name)</a>, " })\
+      notices.append(
+        """
+        <p class="notice"><b>Counts once for</b> \
+        \(shadows, { "<a href=\"?observation=\($0.id.hex)#o\($0.id.hex)\" data-pane>\($0.name)</a>, " })\
         which \(shadows.count == 1 ? "describes" : "describe") the same call.</p>
         """)
     }
-    if observation.isStartAssumed { notices.append("<p class=\"notice\">No usable start was sent; it stands at its end or at the time of receipt.</p>") }
+    if observation.isStartAssumed {
+      notices.append(
+        "<p class=\"notice\">No usable start was sent; it stands at its end or at the time of receipt.</p>")
+    }
     return "\(notices, { $0 })"
   }
 
@@ -123,8 +140,10 @@ public struct ObservationPane: Sendable {
   private var bodies: HTML {
     switch content {
     case .visible(let bodies): ContentBodies(bodies: bodies).html
-    case .withheld: "<p class=\"notice\">Inputs, outputs and metadata are not shown: your role may not read content.</p>"
-    case .expired: "<p class=\"notice\">Inputs, outputs and metadata are past their retention and were removed. Usage and cost stay.</p>"
+    case .withheld:
+      "<p class=\"notice\">Inputs, outputs and metadata are not shown: your role may not read content.</p>"
+    case .expired:
+      "<p class=\"notice\">Inputs, outputs and metadata are past their retention and were removed. Usage and cost stay.</p>"
     }
   }
 }
@@ -135,7 +154,8 @@ struct ContentBodies: HTMLConvertible {
 
   var html: HTML {
     """
-    \(bodies.input, some: { ContentSection(title: "Input", text: $0).html })\(bodies.output, some: { ContentSection(title: "Output", text: $0).html })\
+    \(bodies.input, some: { ContentSection(title: "Input", text: $0).html })\
+    \(bodies.output, some: { ContentSection(title: "Output", text: $0).html })\
     \(list("Metadata", bodies.metadata))\(list("Attributes", bodies.attributes))\
     \(if: bodies == Bodies(), "<p class=\"note\">No input or output was sent.</p>")
     """

@@ -32,7 +32,9 @@ struct OutlineRows: HTMLConvertible {
     guard let find = address.find?.lowercased(), !find.isEmpty else { return outline.lines }
     return outline.lines.filter { line in
       let o = observations[line.index]
-      return [o.facts.name, o.sentModel, o.kind.rawValue, o.isError ? "error" : nil].contains { $0?.lowercased().contains(find) == true }
+      return [o.facts.name, o.sentModel, o.kind.rawValue, o.isError ? "error" : nil].contains {
+        $0?.lowercased().contains(find) == true
+      }
     }
   }
 
@@ -46,7 +48,7 @@ struct OutlineRows: HTMLConvertible {
     let bar = outline.bar(o)
     return """
       <a class="r d\(min(line.depth, Self.deepest))\(flags(o, line))" id="o\(id)" href="\(prefix)\(id)#o\(id)"\
-      \(if: isSelected, " aria-current=\"true\"")><b>\(if: line.hasChildren, "<u></u>")<i class="\(Self.tone(o.kind))">\(Self.mark(o.kind))</i>\
+      \(if: isSelected, " aria-current=\"true\"")><b>\(if: line.hasChildren, "<u></u>")<i>\(Self.mark(o.kind))</i>\
       \(o.facts.name ?? o.kind.rawValue)\(levelMark(o))</b>\(figures(o, line))\
       <svg><rect x="\(xy: bar.x)%" width="\(xy: bar.width)%"/></svg></a>
 
@@ -54,7 +56,8 @@ struct OutlineRows: HTMLConvertible {
   }
 
   private func flags(_ o: Observation, _ line: TraceOutline.Line) -> String {
-    (line.hasChildren ? " p" : "") + (o.decision.shadowedBy != nil ? " shadow" : "") + (o.isError ? " err" : "")
+    Self.tone(o.kind) + (line.hasChildren ? " p" : "") + (o.decision.shadowedBy != nil ? " shadow" : "")
+      + (o.isError ? " err" : "")
   }
 
   private func levelMark(_ o: Observation) -> HTML {
@@ -72,16 +75,20 @@ struct OutlineRows: HTMLConvertible {
     if o.decision.shadowedBy != nil { return "<span class=\"t\">shadowed</span><span></span><span>\(duration)</span>" }
     if o.decision.isCall {
       let tokens = o.facts.usage?.usage.totalTokens ?? 0
-      return "<span>\(cost(o))</span><span>\(if: tokens > 0, "\(TokenText(tokens).text)")</span><span>\(duration)</span>"
+      return
+        "<span>\(cost(o))</span><span>\(if: tokens > 0, "\(TokenText(tokens).text)")</span><span>\(duration)</span>"
     }
     guard line.measures.calls > 0 else { return "<span></span><span></span><span>\(duration)</span>" }
     let sum = line.measures.cost.map { MoneyText($0, fine: true).text } ?? "–"
-    return "<span class=\"t\">\(sum)</span><span class=\"t\">\(TokenText(line.measures.tokens).text)</span><span>\(duration)</span>"
+    return
+      "<span class=\"t\">\(sum)</span><span class=\"t\">\(TokenText(line.measures.tokens).text)</span><span>\(duration)</span>"
   }
 
   private func cost(_ o: Observation) -> HTML {
     let outcome = o.decision.cost
-    if let cost = outcome.cost { return "\(MoneyText(cost, fine: true).text)\(if: outcome.status == .partial, "<em class=\"w\">part</em>")" }
+    if let cost = outcome.cost {
+      return "\(MoneyText(cost, fine: true).text)\(if: outcome.status == .partial, "<em class=\"w\">part</em>")"
+    }
     return "<em class=\"w\">unpriced</em>"
   }
 
@@ -100,13 +107,13 @@ struct OutlineRows: HTMLConvertible {
     }
   }
 
-  /// Class of the mark: what costs money, what acts, what only groups.
+  /// Class of the line: what costs money, what acts, what only groups.
   private static func tone(_ kind: ObservationKind) -> String {
     switch kind {
-    case .generation, .embedding: "g"
-    case .tool, .retriever: "to"
-    case .agent, .chain: "ag"
-    default: "sp"
+    case .generation, .embedding: " g"
+    case .tool, .retriever: " to"
+    case .agent, .chain: " ag"
+    default: ""
     }
   }
 }

@@ -30,11 +30,13 @@ public struct TraceDetailPage: Sendable {
 
   public func render() -> HTML {
     let outline = TraceOutline(detail.observations)
-    return frame.page(title, section: .traces, address: address, bar: facts, wide: true, """
+    return frame.page(
+      title, section: .traces, address: address, bar: facts, wide: true,
+      """
       <div class="trace" data-trace="\(path)">
       <section class="tree" aria-label="Observations">\(toolbar(outline))
       <div class="lines">\(tree(outline))</div></section>
-      <section class="pane" id="pane" aria-label="Selected" aria-live="polite" tabindex="-1">\(selected)</section>
+      <section class="pane" id="pane" aria-label="Selected" tabindex="-1">\(selected)</section>
       </div>
       """)
   }
@@ -43,10 +45,12 @@ public struct TraceDetailPage: Sendable {
   private var facts: HTML {
     let m = item.measures
     return """
-      <ul class="line"><li>\(TimeText(item.startedAt, in: frame.viewerZone, style: .second)) <span class="note">\(frame.viewerZone.name)</span></li>\
+      <ul class="line"><li>\(TimeText(item.startedAt, in: frame.viewerZone, style: .second)) <span class="note">\
+      \(frame.viewerZone.name)</span></li>\
       <li><b>\(m.calls == 0 ? HTML("no calls") : MoneyText(m.cost, fine: true, unknown: "No call has a known price").html)</b>\
       \(if: m.unpricedCalls > 0, " <span class=\"amber\">\(CountText(m.unpricedCalls)) unpriced</span>")</li>\
-      <li>\(TokenText(m.usage.totalTokens)) tokens</li><li>\(CountText(m.calls)) \(m.calls == 1 ? "call" : "calls")</li>\
+      <li>\(TokenText(m.usage.totalTokens)) tokens</li><li>\(CountText(m.calls)) \(m.calls == 1 ? "call" : "calls")\
+      </li>\
       <li>\(DurationText(microseconds: item.durationMicroseconds, unknown: "Nothing has ended yet"))</li>\
       \(if: m.errors > 0, "<li class=\"error\">\(CountText(m.errors)) \(m.errors == 1 ? "error" : "errors")</li>")\
       <li>\(link { $0.filter[.project] = [item.projectSlug] } label: { projectName })</li>\
@@ -64,8 +68,10 @@ public struct TraceDetailPage: Sendable {
 
   private func toolbar(_ outline: TraceOutline) -> HTML {
     """
-    <form class="tree-head" method="get" action="\(url: path)" role="search"><label class="hidden" for="find">Find in this trace</label>\
-    <input id="find" name="find" value="\(address.find)" placeholder="Find in \(CountText(Int64(detail.observations.count))) observations" data-search data-tree-filter>\
+    <form class="tree-head" method="get" action="\(url: path)" role="search"><label class="hidden" for="find">Find in \
+    this trace</label>\
+    <input id="find" name="find" value="\(address.find)" placeholder="Find in \
+    \(CountText(Int64(detail.observations.count))) observations" data-search data-tree-filter>\
     <span class="n">Cost</span><span class="n">Tokens</span><span class="n">Time</span>\
     <span class="axis"><span>0</span><span>\(DurationText(microseconds: outline.spanMicroseconds))</span></span></form>
     """
@@ -75,16 +81,20 @@ public struct TraceDetailPage: Sendable {
     let isTrace = address.observation == nil
     let rows = OutlineRows(observations: detail.observations, outline: outline, address: address).html
     return """
-      <a class="r whole" href="\(url: path)"\(if: isTrace, " aria-current=\"true\"")><b><i class="sp">trace</i>\(title)</b>\
-      <span>\(MoneyText(item.measures.cost, fine: true, unknown: "").text)</span><span>\(TokenText(item.measures.usage.totalTokens).text)</span>\
+      <a class="r whole" href="\(url: path)"\(if: isTrace, " aria-current=\"true\"")><b><i>trace</i>\(title)</b>\
+      <span>\(MoneyText(item.measures.cost, fine: true, unknown: "").text)</span><span>\
+      \(TokenText(item.measures.usage.totalTokens).text)</span>\
       <span>\(item.durationMicroseconds.map(DurationText.short) ?? "–")</span></a>\(rows)\
       \(if: rows.isEmpty, nothing)
       """
   }
 
   private var nothing: HTML {
-    if let find = address.find { return "<p class=\"note\">Nothing in this trace has “\(find)” in it. <a href=\"\(url: path)\">Show all</a></p>" }
-    return "<p class=\"note\">The trace is known, its observations have not arrived yet. Load the page again in a moment.</p>"
+    if let find = address.find {
+      return "<p class=\"note\">Nothing in this trace has “\(find)” in it. <a href=\"\(url: path)\">Show all</a></p>"
+    }
+    return
+      "<p class=\"note\">The trace is known, its observations have not arrived yet. Load the page again in a moment.</p>"
   }
 
   private var selected: HTML {
@@ -101,8 +111,10 @@ public struct TraceDetailPage: Sendable {
     case .visible(let bodies) where bodies == Bodies():
       "<p class=\"note\">The trace itself carries no input or output. Choose an observation to see its own.</p>"
     case .visible(let bodies): ContentBodies(bodies: bodies).html
-    case .withheld: "<p class=\"notice\">Inputs, outputs and metadata are not shown: your role may not read content.</p>"
-    case .expired: "<p class=\"notice\">Inputs, outputs and metadata are past their retention and were removed. Usage and cost stay.</p>"
+    case .withheld:
+      "<p class=\"notice\">Inputs, outputs and metadata are not shown: your role may not read content.</p>"
+    case .expired:
+      "<p class=\"notice\">Inputs, outputs and metadata are past their retention and were removed. Usage and cost stay.</p>"
     }
   }
 }

@@ -8,24 +8,32 @@ struct TraceFilterForm: HTMLConvertible {
   let endpoints: [String]
 
   private var address: PageAddress { bar.address }
-  private static let own: Set<String> = ["name", "user", "session", "model", "endpoint", "costAbove", "errors", "unpriced", "cursor"]
+  private static let own: Set<String> = [
+    "name", "user", "session", "model", "endpoint", "costAbove", "errors", "unpriced", "cursor",
+  ]
 
   var html: HTML {
     """
-    <form class="filters" method="get" action="\(Route.traces)" role="search" aria-label="Filter traces">\(bar.hiddenFields(dropping: dropped))
+    <form class="filters" method="get" action="\(Route.traces)" role="search" aria-label="Filter traces">\
+    \(bar.hiddenFields(dropping: dropped))
     \(field("Name has", "name", address.name, isFirst: true))\(field("User", "user", single(.user)))\
     \(field("Session", "session", address.session))\(field("Model", "model", single(.model), list: models))\
     \(field("Endpoint", "endpoint", single(.endpoint), list: endpoints))\
-    <label class="short">Cost above, $<input name="costAbove" inputmode="decimal" pattern="[0-9]*[.]?[0-9]+" value="\(address.costAbove?.decimal)"></label>
-    <label class="check"><input type="checkbox" name="errors" value="1"\(if: address.errorsOnly, " checked")>Errors only</label>
-    <label class="check"><input type="checkbox" name="unpriced" value="1"\(if: address.unpricedOnly, " checked")>Unpriced only</label>
+    <label class="short">Cost above, $<input name="costAbove" inputmode="decimal" pattern="[0-9]*[.]?[0-9]+" value="\
+    \(address.costAbove?.decimal)"></label>
+    <label class="check"><input type="checkbox" name="errors" value="1"\(if: address.errorsOnly, " checked")>Errors \
+    only</label>
+    <label class="check"><input type="checkbox" name="unpriced" value="1"\(if: address.unpricedOnly, " checked")\
+    >Unpriced only</label>
     <button>Filter</button></form>
     """
   }
 
   /// A dimension with several values, or with "none", can't stand in a text field: it stays as chips.
   private var dropped: Set<String> {
-    let kept = [CostDimension.user, .model, .endpoint].filter { !(address.filter[$0] ?? []).isEmpty && single($0) == nil }
+    let kept = [CostDimension.user, .model, .endpoint].filter {
+      !(address.filter[$0] ?? []).isEmpty && single($0) == nil
+    }
     return Self.own.subtracting(kept.map(\.rawValue))
   }
 
@@ -36,10 +44,13 @@ struct TraceFilterForm: HTMLConvertible {
     return value
   }
 
-  private func field(_ label: String, _ name: String, _ value: String?, list: [String] = [], isFirst: Bool = false) -> HTML {
+  private func field(_ label: String, _ name: String, _ value: String?, list: [String] = [], isFirst: Bool = false)
+    -> HTML
+  {
     """
     <label>\(label)<input name="\(name)" value="\(value)"\(if: !list.isEmpty, " list=\"list-\(name)\"")\
-    \(if: isFirst, " data-search")></label>\(if: !list.isEmpty, "<datalist id=\"list-\(name)\">\(list, { "<option value=\"\($0)\">" })</datalist>")
+    \(if: isFirst, " data-search")></label>\
+    \(if: !list.isEmpty, "<datalist id=\"list-\(name)\">\(list, { "<option value=\"\($0)\">" })</datalist>")
     """
   }
 }

@@ -37,7 +37,8 @@ public struct TraceListPage: Sendable {
 
   private var content: HTML {
     guard hasAnyData else {
-      return "\(EmptyState(title: "Traces will be here", text: "Each request of your applications is one trace, with every call to a model, its tokens, its cost and what was said.", action: ("Connect an application", Route.connect)))"
+      return
+        "\(EmptyState(title: "Traces will be here", text: "Each request of your applications is one trace, with every call to a model, its tokens, its cost and what was said.", action: ("Connect an application", Route.connect)))"
     }
     let form = TraceFilterForm(bar: bar, models: models, endpoints: endpoints)
     guard !traces.isEmpty else {
@@ -48,16 +49,20 @@ public struct TraceListPage: Sendable {
     }
     return """
       \(form)
-      <table class="rows traces"><thead><tr>\(headers)</tr>\(total, some: totalRow)</thead><tbody>\(traces, { row($0) })</tbody></table>
+      <table class="rows traces"><thead><tr>\(headers)</tr>\(total, some: totalRow)</thead><tbody>\
+      \(traces, { row($0) })</tbody></table>
       \(paging)
       """
   }
 
   private var headers: HTML {
     let columns = [
-      SortHeader(label: "Time", key: "time", folds: true), SortHeader(label: "Name"), SortHeader(label: "User", folds: true),
-      SortHeader(label: "Tokens", key: "tokens", isNumber: true, folds: true), SortHeader(label: "Cost", key: "cost", isNumber: true),
-      SortHeader(label: "Duration", key: "duration", isNumber: true), SortHeader(label: "Errors", isNumber: true, folds: true),
+      SortHeader(label: "Time", key: "time", folds: true), SortHeader(label: "Name"),
+      SortHeader(label: "User", folds: true),
+      SortHeader(label: "Tokens", key: "tokens", isNumber: true, folds: true),
+      SortHeader(label: "Cost", key: "cost", isNumber: true),
+      SortHeader(label: "Duration", key: "duration", isNumber: true),
+      SortHeader(label: "Errors", isNumber: true, folds: true),
     ]
     let current = address.sort.flatMap(TraceSort.init(rawValue:)) ?? .time
     return "\(columns, { $0.render(address, current: current.rawValue) })"
@@ -65,9 +70,11 @@ public struct TraceListPage: Sendable {
 
   private func totalRow(_ total: Measures) -> HTML {
     """
-    <tr class="total"><td class="fold"></td><th scope="row">Total \(UnpricedNote(count: total.unpricedCalls, address: address))\
+    <tr class="total"><td class="fold"></td><th scope="row">Total \
+    \(UnpricedNote(count: total.unpricedCalls, address: address))\
     <small class="under">\(TokenText(total.usage.totalTokens)) tokens</small></th><td class="fold"></td>\
-    <td class="n fold">\(TokenText(total.usage.totalTokens))</td><td class="n">\(MoneyText(total.cost, unknown: Self.noPrice))</td>\
+    <td class="n fold">\(TokenText(total.usage.totalTokens))</td><td class="n">\
+    \(MoneyText(total.cost, unknown: Self.noPrice))</td>\
     <td></td><td class="n fold">\(if: total.errors > 0, "\(CountText(total.errors))")</td></tr>
     """
   }
@@ -79,10 +86,13 @@ public struct TraceListPage: Sendable {
     let target = PageAddress(path: Route.trace(project: item.projectSlug, trace: item.displayID))
     return """
       <tr><td class="fold time">\(time)</td><th scope="row"><a class="row" href="\(url: target.url)">\(name(item))</a>\
-      \(if: !["default", "production"].contains(item.environment), " <span class=\"tag\">\(item.environment)</span>")\(item.tags.prefix(3), { " <span class=\"tag\">\($0)</span>" })\
-      \(UnpricedNote(count: item.measures.unpricedCalls, address: target))\(under(item, time))</th><td class="fold">\(user(item))</td>\
+      \(if: !["default", "production"].contains(item.environment), " <span class=\"tag\">\(item.environment)</span>")\
+      \(item.tags.prefix(3), { " <span class=\"tag\">\($0)</span>" })\
+      \(UnpricedNote(count: item.measures.unpricedCalls, address: target))\(under(item, time))</th><td class="fold">\
+      \(user(item))</td>\
       <td class="n fold">\(TokenText(item.measures.usage.totalTokens))</td><td class="n">\(cost(item))</td>\
-      <td class="n">\(DurationText(microseconds: item.durationMicroseconds, unknown: "Nothing in it has ended yet"))</td>\
+      <td class="n">\(DurationText(microseconds: item.durationMicroseconds, unknown: "Nothing in it has ended yet"))\
+      </td>\
       <td class="n fold">\(errors(item))</td></tr>
       """
   }
@@ -99,18 +109,21 @@ public struct TraceListPage: Sendable {
 
   private func user(_ item: TraceItem) -> HTML {
     guard let user = item.user, !user.isEmpty else { return "" }
-    return "<a class=\"above plain-link\" href=\"\(url: address.keeping(.user, user).url)\" title=\"\(user)\">\(user)</a>"
+    return
+      "<a class=\"above plain-link\" href=\"\(url: address.keeping(.user, user).url)\" title=\"\(user)\">\(user)</a>"
   }
 
   private func errors(_ item: TraceItem) -> HTML {
     guard item.measures.errors > 0 else { return "" }
-    return "<span class=\"error\">\(CountText(item.measures.errors)) \(item.measures.errors == 1 ? "error" : "errors")</span>"
+    return
+      "<span class=\"error\">\(CountText(item.measures.errors)) \(item.measures.errors == 1 ? "error" : "errors")</span>"
   }
 
   private func under(_ item: TraceItem, _ time: TimeText) -> HTML {
     let parts = [item.user, TokenText(item.measures.usage.totalTokens).text + " tokens"].compactMap { $0 }
     return """
-      <small class="under">\(time.text)\(parts, { ", \($0)" })\(if: item.measures.errors > 0, ", \(errors(item))")</small>
+      <small class="under">\(time.text)\(parts, { ", \($0)" })\(if: item.measures.errors > 0, ", \(errors(item))")\
+      </small>
       """
   }
 

@@ -39,7 +39,11 @@ struct TraceOutline {
     var children: [[Int]] = Array(repeating: [], count: observations.count)
     var roots: [Int] = []
     for i in order {
-      if let parent = observations[i].facts.parent.flatMap({ place[$0] }), parent != i { children[parent].append(i) } else { roots.append(i) }
+      if let parent = observations[i].facts.parent.flatMap({ place[$0] }), parent != i {
+        children[parent].append(i)
+      } else {
+        roots.append(i)
+      }
     }
     var seen = Array(repeating: false, count: observations.count)
     lines.reserveCapacity(observations.count)
@@ -69,7 +73,9 @@ struct TraceOutline {
         lines[i].measures.calls &+= 1
         lines[i].measures.tokens &+= observation.facts.usage?.usage.totalTokens ?? 0
         if observation.decision.cost.status.isUnpriced { lines[i].measures.unpriced &+= 1 }
-        if let cost = observation.decision.cost.cost { lines[i].measures.cost = (lines[i].measures.cost ?? .zero) + cost }
+        if let cost = observation.decision.cost.cost {
+          lines[i].measures.cost = (lines[i].measures.cost ?? .zero) + cost
+        }
       }
       guard let parent = above[i] else { continue }
       let below = lines[i].measures

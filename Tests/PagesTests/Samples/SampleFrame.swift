@@ -7,10 +7,12 @@ enum Sample {
   /// Sunday, 22 November 2026, 14:05:12 in Berlin.
   static let now = Timestamp(seconds: 1_795_352_712)
   static let zone = ClockZone("Europe/Berlin")
-  static let assets = Assets(css: "/assets/css/quipu.css?v=1", js: "/assets/js/quipu.js?v=1", icon: "/assets/favicon.svg?v=1")
+  static let assets = Assets(
+    css: "/assets/css/quipu.css?v=1", js: "/assets/js/quipu.js?v=1", icon: "/assets/favicon.svg?v=1")
 
   static let frame = PageFrame(
-    organisation: "Meridian & Sons", member: "ada@meridian.example", csrf: "csrf-7f3a", assets: assets, viewerZone: zone,
+    organisation: "Meridian & Sons", member: "ada@meridian.example", csrf: "csrf-7f3a", assets: assets,
+    viewerZone: zone,
     moneyZone: zone, now: now)
 
   static func bar(_ address: PageAddress) -> SharedBar {
