@@ -8,7 +8,8 @@ enum MeasureColumns {
   static let counts = ["calls", "errors", "unpriced", "costed"]
   /// Upper bounds of the latency histogram in milliseconds; one more place holds what is above the last.
   static let latencyBoundsMilliseconds: [Int64] = [
-    50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 7500, 10_000, 15_000, 20_000, 30_000, 60_000, 120_000, 300_000,
+    50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 7500, 10_000, 15_000, 20_000, 30_000, 60_000, 120_000,
+    300_000,
   ]
   /// `latency_le_50` … `latency_over`, by place.
   static let latency: [String] = latencyBoundsMilliseconds.map { "latency_le_\($0)" } + ["latency_over"]

@@ -4,7 +4,8 @@ import TestSupport
 
 @testable import Store
 
-/// A database with an organisation whose time zone is off by half an hour, one project, three teams, and the door to it.
+/// A database with an organisation whose time zone is off by half an hour, one project, three teams, and the door to
+/// it.
 struct WriteFixture: Sendable {
   let database: TestDatabase
   let project: ProjectID
@@ -66,7 +67,9 @@ struct WriteFixture: Sendable {
   /// Every row of a table as text, sorted; without where bodies lie, which is random.
   func dump(_ table: String) async throws -> [String] {
     try await pool.run { connection in
-      try connection.query("select (to_jsonb(t) - 'parts' - 'committed_at')::text from \(unescaped: table) t order by 1") {
+      try connection.query(
+        "select (to_jsonb(t) - 'parts' - 'committed_at')::text from \(unescaped: table) t order by 1"
+      ) {
         try $0.string(0)
       }
     }
@@ -85,8 +88,10 @@ struct WriteFixture: Sendable {
   /// Lines of either state that the other lacks, for a failure's message.
   static func difference(_ a: [String: [String]], _ b: [String: [String]]) -> [String] {
     a.keys.sorted().flatMap { table in
-      let left = Set(a[table] ?? []), right = Set(b[table] ?? [])
-      return left.subtracting(right).sorted().map { "- \(table) \($0)" } + right.subtracting(left).sorted().map { "+ \(table) \($0)" }
+      let left = Set(a[table] ?? [])
+      let right = Set(b[table] ?? [])
+      return left.subtracting(right).sorted().map { "- \(table) \($0)" }
+        + right.subtracting(left).sorted().map { "+ \(table) \($0)" }
     }
   }
 
@@ -108,8 +113,8 @@ struct WriteFixture: Sendable {
   }
 }
 
-/// Settles, then prices every token of a call at 1000 pico-USD (3000 for "large"), and gives it to the team that its user's name
-/// ends with.
+/// Settles, then prices every token of a call at 1000 pico-USD (3000 for "large"), and gives it to the team that its
+/// user's name ends with.
 enum FixedPrices {
   static let decide: Decide = decide(picoPerToken: 1000)
 
@@ -129,7 +134,8 @@ enum FixedPrices {
       let factor: Int64 = o.sentModel == "large" ? 3 : 1
       o.decision.cost =
         tokens > 0
-        ? CostOutcome(status: .priced, cost: USD(pico: Int128(tokens * factor * picoPerToken)), price: "test", revision: 1)
+        ? CostOutcome(
+          status: .priced, cost: USD(pico: Int128(tokens * factor * picoPerToken)), price: "test", revision: 1)
         : CostOutcome(status: .unpriced, reason: "no usage", revision: 1)
     }
     let team = o.decision.user?.utf8.last.map { Int32($0) - 48 }

@@ -24,8 +24,8 @@ final class DoorTransaction {
 
   func write(_ traces: [TraceWrite]) throws {
     if traces.isEmpty { return }
-    // All statements here know their rows by key. A plan that reads whole tables is never right, however empty they looked when
-    // it was made, and making a plan for each small commit costs more than running it.
+    // All statements here know their rows by key. A plan that reads whole tables is never right, however empty they
+    // looked when it was made, and making a plan for each small commit costs more than running it.
     try connection.execute(
       """
       select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
@@ -61,7 +61,8 @@ final class DoorTransaction {
     return others
   }
 
-  /// Inserts the trace rows complete, so that the hot path writes each once; returns those that another transaction made first.
+  /// Inserts the trace rows complete, so that the hot path writes each once; returns those that another transaction
+  /// made first.
   private func insertNew(_ writes: [TraceWrite]) throws -> [TraceWrite] {
     let made = try writes.compactMap { write in try changer.change(write, stored: nil).map { (write, $0) } }
     if made.isEmpty { return [] }
@@ -85,8 +86,9 @@ final class DoorTransaction {
     return stored
   }
 
-  /// Reads all rows of the traces: only the partitions between their first and last start, each by its own name. Asked through
-  /// the parent with a range of time, a partition that was never analysed is read by its time index: all of the day.
+  /// Reads all rows of the traces: only the partitions between their first and last start, each by its own name.
+  /// Asked through the parent with a range of time, a partition that was never analysed is read by its time index:
+  /// all of the day.
   private func readObservations(of stored: inout [TraceKey: StoredTrace]) throws {
     var groups: [UTCDay: [ProjectID: [UInt128]]] = [:]
     for (key, trace) in stored {
@@ -115,7 +117,8 @@ final class DoorTransaction {
     if !unknown.isEmpty {
       let names = unknown.map { Partitions.Place.observations($0).name }
       let found = try connection.query(
-        "select n from unnest(\(names)) n where to_regclass(n) is not null") { try $0.string(0) }
+        "select n from unnest(\(names)) n where to_regclass(n) is not null"
+      ) { try $0.string(0) }
       for (day, name) in zip(unknown, names) {
         if found.contains(name) { knownDays.insert(day) } else { missingDays.insert(day) }
       }
@@ -137,22 +140,25 @@ final class DoorTransaction {
     if let statement = deltas.statement() { try connection.execute(statement.named("AppendDeltas")) }
   }
 
-  /// A changed row is deleted and written again: in a table whose pages are full, an update in place would cost the same and a
-  /// second set of statements.
+  /// A changed row is deleted and written again: in a table whose pages are full, an update in place would cost the
+  /// same and a second set of statements.
   private func delete(_ rows: [Observation]) throws {
     for (day, rows) in Dictionary(grouping: rows, by: { UTCDay($0.startedAt) }) {
       let sql: SQL = """
         delete from \(unescaped: Partitions.Place.observations(day).name) o
         using unnest(\(PostgresValue.int32s(rows.map { $0.facts.project.rawValue })),
-          \(PostgresValue.uuids(rows.map { $0.facts.trace.uuid })), \(PostgresValue.int64s(rows.map { $0.facts.id.signed })),
-          \(PostgresValue.timestamps(rows.map { $0.startedAt.microseconds }))) as k(project_id, trace_id, id, started_at)
+          \(PostgresValue.uuids(rows.map { $0.facts.trace.uuid })),
+          \(PostgresValue.int64s(rows.map { $0.facts.id.signed })),
+          \(PostgresValue.timestamps(rows.map { $0.startedAt.microseconds })))
+          as k(project_id, trace_id, id, started_at)
         where o.project_id = k.project_id and o.trace_id = k.trace_id and o.id = k.id and o.started_at = k.started_at
         """
       try connection.execute(sql.named("DeleteObservations"))
     }
   }
 
-  /// Straight into the table: what exists is known and locked, so there is no conflict that a staging table would have to settle.
+  /// Straight into the table: what exists is known and locked, so there is no conflict that a staging table would
+  /// have to settle.
   private func copy(_ rows: [Observation]) throws {
     if rows.isEmpty { return }
     try connection.copyIn(table: "observations", columns: ObservationColumns.names) { w in

@@ -1,11 +1,11 @@
 import Domain
 import Postgres
 
-/// Commits many small requests together, so that they share one fsync. A request that comes while nothing runs is written at
-/// once; under load those that wait are taken together by the next writer that is free.
+/// Commits many small requests together, so that they share one fsync. A request that comes while nothing runs is
+/// written at once; under load those that wait are taken together by the next writer that is free.
 ///
-/// Each caller gets its own result after the commit of everything in its request. A caller that is cancelled changes nothing
-/// for the others: its request is written all the same.
+/// Each caller gets its own result after the commit of everything in its request. A caller that is cancelled changes
+/// nothing for the others: its request is written all the same.
 public actor GroupCommit {
   /// How much is written at once.
   public struct Limits: Sendable {
@@ -38,8 +38,8 @@ public actor GroupCommit {
     self.limits = limits
   }
 
-  /// Writes a request. *Errors:* `DatabaseError` and `DatabaseBusy` (nothing or only a part is stored; sending again is safe),
-  /// `UnknownProject`. Refused items are no errors: they are in the result.
+  /// Writes a request. *Errors:* `DatabaseError` and `DatabaseBusy` (nothing or only a part is stored; sending again
+  /// is safe), `UnknownProject`. Refused items are no errors: they are in the result.
   public func submit(_ submission: IngestSubmission) async throws -> IngestResult {
     try await withCheckedThrowingContinuation { continuation in
       waiting.append(Waiting(submission: submission, continuation: continuation))
@@ -85,7 +85,8 @@ public actor GroupCommit {
   }
 
   private func take() -> [Waiting] {
-    var count = 0, items = 0
+    var count = 0
+    var items = 0
     for entry in waiting {
       let size = entry.submission.batch.size
       if count > 0, items + size > limits.itemsMax { break }

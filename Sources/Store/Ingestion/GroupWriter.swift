@@ -1,8 +1,8 @@
 import Domain
 import Postgres
 
-/// Writes some requests in one transaction; when a row of them can't be stored, halves until it stands alone, so that it costs
-/// nothing but its own error (design §3.13).
+/// Writes some requests in one transaction; when a row of them can't be stored, halves until it stands alone, so that
+/// it costs nothing but its own error (design §3.13).
 struct GroupWriter: Sendable {
   let door: ObservationDoor
 
@@ -48,7 +48,8 @@ struct GroupWriter: Sendable {
         outcome.add(await write(first, limits))
         outcome.add(await write(second, limits))
       } else if let source = sources.first {
-        let item = ItemRef(request: source.request, item: source.only?.first ?? source.submission.batch.items.first ?? 0)
+        let item = ItemRef(
+          request: source.request, item: source.only?.first ?? source.submission.batch.items.first ?? 0)
         outcome.refusals[item] = Self.refusal(of: item, error)
       }
     } catch {
@@ -71,7 +72,8 @@ struct GroupWriter: Sendable {
     guard let source = sources.first else { return nil }
     let items = (source.only ?? source.submission.batch.items).sorted()
     if items.count < 2 { return nil }
-    var first = source, second = source
+    var first = source
+    var second = source
     first.only = Set(items[..<(items.count / 2)])
     second.only = Set(items[(items.count / 2)...])
     return ([first], [second])
@@ -88,7 +90,9 @@ struct GroupWriter: Sendable {
     return Rejection(index: item.item, reason: .refusedByDatabase, detail: detail)
   }
 
-  private static func result(of request: Int, _ batch: IngestBatch, _ outcome: Outcome) -> Result<IngestResult, any Error> {
+  private static func result(of request: Int, _ batch: IngestBatch, _ outcome: Outcome) -> Result<
+    IngestResult, any Error
+  > {
     if let failure = outcome.failures[request] { return .failure(failure) }
     let refused = outcome.refusals.filter { $0.key.request == request }.map(\.value).sorted { $0.index < $1.index }
     return .success(
@@ -99,7 +103,9 @@ struct GroupWriter: Sendable {
 extension IngestBatch {
   /// Indexes of the items behind all entries.
   var items: Set<Int> {
-    func items(_ count: Int, _ known: [Int]) -> [Int] { (0..<count).map { known.indices.contains($0) ? known[$0] : $0 } }
+    func items(_ count: Int, _ known: [Int]) -> [Int] {
+      (0..<count).map { known.indices.contains($0) ? known[$0] : $0 }
+    }
     return Set(
       items(observations.count, observationItems) + items(traces.count, traceItems) + items(scores.count, scoreItems))
   }

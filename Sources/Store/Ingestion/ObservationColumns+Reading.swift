@@ -10,7 +10,8 @@ extension ObservationColumns {
     let trace = TraceID(uuid: try row.uuid(at.next()))
     var facts = ObservationFacts(project: project, trace: trace, id: ObservationID(signed: try at.int64() ?? 0))
     facts.key = key
-    let startedAt = try row.timestamp(at.next()), receivedAt = try row.timestamp(at.next())
+    let startedAt = try row.timestamp(at.next())
+    let receivedAt = try row.timestamp(at.next())
     var o = Observation(facts: facts, startedAt: startedAt, isStartAssumed: false, receivedAt: receivedAt)
     try readNumbers(&at, into: &o)
     let flags = try readCodes(&at, into: &o)
@@ -50,7 +51,9 @@ extension ObservationColumns {
     o.decision.ownerStep = try at.int16().flatMap { OwnerStep(rawValue: $0) } ?? .unallocated
     o.decision.shadowReason = try at.int16().flatMap { ShadowReason(code: $0) }
     o.facts.usage?.flags = UsageFlags(rawValue: try at.int16() ?? 0)
-    if let source = try at.int16().flatMap({ ReportedCost.Source(rawValue: $0) }) { o.facts.reportedCost?.source = source }
+    if let source = try at.int16().flatMap({ ReportedCost.Source(rawValue: $0) }) {
+      o.facts.reportedCost?.source = source
+    }
     o.facts.isArrived = try at.bool()
     o.decision.isCall = try at.bool()
     return flags

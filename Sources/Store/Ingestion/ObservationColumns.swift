@@ -9,7 +9,8 @@ enum ObservationColumns {
       "shadowed_by", "cost_pico", "computed_cost_pico", "reported_cost_pico",
     ] + MeasureColumns.usage + [
       "team_id", "user_group_id", "catalogue_revision", "flags", "kind", "level", "cost_status", "owner_step",
-      "shadow_reason", "usage_flags", "reported_cost_source", "is_arrived", "is_call", "environment", "external_id", "name",
+      "shadow_reason", "usage_flags", "reported_cost_source", "is_arrived", "is_call", "environment", "external_id",
+      "name",
       "status_message", "request_model", "response_model", "model", "sent_provider", "provider", "service_tier",
       "response_id", "usage_rule", "usage_raw", "prompt", "service", "release", "version", "user_id", "session_id",
       "endpoint", "endpoint_hint", "server_route", "scope", "price", "cost_reason", "stamps", "parts",
@@ -38,7 +39,8 @@ enum ObservationColumns {
 
   /// *Errors:* `ValueOutOfRange` for an amount that no column can hold.
   static func write(_ o: Observation, to w: CopyWriter) throws {
-    let facts = o.facts, decision = o.decision
+    let facts = o.facts
+    let decision = o.decision
     w.int32(facts.project.rawValue)
     w.int32(facts.key?.rawValue)
     w.uuid(facts.trace.uuid)
@@ -79,7 +81,8 @@ enum ObservationColumns {
   }
 
   private static func writeTexts(_ o: Observation, to w: CopyWriter) {
-    let facts = o.facts, decision = o.decision
+    let facts = o.facts
+    let decision = o.decision
     w.text(facts.environment ?? decision.environment)
     w.text(facts.externalID)
     w.text(facts.name)

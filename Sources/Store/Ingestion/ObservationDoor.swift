@@ -3,8 +3,8 @@ import Postgres
 
 /// The one door to `traces`, `observations` and `payloads`: nothing else inserts, updates or deletes there (design §5).
 ///
-/// Under the locks of the trace rows it reads what exists of those traces (nothing for new ones: the hot path), merges in Swift,
-/// decides, and writes rows, blocks and the −old +new deltas in the same transaction.
+/// Under the locks of the trace rows it reads what exists of those traces (nothing for new ones: the hot path),
+/// merges in Swift, decides, and writes rows, blocks and the −old +new deltas in the same transaction.
 public struct ObservationDoor: Sendable {
   private let pool: ConnectionPool
   private let partitions: Partitions
@@ -19,14 +19,17 @@ public struct ObservationDoor: Sendable {
     self.limits = ProjectLimitsCache(pool: pool)
   }
 
-  /// Runs `decide` again over whole traces: after a change of prices, rules or groups. Traces that don't exist are skipped.
-  /// Give a few hundred at a time: all of them are locked until the commit.
+  /// Runs `decide` again over whole traces: after a change of prices, rules or groups. Traces that don't exist are
+  /// skipped. Give a few hundred at a time: all of them are locked until the commit.
   public func decideAgain(_ traces: [TraceID], in project: ProjectID, decide: @escaping Decide) async throws {
     try await change(traces, in: project, decide) { $0.isDecidedAgain = true }
   }
 
-  /// Deletes observations and what they cost; rows of a frozen time stay. Their bodies stay in their blocks until retention.
-  public func remove(_ observations: [TraceID: Set<ObservationID>], in project: ProjectID, decide: @escaping Decide) async throws {
+  /// Deletes observations and what they cost; rows of a frozen time stay. Their bodies stay in their blocks until
+  /// retention.
+  public func remove(_ observations: [TraceID: Set<ObservationID>], in project: ProjectID, decide: @escaping Decide)
+    async throws
+  {
     try await change(Array(observations.keys), in: project, decide) {
       $0.removed = observations[$0.key.trace] ?? []
       $0.isDecidedAgain = true
@@ -47,10 +50,11 @@ public struct ObservationDoor: Sendable {
     _ = try await apply(group)
   }
 
-  /// Writes the group in one transaction. Returns items that would have changed frozen rows, with the reason for their sender;
-  /// everything else is committed.
+  /// Writes the group in one transaction. Returns items that would have changed frozen rows, with the reason for
+  /// their sender; everything else is committed.
   ///
-  /// *Errors:* `DatabaseError`; one with `isDataError`, or `ValueOutOfRange`, means that some row can't be stored and nothing was.
+  /// *Errors:* `DatabaseError`; one with `isDataError`, or `ValueOutOfRange`, means that some row can't be stored and
+  /// nothing was.
   func apply(_ group: WriteGroup) async throws -> [ItemRef: String] {
     let places = group.places(writtenAt: clock())
     try await partitions.ensure(places)
@@ -76,7 +80,7 @@ public struct ObservationDoor: Sendable {
 }
 
 extension DatabaseError {
-  /// "no partition of relation found for row" is a check violation without a constraint; a partition asked by its name is an
-  /// undefined table.
+  /// "no partition of relation found for row" is a check violation without a constraint; a partition asked by its
+  /// name is an undefined table.
   var isMissingPartition: Bool { (sqlState == "23514" && constraint == nil) || sqlState == "42P01" }
 }

@@ -19,7 +19,8 @@ public struct UnknownProject: Error, Sendable, Hashable {
   public var project: ProjectID
 }
 
-/// Limits by project, remembered for `rememberedFor`; whoever moves `frozen_before` waits longer than that before removing rows.
+/// Limits by project, remembered for `rememberedFor`; whoever moves `frozen_before` waits longer than that before
+/// removing rows.
 actor ProjectLimitsCache {
   static let rememberedFor = Duration.seconds(10)
   private let pool: ConnectionPool

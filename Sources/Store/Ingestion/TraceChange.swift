@@ -110,7 +110,8 @@ struct TraceChanger {
       } else {
         let byID =
           decisions
-          ?? Dictionary(snapshot.observations.map { ($0.facts.id, $0.decision) }, uniquingKeysWith: { first, _ in first })
+          ?? Dictionary(
+            snapshot.observations.map { ($0.facts.id, $0.decision) }, uniquingKeysWith: { first, _ in first })
         decisions = byID
         if let decision = byID[id] { rows[i].decision = decision }
       }
@@ -130,7 +131,8 @@ struct TraceChanger {
   private func keepFrozen(_ rows: inout [Observation], _ old: [Observation], _ limits: ProjectLimits) {
     guard old.contains(where: { $0.startedAt < limits.frozenBefore }) else { return }
     let frozen = Dictionary(
-      old.filter { $0.startedAt < limits.frozenBefore }.map { ($0.facts.id, $0) }, uniquingKeysWith: { first, _ in first })
+      old.filter { $0.startedAt < limits.frozenBefore }.map { ($0.facts.id, $0) },
+      uniquingKeysWith: { first, _ in first })
     for i in rows.indices {
       if let kept = frozen[rows[i].facts.id] { rows[i] = kept }
     }

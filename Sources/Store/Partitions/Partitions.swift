@@ -1,8 +1,9 @@
 import Domain
 import Postgres
 
-/// Makes day partitions before rows arrive. Always outside of the write transaction (CREATE, then ATTACH, which does not
-/// stop writers of the parent), and there is no default partition that could swallow rows. Safe beside other processes.
+/// Makes day partitions before rows arrive. Always outside of the write transaction (CREATE, then ATTACH, which does
+/// not stop writers of the parent), and there is no default partition that could swallow rows. Safe beside other
+/// processes.
 public actor Partitions {
   /// A partition by what it holds.
   enum Place: Sendable, Hashable {
@@ -84,7 +85,8 @@ extension Partitions.Place {
     switch self {
     case .observations(let day):
       creation(
-        of: "observations", from: "timestamptz '\(day.iso) 00:00:00+00'", to: "timestamptz '\(day.adding(1).iso) 00:00:00+00'")
+        of: "observations", from: "timestamptz '\(day.iso) 00:00:00+00'",
+        to: "timestamptz '\(day.adding(1).iso) 00:00:00+00'")
     case .payloads(let retention, let day):
       creation(of: parent(of: retention), from: "date '\(day.iso)'", to: "date '\(day.adding(1).iso)'")
     }

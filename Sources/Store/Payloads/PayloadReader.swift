@@ -7,7 +7,8 @@ public struct PayloadReader: Sendable {
 
   public init(pool: ConnectionPool) { self.pool = pool }
 
-  /// The bodies behind `parts`, oldest first. A body whose block has been dropped by retention is missing, not an error.
+  /// The bodies behind `parts`, oldest first. A body whose block has been dropped by retention is missing, not an
+  /// error.
   public func bodies(of parts: [StoredPart], project: ProjectID, trace: TraceID) async throws -> Bodies {
     if parts.isEmpty { return Bodies() }
     return try await pool.run { try $0.bodies(of: parts, project: project, trace: trace) }
@@ -32,12 +33,14 @@ extension Connection {
   }
 
   private func slice(_ part: StoredPart, of block: [UInt8]) -> String? {
-    let from = Int(part.offset), to = from + Int(part.length)
+    let from = Int(part.offset)
+    let to = from + Int(part.length)
     guard from >= 0, from <= to, to <= block.count else { return nil }
     return String(decoding: block[from..<to], as: UTF8.self)
   }
 
-  private func inflatedBlocks(_ ids: Set<BlockID>, _ project: ProjectID, _ trace: TraceID) throws -> [BlockID: [UInt8]] {
+  private func inflatedBlocks(_ ids: Set<BlockID>, _ project: ProjectID, _ trace: TraceID) throws -> [BlockID: [UInt8]]
+  {
     struct Place: Hashable {
       var retention: RetentionClass
       var day: Int32

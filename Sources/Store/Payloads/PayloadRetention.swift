@@ -13,7 +13,8 @@ public struct PayloadRetention: Sendable {
     var dropped: [String] = []
     for retention in RetentionClass.allCases {
       let oldest = Partitions.Place.payloads(retention, UTCDay(now).adding(-Int32(retention.rawValue))).name
-      for name in try await expired(before: oldest, parent: "payloads_\(retention.rawValue)") where try await drop(name) {
+      for name in try await expired(before: oldest, parent: "payloads_\(retention.rawValue)") where try await drop(name)
+      {
         dropped.append(name)
       }
     }
@@ -35,7 +36,8 @@ public struct PayloadRetention: Sendable {
   private func drop(_ name: String) async throws -> Bool {
     do {
       try await pool.transaction { connection in
-        try connection.executeScript("set local lock_timeout = '2s'; drop table if exists \(SQL.quoted(identifier: name))")
+        try connection.executeScript(
+          "set local lock_timeout = '2s'; drop table if exists \(SQL.quoted(identifier: name))")
       }
       return true
     } catch let error as DatabaseError where error.sqlState == "55P03" {

@@ -2,9 +2,9 @@ import Domain
 
 /// Column `parts`: where the bodies of an observation or a trace lie.
 ///
-/// *Shape:* version 1, then per part: one byte (kind in the low 3 bits, 8 same block as the part before, 16 same stamp as the
-/// part before), block (8 bytes) and stamp (time 8, rank 1, hash 8) unless repeated, offset and length as varints. Three
-/// bodies of one message take about 40 bytes.
+/// *Shape:* version 1, then per part: one byte (kind in the low 3 bits, 8 same block as the part before, 16 same
+/// stamp as the part before), block (8 bytes) and stamp (time 8, rank 1, hash 8) unless repeated, offset and length
+/// as varints. Three bodies of one message take about 40 bytes.
 enum StoredParts {
   private static let version: UInt8 = 1
   private static let sameBlock: UInt8 = 8
@@ -45,7 +45,9 @@ enum StoredParts {
   }
 
   private static func append(_ value: UInt64, to bytes: inout [UInt8]) {
-    for shift in stride(from: UInt64(56), through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+    }
   }
 
   private static func appendVarint(_ value: UInt32, to bytes: inout [UInt8]) {

@@ -2,7 +2,8 @@ import CZstd
 
 /// Zstandard frames by Debian's libzstd. One instance per transaction or read: contexts are large and not thread-safe.
 final class Zstd {
-  /// Measured on bodies of the captured SDK traffic, blocks of 10 to 50 spans: see `BlockWriter`.
+  /// Measured on captured requests of four SDKs (26 to 41 KB): level 1 leaves a fifth to a sixth of the bytes, level
+  /// 3 saves 2 to 3 % more of them, the fast levels cost 10 to 40 % more.
   static let level: Int32 = 1
   /// A frame that claims to inflate to more is refused.
   static let inflatedMax = 256 << 20

@@ -91,12 +91,16 @@ struct DeltaBuilder {
     func numbers(_ path: KeyPath<Group, Int32>) -> PostgresValue { .int32s(kept.map { groups[$0][keyPath: path] }) }
     let usages = Self.buckets.indices.map { i in SQL("") + "\(usageArray(i, kept))" }.joined(by: ", ")
     return """
-      insert into deltas (version, slots, project_ids, team_ids, kinds, latencies, environments, services, providers, models,
-        endpoints, user_ids, calls, errors, unpriced, costed, \(unescaped: MeasureColumns.usage.joined(separator: ", ")), cost_pico)
-      values (\(Self.version), \(PostgresValue.timestamps(kept.map { groups[$0].slot })), \(numbers(\.project)), \(numbers(\.team)),
+      insert into deltas (version, slots, project_ids, team_ids, kinds, latencies, environments,
+        services, providers, models,
+        endpoints, user_ids, calls, errors, unpriced, costed,
+          \(unescaped: MeasureColumns.usage.joined(separator: ", ")), cost_pico)
+      values (\(Self.version), \(PostgresValue.timestamps(kept.map { groups[$0].slot })),
+        \(numbers(\.project)), \(numbers(\.team)),
         \(PostgresValue.int16s(kept.map { groups[$0].kind })), \(PostgresValue.int16s(kept.map { groups[$0].latency })),
         \(texts(\.environment)), \(texts(\.service)), \(texts(\.provider)), \(texts(\.model)), \(texts(\.endpoint)),
-        \(texts(\.user)), \(numbers(\.calls)), \(numbers(\.errors)), \(numbers(\.unpriced)), \(numbers(\.costed)), \(usages),
+        \(texts(\.user)), \(numbers(\.calls)), \(numbers(\.errors)), \(numbers(\.unpriced)),
+        \(numbers(\.costed)), \(usages),
         \(PostgresValue.numerics(kept.map { groups[$0].cost })))
       """
   }

@@ -1,7 +1,8 @@
 import Domain
 import Postgres
 
-/// Moves deltas into the rollups. Any number of processes may run it: one folds at a time, the others find nothing to do.
+/// Moves deltas into the rollups. Any number of processes may run it: one folds at a time, the others find nothing to
+/// do.
 public struct Fold: Sendable {
   /// Deltas taken at once.
   public static let deltasMax = 1000
@@ -60,7 +61,9 @@ public struct Fold: Sendable {
   }
 
   /// A key whose last call has gone: a rebuild would not make its row.
-  private static func removeEmpty(_ rollup: Rollup, _ first: Timestamp, _ last: Timestamp, _ connection: Connection) throws {
+  private static func removeEmpty(_ rollup: Rollup, _ first: Timestamp, _ last: Timestamp, _ connection: Connection)
+    throws
+  {
     // A day is at most 25 hours long.
     try connection.execute(
       """

@@ -61,7 +61,8 @@ enum CallRelation {
       ["started_at", "project_id", "team_id", "kind", "latency", "environment", "service", "provider", "model"]
       + ["endpoint", "user_id"] + MeasureColumns.counts + MeasureColumns.usage + ["cost_pico"]
     return """
-      select d.started_at, d.project_id, d.team_id, d.kind, d.latency, d.environment, d.service, d.provider, d.model, d.endpoint,
+      select d.started_at, d.project_id, d.team_id, d.kind, d.latency, d.environment, d.service, d.provider, d.model,
+        d.endpoint,
         d.user_id, \(MeasureColumns.counts.map { "d.\($0)" }.joined(separator: ", ")),
         \(MeasureColumns.usage.map { "d.\($0)" }.joined(separator: ", ")), d.cost_pico, \(zone)
       from taken t cross join lateral unnest(\(arrays.map { "t.\($0)" }.joined(separator: ", ")))
@@ -78,7 +79,8 @@ enum CallRelation {
     return """
       select o.started_at, o.project_id, coalesce(o.team_id, 0) as team_id, o.kind,
         case when o.ended_at is null then -1 else width_bucket(\(duration), array[\(bounds)]::bigint[]) end as latency,
-        o.environment, coalesce(o.service, '') as service, coalesce(o.provider, '') as provider, coalesce(o.model, '') as model,
+        o.environment, coalesce(o.service, '') as service, coalesce(o.provider, '') as provider,
+        coalesce(o.model, '') as model,
         coalesce(o.endpoint, '') as endpoint, coalesce(o.user_id, '') as user_id,
         1 as calls, (o.level is not distinct from 4)::integer as errors, (o.cost_status in (2, 3))::integer as unpriced,
         (o.cost_pico is not null)::integer as costed,

@@ -16,8 +16,8 @@ public struct RollupRebuild: Sendable {
   /// Rebuilds the whole days of each organisation that touch `range`; without one, everything that is not frozen.
   /// Writers go on meanwhile; folding waits. *Errors:* `RebuildRefused`, `DatabaseError`.
   public func run(_ range: TimeRange? = nil) async throws {
-    // Observations and deltas must be seen as of one moment: what a snapshot has in the one it has in the other. A fold that
-    // commits between snapshot and lock makes this a serialization failure, and it is run again.
+    // Observations and deltas must be seen as of one moment: what a snapshot has in the one it has in the other. A
+    // fold that commits between snapshot and lock makes this a serialization failure, and it is run again.
     let options = TransactionOptions(isolation: .repeatableRead, statementTimeoutMilliseconds: 0)
     try await pool.transaction(options, attempts: 20) { connection in
       try connection.execute("select pg_advisory_xact_lock(\(AdvisoryLock.fold))")
@@ -42,10 +42,13 @@ public struct RollupRebuild: Sendable {
       select p.id, z.first_whole,
         case when \(range?.from)::timestamptz is null then z.first_whole
           else date_trunc('day', \(range?.from)::timestamptz, g.time_zone) end,
-        case when date_trunc('day', \(range?.to)::timestamptz, g.time_zone) = \(range?.to)::timestamptz then \(range?.to)::timestamptz
-          else date_trunc('day', (\(range?.to)::timestamptz at time zone g.time_zone) + interval '1 day') at time zone g.time_zone end
+        case when date_trunc('day', \(range?.to)::timestamptz, g.time_zone) = \(range?.to)::timestamptz
+          then \(range?.to)::timestamptz
+          else date_trunc('day', (\(range?.to)::timestamptz at time zone g.time_zone) + interval '1 day')
+            at time zone g.time_zone end
       from projects p join organisations g on g.id = p.organisation_id
-      cross join lateral (select case when date_trunc('day', p.frozen_before, g.time_zone) = p.frozen_before then p.frozen_before
+      cross join lateral (select case when date_trunc('day', p.frozen_before, g.time_zone) = p.frozen_before
+        then p.frozen_before
         else date_trunc('day', (p.frozen_before at time zone g.time_zone) + interval '1 day') at time zone g.time_zone
         end as first_whole) z
       order by p.id

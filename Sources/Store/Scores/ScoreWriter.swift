@@ -19,19 +19,22 @@ enum ScoreWriter {
 
   private static func statement(_ rows: [Score]) -> SQL {
     """
-    insert into scores (project_id, id, stamp, trace_id, observation_id, created_at, number, data_type, source, session_id,
+    insert into scores (project_id, id, stamp, trace_id, observation_id, created_at, number, data_type,
+      source, session_id,
       name, text, comment, metadata, environment)
     select * from unnest(
       \(PostgresValue.int32s(rows.map { $0.project.rawValue })), \(PostgresValue.texts(rows.map { $0.id })),
       \(PostgresValue.byteas(rows.map { $0.stamp.sortableBytes })), \(PostgresValue.uuids(rows.map { $0.trace?.uuid })),
       \(PostgresValue.int64s(rows.map { $0.observation?.signed })),
-      \(PostgresValue.timestamps(rows.map { $0.createdAt.microseconds })), \(PostgresValue.doubles(rows.map { $0.number })),
+      \(PostgresValue.timestamps(rows.map { $0.createdAt.microseconds })),
+      \(PostgresValue.doubles(rows.map { $0.number })),
       \(PostgresValue.int16s(rows.map { $0.dataType.code })), \(PostgresValue.int16s(rows.map { $0.source.code })),
       \(PostgresValue.texts(rows.map { $0.session })), \(PostgresValue.texts(rows.map { $0.name })),
       \(PostgresValue.texts(rows.map { $0.text })), \(PostgresValue.texts(rows.map { $0.comment })),
       \(PostgresValue.texts(rows.map { $0.metadata })), \(PostgresValue.texts(rows.map { $0.environment })))
     on conflict (project_id, id) do update set (stamp, trace_id, observation_id, created_at, number, data_type, source,
-      session_id, name, text, comment, metadata, environment) = row(excluded.stamp, excluded.trace_id, excluded.observation_id,
+      session_id, name, text, comment, metadata, environment) = row(excluded.stamp,
+        excluded.trace_id, excluded.observation_id,
       excluded.created_at, excluded.number, excluded.data_type, excluded.source, excluded.session_id, excluded.name,
       excluded.text, excluded.comment, excluded.metadata, excluded.environment)
     where scores.stamp < excluded.stamp

@@ -24,7 +24,9 @@ import Testing
       return try await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
     #expect(results.count == 20)
-    for (request, result) in results where request != 13 { #expect(result == IngestResult(accepted: 3, rejections: [])) }
+    for (request, result) in results where request != 13 {
+      #expect(result == IngestResult(accepted: 3, rejections: []))
+    }
     #expect(results[13]?.accepted == 2)
     #expect(results[13]?.rejections.map(\.index) == [1])
     #expect(results[13]?.rejections.map(\.reason) == [.refusedByDatabase])
@@ -49,7 +51,9 @@ import Testing
   @Test func aCancelledCallerHarmsNobody() async throws {
     let fixture = try await WriteFixture.make()
     let commit = GroupCommit(door: fixture.door)
-    let submissions = (1...12 as ClosedRange<UInt64>).map { fixture.submission([.call(1, of: $0, in: fixture.project)]) }
+    let submissions = (1...12 as ClosedRange<UInt64>).map {
+      fixture.submission([.call(1, of: $0, in: fixture.project)])
+    }
     let tasks = submissions.map { submission in Task { try await commit.submit(submission) } }
     for i in stride(from: 0, to: 12, by: 2) { tasks[i].cancel() }
     for task in tasks { #expect(try await task.value.accepted == 1) }

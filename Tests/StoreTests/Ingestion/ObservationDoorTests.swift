@@ -24,7 +24,8 @@ import Testing
     facts.responseID = "resp_1"
     var usage = Usage()
     for (i, bucket) in UsageBucket.allCases.enumerated() { usage[bucket] = Int64(i + 1) }
-    facts.usage = UsageReport(usage: usage, rule: "openai-inclusive", flags: [.unexplained, .estimatedBySender], raw: #"{"a":1}"#)
+    facts.usage = UsageReport(
+      usage: usage, rule: "openai-inclusive", flags: [.unexplained, .estimatedBySender], raw: #"{"a":1}"#)
     facts.reportedCost = ReportedCost(amount: USD(pico: 123_456_789_012), source: .provider)
     facts.prompt = "greet@3"
     facts.environment = "prod"
@@ -51,7 +52,8 @@ import Testing
         decision.team = TeamID(2)
         decision.ownerStep = .rule
         decision.cost = CostOutcome(
-          status: .partial, cost: USD(pico: -7), computed: USD(pico: 8), reason: "why", price: "acme/large@2026", revision: 12)
+          status: .partial, cost: USD(pico: -7), computed: USD(pico: 8), reason: "why", price: "acme/large@2026",
+          revision: 12)
         snapshot.observations[i].decision = decision
       }
     }
@@ -72,7 +74,8 @@ import Testing
     expected.team = TeamID(2)
     expected.ownerStep = .rule
     expected.cost = CostOutcome(
-      status: .partial, cost: USD(pico: -7), computed: USD(pico: 8), reason: "why", price: "acme/large@2026", revision: 12)
+      status: .partial, cost: USD(pico: -7), computed: USD(pico: 8), reason: "why", price: "acme/large@2026",
+      revision: 12)
     #expect(read.decision == expected)
     #expect(read.startedAt == facts.startedAt)
     #expect(!read.isStartAssumed)
@@ -137,12 +140,17 @@ import Testing
     #expect(rows.map(\.startedAt) == [WriteFixture.noon.adding(seconds: -3 * 86_400)])
     try await fixture.foldAll()
     #expect(try await fixture.number("select count(*) from spend_user_day") == 1)
-    #expect(try await fixture.number("select calls from spend_user_day where day_start < \(WriteFixture.noon.adding(seconds: -86_400))") == 1)
-    #expect(try await fixture.number("select count(*) from traces where first_started_at = last_started_at and started_at = first_started_at") == 1)
+    #expect(
+      try await fixture.number(
+        "select calls from spend_user_day where day_start < \(WriteFixture.noon.adding(seconds: -86_400))") == 1)
+    #expect(
+      try await fixture.number(
+        "select count(*) from traces where first_started_at = last_started_at and started_at = first_started_at") == 1)
   }
 
   @Test func anUpdateBeforeItsCreateGivesTheSameRow() async throws {
-    let first = try await WriteFixture.make(), second = try await WriteFixture.make()
+    let first = try await WriteFixture.make()
+    let second = try await WriteFixture.make()
     func messages(_ project: ProjectID) -> [ObservationFacts] {
       var create = ObservationFacts(project: project, trace: TraceID(high: 7, low: 1), id: ObservationID(1))
       create.kind = .generation
@@ -197,7 +205,9 @@ import Testing
 
   @Test func rowsOfAFrozenTimeStayAsTheyAre() async throws {
     let fixture = try await WriteFixture.make()
-    try await fixture.send([.call(1, of: 1, in: fixture.project, atSeconds: -86_400), .call(2, of: 1, in: fixture.project)])
+    try await fixture.send([
+      .call(1, of: 1, in: fixture.project, atSeconds: -86_400), .call(2, of: 1, in: fixture.project),
+    ])
     let frozen = WriteFixture.noon.adding(seconds: -43_200)
     try await fixture.pool.run { _ = try $0.execute("update projects set frozen_before = \(frozen)") }
     await fixture.door.limits.forget(fixture.project)
@@ -242,7 +252,9 @@ import Testing
     facts.stampAll(Stamp(time: 1, rank: 0, hash: 5))
     try await fixture.send(traces: [facts])
     try await fixture.send(traces: [facts])
-    #expect(try await fixture.number("select count(*) from traces where started_at = \(WriteFixture.noon.adding(seconds: -9))") == 1)
+    #expect(
+      try await fixture.number(
+        "select count(*) from traces where started_at = \(WriteFixture.noon.adding(seconds: -9))") == 1)
     let tags = try await fixture.pool.run { try $0.first("select tags from traces") { try $0.strings(0) } }
     #expect(tags == ["", "NULL", "a", "b,\"{}\\"])
   }

@@ -100,7 +100,8 @@ import Testing
     for (trace, parts) in traces {
       all[trace.hex] = try await reader.bodies(of: parts, project: fixture.project, trace: trace)
       for row in try await fixture.observations(of: trace) {
-        all["\(trace) \(row.facts.id)"] = try await reader.bodies(of: row.facts.parts, project: fixture.project, trace: trace)
+        all["\(trace) \(row.facts.id)"] = try await reader.bodies(
+          of: row.facts.parts, project: fixture.project, trace: trace)
       }
     }
     return all

@@ -18,7 +18,8 @@ struct SeededNumbers: RandomNumberGenerator {
 }
 
 /// Messages about some traces as senders produce them: wrappers that repeat their call's usage, siblings of another
-/// instrumentation, several versions of a span, updates without creates, starts that move across days, roots that come last.
+/// instrumentation, several versions of a span, updates without creates, starts that move across days, roots that
+/// come last.
 struct RandomTraffic {
   enum Message {
     case observation(ObservationFacts)
@@ -55,7 +56,8 @@ struct RandomTraffic {
     }
   }
 
-  private mutating func addVersions(of id: ObservationID, trace: TraceID, parent: ObservationID?, near start: Timestamp) {
+  private mutating func addVersions(of id: ObservationID, trace: TraceID, parent: ObservationID?, near start: Timestamp)
+  {
     let base = start.adding(seconds: Int64(id.rawValue) * 3)
     let tokens = Int64.random(in: 1...3, using: &random) * 100
     for version in 0..<UInt64.random(in: 1...3, using: &random) {
@@ -66,7 +68,8 @@ struct RandomTraffic {
       facts.level = [.error, .default, nil].randomElement(using: &random) ?? nil
       let shift = Int64([0, 0, 0, 86_400, -40_000].randomElement(using: &random) ?? 0)
       facts.startedAt = Int.random(in: 0..<5, using: &random) == 0 ? nil : base.adding(seconds: shift)
-      facts.endedAt = Int.random(in: 0..<4, using: &random) == 0 ? nil : base.adding(seconds: shift + Int64(version) + 1)
+      facts.endedAt =
+        Int.random(in: 0..<4, using: &random) == 0 ? nil : base.adding(seconds: shift + Int64(version) + 1)
       facts.requestModel = ["small", "large", nil].randomElement(using: &random) ?? nil
       facts.provider = "acme"
       facts.service = ["web", nil].randomElement(using: &random) ?? nil

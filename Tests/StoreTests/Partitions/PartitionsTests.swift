@@ -22,15 +22,17 @@ import Testing
   @Test func theDaysAheadAreReadyForEveryRetentionInUse() async throws {
     let fixture = try await WriteFixture.make()
     try await fixture.partitions.ensureAhead(days: 2, now: WriteFixture.noon)
-    #expect(try await fixture.number("select count(*) from pg_inherits where inhparent = 'observations'::regclass") == 4)
+    #expect(
+      try await fixture.number("select count(*) from pg_inherits where inhparent = 'observations'::regclass") == 4)
     #expect(try await fixture.number("select count(*) from pg_inherits where inhparent = 'payloads_90'::regclass") == 4)
     #expect(try await fixture.number("select count(*) from pg_inherits where inhparent = 'payloads_7'::regclass") == 0)
   }
 
-  @Test(arguments: [
-    (0, "1970-01-01"), (-1, "1969-12-31"), (11_016, "2000-02-29"), (19_782, "2024-02-29"), (19_783, "2024-03-01"),
-    (20_454, "2026-01-01"), (-719_162, "0001-01-01"),
-  ] as [(Int32, String)])
+  @Test(
+    arguments: [
+      (0, "1970-01-01"), (-1, "1969-12-31"), (11_016, "2000-02-29"), (19_782, "2024-02-29"), (19_783, "2024-03-01"),
+      (20_454, "2026-01-01"), (-719_162, "0001-01-01"),
+    ] as [(Int32, String)])
   func daysAreWrittenAsDates(number: Int32, date: String) {
     #expect(UTCDay(number).iso == date)
     #expect(UTCDay(UTCDay(number).start) == UTCDay(number))

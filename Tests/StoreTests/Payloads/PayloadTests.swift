@@ -14,7 +14,9 @@ import Testing
     let long = String(repeating: "knots and cords ", count: 4000)
     let calls = (1...3 as ClosedRange<UInt64>).map { id in
       ObservationFacts.call(id, of: 1, in: fixture.project) {
-        $0.bodies = [body(.output, "é\u{1F9F6} \(id)"), body(.input, long + "\(id)"), body(.attributes, "{\"a\":\(id)}")]
+        $0.bodies = [
+          body(.output, "é\u{1F9F6} \(id)"), body(.input, long + "\(id)"), body(.attributes, "{\"a\":\(id)}"),
+        ]
       }
     }
     try await fixture.send(calls)
@@ -73,7 +75,8 @@ import Testing
   }
 
   @Test func partsAreStoredInFewBytesAndSurviveDamage() {
-    let stamp = Stamp(time: -3, rank: 1, hash: .max), other = Stamp(time: .max, rank: 0, hash: 0)
+    let stamp = Stamp(time: -3, rank: 1, hash: .max)
+    let other = Stamp(time: .max, rank: 0, hash: 0)
     let parts = [
       StoredPart(kind: .input, block: .max, offset: 0, length: 300, stamp: stamp),
       StoredPart(kind: .output, block: .max, offset: 300, length: .max, stamp: stamp),

@@ -28,7 +28,9 @@ import Testing
 
   @Test func rebuildingARangeLeavesTheRestAlone() async throws {
     let fixture = try await WriteFixture.make()
-    try await fixture.send([.call(1, of: 1, in: fixture.project), .call(2, of: 1, in: fixture.project, atSeconds: -4 * 86_400)])
+    try await fixture.send([
+      .call(1, of: 1, in: fixture.project), .call(2, of: 1, in: fixture.project, atSeconds: -4 * 86_400),
+    ])
     try await fixture.foldAll()
     try await fixture.pool.run { _ = try $0.execute("update spend_hour set calls = 50") }
     let today = try #require(TimeRange(from: WriteFixture.noon, to: WriteFixture.noon.adding(seconds: 1)))
@@ -69,7 +71,8 @@ import Testing
     // Noon UTC is 17:30 in Kolkata; its day began at 18:30 UTC the day before.
     try await fixture.send([.call(1, of: 1, in: fixture.project)])
     try await fixture.foldAll()
-    let hour = WriteFixture.noon.adding(seconds: -1800), day = WriteFixture.noon.adding(seconds: -63_000)
+    let hour = WriteFixture.noon.adding(seconds: -1800)
+    let day = WriteFixture.noon.adding(seconds: -63_000)
     #expect(try await fixture.number("select count(*) from spend_hour where hour = \(hour)") == 1)
     #expect(try await fixture.number("select count(*) from spend_user_day where day_start = \(day)") == 1)
   }
@@ -77,9 +80,12 @@ import Testing
   @Test func aCallCountsInTheHistogramPlaceOfItsDuration() async throws {
     let fixture = try await WriteFixture.make()
     let microseconds: [Int64] = [0, 50_000, 50_001, 2_000_000, 300_000_000, 300_000_001]
-    try await fixture.send(microseconds.enumerated().map { i, duration in
-      .call(UInt64(i + 1), of: UInt64(i + 1), in: fixture.project) { $0.endedAt = WriteFixture.noon.adding(microseconds: duration) }
-    })
+    try await fixture.send(
+      microseconds.enumerated().map { i, duration in
+        .call(UInt64(i + 1), of: UInt64(i + 1), in: fixture.project) {
+          $0.endedAt = WriteFixture.noon.adding(microseconds: duration)
+        }
+      })
     try await fixture.foldAll()
     let places = MeasureColumns.latency.joined(separator: ", ")
     func counts() async throws -> [Int64] {
@@ -101,8 +107,10 @@ import Testing
     let columns = try await fixture.pool.run { connection in
       try connection.query(
         """
-        select attname::text from pg_attribute where attrelid = to_regclass(\(table)) and attnum > 0 and not attisdropped
-          and (attname like 'usage\\_%' or attname like 'latency\\_%') and attname not in ('usage_rule', 'usage_raw', 'usage_flags')
+        select attname::text from pg_attribute where attrelid = to_regclass(\(table))
+          and attnum > 0 and not attisdropped
+          and (attname like 'usage\\_%' or attname like 'latency\\_%')
+            and attname not in ('usage_rule', 'usage_raw', 'usage_flags')
         order by attnum
         """
       ) { try $0.string(0) }

@@ -7,7 +7,8 @@ import Testing
 @Suite struct ScoreWriterTests {
   private func score(_ id: String, time: Int64, number: Double, in project: ProjectID) -> Score {
     var score = Score(
-      project: project, id: id, stamp: Stamp(time: time, rank: 0, hash: .max), name: "quality", dataType: .numeric, source: .eval,
+      project: project, id: id, stamp: Stamp(time: time, rank: 0, hash: .max), name: "quality", dataType: .numeric,
+      source: .eval,
       environment: "default", createdAt: WriteFixture.noon)
     score.number = number
     score.trace = TraceID(high: 7, low: 1)
@@ -19,8 +20,12 @@ import Testing
   func theLatestMessageStaysInEveryOrder(order: [Int]) async throws {
     let fixture = try await WriteFixture.make()
     let versions: [(Int64, Double)] = [(-4, 0.1), (0, 0.2), (3, 0.3)]
-    for i in order { try await fixture.send(scores: [score("a", time: versions[i].0, number: versions[i].1, in: fixture.project)]) }
-    let stored = try await fixture.pool.run { try $0.query("select number, source from scores") { (try $0.double(0), try $0.int16(1)) } }
+    for i in order {
+      try await fixture.send(scores: [score("a", time: versions[i].0, number: versions[i].1, in: fixture.project)])
+    }
+    let stored = try await fixture.pool.run {
+      try $0.query("select number, source from scores") { (try $0.double(0), try $0.int16(1)) }
+    }
     #expect(stored.map(\.0) == [0.3])
     #expect(stored.map(\.1) == [2])
   }
