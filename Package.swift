@@ -73,7 +73,8 @@ let package = Package(
     .testTarget(name: "StoreTests", dependencies: ["Store", "Domain", "Postgres", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "HTMLTests", dependencies: ["HTML"], swiftSettings: strict),
     .testTarget(name: "PagesTests", dependencies: ["Pages", "Domain", "HTML"], swiftSettings: strict),
-    .testTarget(name: "ServerTests", dependencies: ["Server", "Domain", "Wire", "Store", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "ServerTests", dependencies: ["Server", "Domain", "Wire", "Store", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types")],
+      swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -84,7 +84,7 @@ public enum Moment: Sendable, Hashable {
     let bytes = Array(text.utf8)
     guard bytes.count >= 10, bytes[4] == 45, bytes[7] == 45,
       let year = Self.number(bytes[0..<4]), let month = Self.number(bytes[5..<7]), let day = Self.number(bytes[8..<10]),
-      (1...12).contains(month), (1...31).contains(day), year >= 1
+      (1...12).contains(month), (1...CivilTime.days(inMonth: month, of: year)).contains(day), year >= 1
     else { return nil }
     var civil = CivilTime(year: year, month: month, day: day)
     if bytes.count == 10 {
@@ -127,7 +127,7 @@ public enum Moment: Sendable, Hashable {
     }
   }
 
-  func start(in zone: ClockZone) -> Timestamp {
+  public func start(in zone: ClockZone) -> Timestamp {
     switch self {
     case .day(let civil), .local(let civil): zone.instant(civil)
     case .instant(let time): time

@@ -48,6 +48,15 @@ public struct CivilTime: Sendable, Hashable {
     return Int64(days * 86_400 + hour * 3600 + minute * 60 + second)
   }
 
+  /// 28 to 31; `month` from 1.
+  static func days(inMonth month: Int, of year: Int) -> Int {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+
   /// "2026-11-01".
   public var date: String { "\(Self.padded(year, 4))-\(Self.padded(month))-\(Self.padded(day))" }
   /// "14:05".

@@ -31,7 +31,7 @@ extension CostQuery {
       throw Failure.badRequest("groupBy has \(names.count) names: expected none, one or two different ones")
     }
     self.init(
-      range: try parameters.range(zone: zone.zone, defaultDays: 30), timeZone: zone.name,
+      range: try parameters.range(zone: zone, defaultDays: 30), timeZone: zone,
       interval: try parameters.choice("interval", CostInterval.self), groupBy: dimensions, filter: parameters.costFilter)
   }
 }

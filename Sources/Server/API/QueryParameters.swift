@@ -41,7 +41,7 @@ struct QueryParameters: Sendable {
 
 extension QueryParameters {
   /// - Throws: `Failure` 400 naming the parameter, its value and the accepted form.
-  func time(_ name: String, zone: TimeZone) throws -> Timestamp? {
+  func time(_ name: String, zone: String) throws -> Timestamp? {
     guard let text = text(name) else { return nil }
     guard let time = ISOTime.parse(text, zone: zone) else {
       throw Failure.badRequest("\(name) is \"\(text)\": expected an ISO 8601 time such as 2026-11-01T00:00:00Z, or a date")
@@ -49,12 +49,12 @@ extension QueryParameters {
     return time
   }
 
-  func zone(_ name: String, standard: String) throws -> (name: String, zone: TimeZone) {
+  func zone(_ name: String, standard: String) throws -> String {
     let text = text(name) ?? standard
-    guard let zone = TimeZone(identifier: text) else {
+    guard TimeZone(identifier: text) != nil else {
       throw Failure.badRequest("\(name) is \"\(text)\": expected an IANA name such as Europe/Berlin")
     }
-    return (text, zone)
+    return text
   }
 
   func choice<T: RawRepresentable & CaseIterable>(_ name: String, _ type: T.Type) throws -> T? where T.RawValue == String {
@@ -74,7 +74,7 @@ extension QueryParameters {
   }
 
   /// `from` and `to`, by default the last `days` days up to now.
-  func range(zone: TimeZone, defaultDays days: Int64) throws -> TimeRange {
+  func range(zone: String, defaultDays days: Int64) throws -> TimeRange {
     let to = try time("to", zone: zone) ?? Timestamp.now
     let from = try time("from", zone: zone) ?? to.adding(seconds: -days * 86_400)
     guard let range = TimeRange(from: from, to: to) else { throw Failure.badRequest("from is after to") }

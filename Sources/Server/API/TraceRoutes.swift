@@ -13,7 +13,7 @@ struct TraceRoutes {
     let grant = try await backend.keys.grant(request, scope: .read)
     let parameters = QueryParameters(request)
     let zone = try parameters.zone("timeZone", standard: grant.organisation.timeZone)
-    let query = try TraceQuery(parameters, range: parameters.range(zone: zone.zone, defaultDays: 30))
+    let query = try TraceQuery(parameters, range: parameters.range(zone: zone, defaultDays: 30))
     return .json(.ok, TraceJSON.page(try await backend.traces.list(query, scope: grant.scope)))
   }
 

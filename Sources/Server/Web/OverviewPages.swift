@@ -8,7 +8,7 @@ struct OverviewPages {
 
   func overview(_ request: Request, _ context: Context) async throws -> Response {
     let parts = try PageParts(request, context, backend)
-    async let overTime = parts.costs([parts.address.stack], interval: interval(parts.range))
+    async let overTime = parts.costs([parts.address.stack], interval: PageAddress.interval(for: parts.range))
     async let previous = parts.costs([], range: parts.range.previous)
     async let previousEndpoints = parts.costs([.endpoint], range: parts.range.previous)
     var tables: [CostDimension: CostReport] = [:]
@@ -19,11 +19,6 @@ struct OverviewPages {
       overTime: try await overTime, tables: tables, previousEndpoints: try await previousEndpoints,
       hasAnyData: try await hasAnyData(parts, total))
     return .page(.ok, page.render())
-  }
-
-  private func interval(_ range: TimeRange) -> CostInterval {
-    let days = range.durationMicroseconds / 86_400_000_000
-    return days <= 2 ? .hour : days <= 400 ? .day : .month
   }
 
   private func hasAnyData(_ parts: PageParts, _ total: Measures) async throws -> Bool {

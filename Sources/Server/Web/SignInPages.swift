@@ -55,7 +55,7 @@ struct SignInPages {
     let form = try await request.form()
     guard let visit = try await WebSession(backend: backend).visit(request) else { return .seeOther("/sign-in") }
     try FormToken.check(request, sent: form.text("csrf"), expected: visit.csrfToken)
-    var response = Response.seeOther(Self.local(form.text("next")))
+    var response = Response.seeOther(Self.local(form.text("return")))
     let theme = form.text("theme").flatMap(Theme.init(rawValue:)) ?? .system
     response.setCookie(Cookie(name: Theme.cookieName, value: theme.rawValue, maxAge: 365 * 86_400, path: "/", sameSite: .lax))
     return response
