@@ -25,7 +25,7 @@ public struct Database: Sendable {
   }
 
   private static func connected(_ url: String, _ cluster: EmbeddedCluster?, _ settings: Settings, _ logger: Logger) async throws -> Database {
-    let limits = PoolLimits(connectionsMax: settings.databaseConnections)
+    let limits = PoolLimits(connectionsMax: settings.databaseConnections, acquireTimeout: .seconds(2))
     let pool = ConnectionPool(url: url, options: ConnectionOptions(), limits: limits, logger: logger)
     do {
       try await DatabaseChecks.verify(pool)

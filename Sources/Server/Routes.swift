@@ -3,7 +3,7 @@ import Hummingbird
 /// Every route of the service.
 enum Routes {
   static func build(_ backend: Backend) -> Router<Context> {
-    let router = Router(context: Context.self)
+    let router = Router(context: Context.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: ErrorFormMiddleware(assets: backend.assets.links))
     router.add(middleware: SecurityHeadersMiddleware())
     health(router, backend)

@@ -5,6 +5,8 @@ import subprocess
 import sys
 import time
 
+from browser import Browser
+
 HERE = os.path.dirname(__file__)
 
 
@@ -42,6 +44,12 @@ def test_langfuse_call_is_priced_and_owned_within_two_seconds(quipu, llm):
     assert [s["name"] for s in quipu.get("/api/v1/traces/" + trace["id"])["scores"]] == ["helpful"]
     link = printed.strip().splitlines()[0]
     assert link == f"{quipu.url}/project/default/traces/{trace['id']}"
+    browser = Browser(quipu.url)
+    browser.sign_in(quipu.email, quipu.password)
+    browser.open(link.removeprefix(quipu.url))
+    for words in ("answer-question", "$0.00003420", "1 unpriced", "ana", "session-1"):
+        assert words in browser.text, words
+    browser.close()
 
 
 def test_openlit_calls_arrive_once_each_with_cached_tokens_priced(quipu, llm, tmp_path):

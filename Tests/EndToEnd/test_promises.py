@@ -165,3 +165,36 @@ def test_metrics_and_health_tell_operators_what_happens(quipu):
     text = requests.get(quipu.url + "/metrics", timeout=10).text
     for name in ("quipu_ingest_requests_total", "quipu_ingest_items_refused_total", "quipu_rollup_backlog_seconds", "quipu_unpriced_calls"):
         assert name in text
+
+
+def test_content_that_arrives_before_its_span_is_joined_to_it(quipu):
+    trace = uuid.uuid4().hex
+    call = span(trace, "told by events")
+    now = str(time.time_ns())
+    record = lambda name, body: {
+        "timeUnixNano": now, "traceId": trace, "spanId": call["spanId"], "eventName": name,
+        "body": {"kvlistValue": {"values": [{"key": k, "value": {"stringValue": v}} for k, v in body.items()]}}}
+    logs = [record("gen_ai.user.message", {"content": "Told before the span"}), record("something.else", {"content": "x"})]
+    body = {"resourceLogs": [{"scopeLogs": [{"scope": {"name": "test"}, "logRecords": logs}]}]}
+    answer = requests.post(quipu.url + "/otlp/v1/logs", json=body, auth=quipu.auth, timeout=10)
+    assert answer.status_code == 200 and answer.json()["partialSuccess"]["rejectedLogRecords"] == "1"
+    assert send(quipu, [call]).status_code == 200
+    stored = quipu.get("/api/v1/observations/" + call["spanId"], trace=trace)
+    assert "Told before the span" in json.dumps(stored["input"])
+
+
+def test_user_and_session_of_a_late_root_reach_its_calls_and_their_cost(quipu):
+    trace = uuid.uuid4().hex
+    call = span(trace)
+    root = {**span(trace, "late root"), "spanId": uuid.uuid4().hex[:16], "kind": 2}
+    root["attributes"] = [
+        {"key": k, "value": {"stringValue": v}} for k, v in {"user.id": "late-user", "session.id": "late-session", "http.route": "/late"}.items()]
+    call["parentSpanId"] = root["spanId"]
+    assert send(quipu, [call]).status_code == 200
+    quipu.wait_for_cost(lambda r: r["total"]["calls"] > 0)
+    assert send(quipu, [root]).status_code == 200
+    stored = next(o for o in observations(quipu, trace) if o["name"] == "call")
+    assert (stored["user"], stored["session"], stored["endpoint"]) == ("late-user", "late-session", "/late")
+    report = quipu.wait_for_cost(lambda r: any(row["user"] == "late-user" for row in r["rows"]), groupBy="user,model")
+    row = next(row for row in report["rows"] if row["user"] == "late-user")
+    assert (row["calls"], row["cost"]) == (1, "0.00021")

@@ -18,7 +18,7 @@ struct ServeCommand {
     do {
       let backend = try Backend(settings: settings, database: database, baseURL: settings.shownURL, logger: logger)
       try await prepare(backend, database)
-      try await serve(backend)
+      try await serve(backend, database)
     } catch {
       await database.close()
       throw error
@@ -33,7 +33,7 @@ struct ServeCommand {
     if loadsDemo { try await DemoLoader(backend: backend).load() }
   }
 
-  private func serve(_ backend: Backend) async throws {
+  private func serve(_ backend: Backend, _ database: Database) async throws {
     let url = backend.baseURL
     let application = Application(
       router: Routes.build(backend),
@@ -41,7 +41,8 @@ struct ServeCommand {
       configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: "quipu"),
       onServerRunning: { _ in Terminal.say("Quipu listens on \(url)") },
       logger: logger)
-    let services: [any ServiceLifecycle.Service] = [application] + BackgroundServices.all(backend)
+    var services: [any ServiceLifecycle.Service] = [application] + BackgroundServices.all(backend)
+    if let cluster = database.cluster { services.append(ClusterWatch(cluster: cluster)) }
     var configuration = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     configuration.maximumGracefulShutdownDuration = .seconds(20)

@@ -5,11 +5,26 @@ import NIOConcurrencyHelpers
 final class Admission: Sendable {
   private struct State {
     var inFlightBytes = 0
-    var waiting = 0
-    /// Bytes finished per second, a moving average over about the last second of work.
-    var bytesPerSecond: Double = 0
-    var lastFinish: ContinuousClock.Instant?
     var refused = 0
+    /// Bytes finished since `since`: what the throughput of this busy time is told by.
+    var finishedBytes = 0
+    var since = ContinuousClock.now
+
+    /// Bytes per second of this busy time; nil while it is too young to tell.
+    func throughput(_ now: ContinuousClock.Instant) -> Double? {
+      let seconds = (now - since).inSeconds
+      return seconds < 0.5 ? nil : Double(finishedBytes) / seconds
+    }
+
+    /// Forgets the older half now and then, so that the figure follows the load.
+    mutating func finish(_ bytes: Int, _ now: ContinuousClock.Instant) {
+      inFlightBytes -= bytes
+      finishedBytes += bytes
+      let age = now - since
+      guard age > .seconds(4) else { return }
+      since = now - age / 2
+      finishedBytes /= 2
+    }
   }
 
   private let state = NIOLockedValueBox(State())
@@ -24,7 +39,6 @@ final class Admission: Sendable {
   func admit(bytes: Int) throws -> Ticket {
     let ticket = Ticket(self)
     try ticket.grow(by: bytes)
-    state.withLockedValue { $0.waiting += 1 }
     return ticket
   }
 
@@ -32,13 +46,18 @@ final class Admission: Sendable {
   var refusedTotal: Int { state.withLockedValue { $0.refused } }
 
   fileprivate func take(_ bytes: Int) throws {
-    let limit = limitBytes, waitMax = waitMaxSeconds
+    let now = ContinuousClock.now
     let refusal: String? = state.withLockedValue { state in
+      if state.inFlightBytes == 0 { (state.since, state.finishedBytes) = (now, 0) }
       let after = state.inFlightBytes + bytes
-      let wait = state.bytesPerSecond > 0 ? Double(after) / state.bytesPerSecond : 0
-      if after > limit || (wait > waitMax && after > limit / 8) {
+      if after > limitBytes {
         state.refused += 1
-        return after > limit ? "too many bytes are being stored at once" : "the expected wait is over two seconds"
+        return "too many bytes are being stored at once"
+      }
+      // A small backlog is let in whatever the figure says: it may rest on one slow request.
+      if after > limitBytes / 8, let speed = state.throughput(now), Double(after) > speed * waitMaxSeconds {
+        state.refused += 1
+        return "the expected wait is over two seconds"
       }
       state.inFlightBytes = after
       return nil
@@ -48,16 +67,7 @@ final class Admission: Sendable {
 
   fileprivate func give(back bytes: Int) {
     let now = ContinuousClock.now
-    state.withLockedValue { state in
-      state.inFlightBytes -= bytes
-      if let last = state.lastFinish {
-        let seconds = max(Double((now - last).components.attoseconds) * 1e-18 + Double((now - last).components.seconds), 1e-6)
-        let weight = min(1, seconds)
-        state.bytesPerSecond += weight * (Double(bytes) / seconds - state.bytesPerSecond)
-      }
-      state.lastFinish = now
-      if state.inFlightBytes <= 0 { state.bytesPerSecond = 0 }
-    }
+    state.withLockedValue { $0.finish(bytes, now) }
   }
 
   final class Ticket: Sendable {
@@ -74,4 +84,8 @@ final class Admission: Sendable {
 
     deinit { admission.give(back: held.withLockedValue { $0 }) }
   }
+}
+
+extension Duration {
+  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
