@@ -198,3 +198,22 @@ def test_user_and_session_of_a_late_root_reach_its_calls_and_their_cost(quipu):
     report = quipu.wait_for_cost(lambda r: any(row["user"] == "late-user" for row in r["rows"]), groupBy="user,model")
     row = next(row for row in report["rows"] if row["user"] == "late-user")
     assert (row["calls"], row["cost"]) == (1, "0.00021")
+
+
+def test_the_demo_fills_every_dimension_and_repeating_it_changes_no_total(own_quipu):
+    def demo():
+        done = subprocess.run([own_quipu.binary, "demo"], env=own_quipu.environment, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        keys = subprocess.run(
+            [own_quipu.binary, "keys", "create", "--project", "helpdesk", "--name", "reader", "--scopes", "read"],
+            env=own_quipu.environment, capture_output=True, text=True, timeout=60)
+        reader = tuple(line.split()[-1] for line in keys.stdout.splitlines()[:2])
+        ask = lambda **params: requests.get(own_quipu.url + "/api/v1/costs", params=params, auth=reader, timeout=20).json()
+        return {name: ask(groupBy=name) for name in ("team", "model", "provider", "endpoint", "environment", "userGroup", "user", "kind")}
+
+    first = demo()
+    assert all(len(report["rows"]) >= 2 for report in first.values()), {k: len(v["rows"]) for k, v in first.items()}
+    assert first["model"]["total"]["unpricedCalls"] > 0
+    assert None in [row["team"] for row in first["team"]["rows"]]
+    second = demo()
+    assert {k: (v["rows"], v["total"]) for k, v in second.items()} == {k: (v["rows"], v["total"]) for k, v in first.items()}
