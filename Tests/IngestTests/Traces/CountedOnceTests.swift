@@ -11,9 +11,6 @@ import Wire
     "otel-openai-v2-2.4b0",
   ].map { Fixture(name: $0) }
 
-  /// Calls by kind that the scripts made up without naming them calls.
-  private static let unlisted = ["langfuse-4.18.0": ["obs-embedding"]]
-
   private func batches(_ fixture: Fixture) throws -> [IngestBatch] {
     let events = try fixture.bodies("api_public_ingestion").map { body in
       try body.withUnsafeBytes { try LangfuseBatch.decode($0, Fixture.context) }.batch
@@ -56,7 +53,7 @@ import Wire
     for call in calls { #expect(call.ids.filter(counted.contains).count == 1, "\(call.name)") }
     let listed = Set(calls.flatMap(\.ids))
     let others = rows.filter { $0.decision.isCall && !listed.contains($0.facts.id) }
-    #expect(others.map { $0.facts.name ?? "-" } == Self.unlisted[fixture.name] ?? [])
+    #expect(others.map { $0.facts.name ?? "-" } == [])
   }
 
   @Test(arguments: fixtures) func tokensAreThoseOfOneObservationPerCall(_ fixture: Fixture) throws {
