@@ -48,10 +48,19 @@ struct Backend: Sendable {
     assets = AssetFiles(folder: settings.publicFolder)
   }
 
+  /// Ages as the settings say, partitions for the days ahead, expired payloads dropped.
+  func keepRetention() async throws {
+    try await accounts.applyRetention(
+      payloadDays: settings.payloadDays, observationMonths: Int32(clamping: settings.observationMonths))
+    try await partitions.ensureAhead(now: Timestamp.now)
+    _ = try await PayloadRetention(pool: pool).dropExpired(now: Timestamp.now)
+  }
+
   /// What the service waits for before it can take traces; nil when ready.
   func waitsFor() async -> String? {
     do {
-      _ = try await accounts.isEmpty()
+      let accounts = accounts
+      _ = try await Deadline.within(.seconds(2)) { try await accounts.isEmpty() }
       return nil
     } catch {
       return "the database"

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Hummingbird
 import Logging
 import NIOCore
@@ -17,6 +18,12 @@ struct Context: RequestContext {
   init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
     peer = source.channel.remoteAddress?.ipAddress ?? "unknown"
+  }
+
+  /// A path parameter: the router leaves percent-escapes in.
+  func decoded(_ name: String) throws -> String {
+    let text = try parameters.require(name)
+    return text.removingPercentEncoding ?? text
   }
 
   /// Inflated OTLP bodies are read by our own code; this limit is for small JSON and form bodies.

@@ -28,6 +28,12 @@ enum Routes {
       router.post("\(prefix)v1/logs", use: otlp.logs)
       router.post("\(prefix)v1/metrics", use: otlp.metrics)
     }
+    // Their only method is POST; a browser or a probe that asks gets told so.
+    for path in ["v1/traces", "v1/logs", "v1/metrics"].flatMap({ path in ["", "otlp/", "api/public/otel/"].map { $0 + path } }) {
+      router.get("\(path)") { _, _ -> Response in
+        throw Failure(.methodNotAllowed, "method_not_allowed", "this address takes POST only")
+      }
+    }
     let langfuse = LangfuseRoutes(backend: backend)
     router.post("api/public/ingestion", use: langfuse.ingestion)
     router.post("api/public/scores", use: langfuse.scores)

@@ -44,7 +44,7 @@ def test_what_was_acknowledged_is_there_after_a_kill_and_the_orphaned_database_i
 
 def test_a_second_service_on_the_same_data_is_refused_with_a_clear_message(quipu):
     second = subprocess.run(
-        [quipu.binary, "serve"], env={**quipu.environment, "QUIPU_PORT": "0"}, capture_output=True, text=True, timeout=30)
+        [quipu.binary, "serve"], env={**quipu.environment, "QUIPU_PORT": str(quipu.port)}, capture_output=True, text=True, timeout=30)
     assert second.returncode != 0
     assert "already" in (second.stdout + second.stderr) or "another" in (second.stdout + second.stderr).lower()
 
@@ -126,7 +126,7 @@ def test_wrong_settings_stop_the_start_by_name_value_and_form(quipu):
     done = subprocess.run(
         [quipu.binary, "show-config"], env={**quipu.environment, "QUIPU_PORT": "eighty"}, capture_output=True, text=True, timeout=30)
     assert done.returncode != 0
-    assert 'QUIPU_PORT is "eighty": expected a port, 0 to 65535' in done.stderr
+    assert 'QUIPU_PORT is "eighty": expected a port, 1 to 65535' in done.stderr
 
 
 def test_keys_can_be_made_listed_and_revoked_beside_the_running_service(quipu):
@@ -217,3 +217,57 @@ def test_the_demo_fills_every_dimension_and_repeating_it_changes_no_total(own_qu
     assert None in [row["team"] for row in first["team"]["rows"]]
     second = demo()
     assert {k: (v["rows"], v["total"]) for k, v in second.items()} == {k: (v["rows"], v["total"]) for k, v in first.items()}
+
+
+def test_a_new_keys_first_call_has_its_owner(quipu):
+    made = subprocess.run(
+        [quipu.binary, "keys", "create", "--name", "fresh", "--team", "My team"], env=quipu.environment, capture_output=True, text=True,
+        timeout=60)
+    assert made.returncode == 0, made.stderr
+    pair = tuple(line.split()[-1] for line in made.stdout.splitlines()[:2])
+    trace = uuid.uuid4().hex
+    body = {"resourceSpans": [{"scopeSpans": [{"spans": [span(trace)]}]}]}
+    assert requests.post(quipu.url + "/v1/traces", json=body, auth=pair, timeout=10).status_code == 200
+    assert [o["team"] for o in observations(quipu, trace)] == ["My team"]
+
+
+def test_a_database_that_hangs_is_answered_with_503_before_sdks_give_up(own_quipu):
+    import signal
+    with open(own_quipu.folder + "/data/postgres/postmaster.pid") as f:
+        postmaster = f.readline().strip()
+    children = subprocess.run(["pgrep", "-P", postmaster], capture_output=True, text=True).stdout.split()
+    spans = [span(uuid.uuid4().hex)]
+    assert send(own_quipu, [span(uuid.uuid4().hex)]).status_code == 200
+    for process in [postmaster, *children]:
+        os.kill(int(process), signal.SIGSTOP)
+    try:
+        started = time.time()
+        answer = send(own_quipu, spans)
+        assert answer.status_code == 503 and "retry-after" in answer.headers
+        assert time.time() - started < 5
+    finally:
+        for process in [postmaster, *children]:
+            os.kill(int(process), signal.SIGCONT)
+    deadline = time.time() + 20
+    while send(own_quipu, spans).status_code != 200:
+        assert time.time() < deadline
+        time.sleep(0.5)
+    assert len(observations(own_quipu, spans[0]["traceId"])) == 1
+
+
+def test_the_api_refuses_in_its_own_form_what_it_can_not_read(quipu):
+    for path in ("/api/v1/traces?limit=0", "/api/v1/traces?order=up", "/api/v1/costs?bogus=1", "/api/v1/costs?groupBy=colour",
+                 "/api/v1/costs?kind=foo", "/api/v1/costs?timeZone=Mars", "/api/v1/traces?cursor=x"):
+        answer = requests.get(quipu.url + path, auth=quipu.auth, timeout=10)
+        assert answer.status_code == 400 and set(answer.json()) == {"code", "message", "requestId"}, (path, answer.text)
+
+
+def test_ids_with_any_characters_can_be_asked_for(quipu):
+    now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+    events = [{"id": uuid.uuid4().hex, "timestamp": now, "type": "generation-create",
+               "body": {"id": "step one/ü", "traceId": "my trace/ü 1", "model": "gpt-4o", "input": {"q": 1}, "usage": {"input": 1, "output": 1}}}]
+    assert requests.post(quipu.url + "/api/public/ingestion", json={"batch": events}, auth=quipu.auth, timeout=10).status_code == 207
+    quoted = requests.utils.quote("my trace/ü 1", safe="")
+    assert quipu.get("/api/v1/traces/" + quoted)["id"] == "my trace/ü 1"
+    step = quipu.get("/api/v1/observations/" + requests.utils.quote("step one/ü", safe=""), trace="my trace/ü 1")
+    assert (step["id"], step["input"]) == ("step one/ü", {"q": 1})

@@ -68,7 +68,7 @@ public final class Connection {
     // The address comes after the defaults and may override them, but not what stands after it.
     let settings: [(String, String)] = [
       ("application_name", options.applicationName), ("connect_timeout", String(options.connectTimeoutSeconds)),
-      ("keepalives", "1"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
+      ("keepalives", "1"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"), ("tcp_user_timeout", "20000"),
       ("dbname", url), ("client_encoding", "UTF8"),
     ]
     let fresh = withCStrings(settings.map(\.0)) { names in

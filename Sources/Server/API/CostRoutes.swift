@@ -18,6 +18,7 @@ struct CostRoutes {
 extension CostQuery {
   /// - Throws: `Failure` 400 naming the parameter and what it accepts.
   init(_ parameters: QueryParameters, organisation: Organisation) throws {
+    try parameters.allowOnly(["groupBy", "interval", "from", "to", "timeZone"])
     let zone = try parameters.zone("timeZone", standard: organisation.timeZone)
     let names = parameters.all("groupBy").flatMap { $0.split(separator: ",").map(String.init) }
     let dimensions = try names.map { name in
@@ -32,7 +33,7 @@ extension CostQuery {
     }
     self.init(
       range: try parameters.range(zone: zone, defaultDays: 30), timeZone: zone,
-      interval: try parameters.choice("interval", CostInterval.self), groupBy: dimensions, filter: parameters.costFilter)
+      interval: try parameters.choice("interval", CostInterval.self), groupBy: dimensions, filter: try parameters.checkedFilter())
   }
 }
 

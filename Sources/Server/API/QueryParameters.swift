@@ -31,7 +31,6 @@ struct QueryParameters: Sendable {
   /// All values, empty ones included: an empty dimension value means "none".
   func all(_ name: String) -> [String] { values[name] ?? [] }
   func has(_ name: String) -> Bool { values[name] != nil }
-  func isOn(_ name: String) -> Bool { ["1", "true", "yes", "on"].contains(text(name)?.lowercased() ?? "") }
 
   /// Every dimension that is asked for; names other than `CostDimension` cases are left to the caller.
   var costFilter: CostFilter {
@@ -63,6 +62,30 @@ extension QueryParameters {
       throw Failure.badRequest("\(name) is \"\(text)\": expected one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     return value
+  }
+
+  /// - Throws: `Failure` 400 for a name that nothing reads: a misspelt filter must not give the total of everything.
+  func allowOnly(_ names: [String]) throws {
+    let known = Set(names + CostDimension.allCases.map(\.rawValue))
+    guard let unknown = values.keys.filter({ !known.contains($0) }).min() else { return }
+    throw Failure.badRequest("\(unknown) is no parameter here: expected \(known.sorted().joined(separator: ", "))")
+  }
+
+  func flag(_ name: String) throws -> Bool {
+    guard let text = text(name) else { return false }
+    guard let value = ["1": true, "true": true, "0": false, "false": false][text.lowercased()] else {
+      throw Failure.badRequest("\(name) is \"\(text)\": expected 1 or 0")
+    }
+    return value
+  }
+
+  /// The dimensions asked for, checked where the values are a fixed list.
+  func checkedFilter() throws -> CostFilter {
+    for kind in all("kind") where !kind.isEmpty && ObservationKind(rawValue: kind) == nil {
+      let known = ObservationKind.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Failure.badRequest("kind is \"\(kind)\": expected one of \(known)")
+    }
+    return costFilter
   }
 
   func number(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {

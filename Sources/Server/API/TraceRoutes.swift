@@ -12,6 +12,9 @@ struct TraceRoutes {
   func list(_ request: Request, _ context: Context) async throws -> Response {
     let grant = try await backend.keys.grant(request, scope: .read)
     let parameters = QueryParameters(request)
+    try parameters.allowOnly([
+      "from", "to", "timeZone", "session", "name", "errors", "unpriced", "costAbove", "sort", "order", "limit", "cursor",
+    ])
     let zone = try parameters.zone("timeZone", standard: grant.organisation.timeZone)
     let query = try TraceQuery(parameters, range: parameters.range(zone: zone, defaultDays: 30))
     return .json(.ok, TraceJSON.page(try await backend.traces.list(query, scope: grant.scope)))
@@ -19,7 +22,7 @@ struct TraceRoutes {
 
   func trace(_ request: Request, _ context: Context) async throws -> Response {
     let grant = try await backend.keys.grant(request, scope: .read)
-    let id = try context.parameters.require("trace")
+    let id = try context.decoded("trace")
     guard let detail = try await backend.traces.detail(id, project: nil, scope: grant.scope) else {
       throw Failure.notFound("no trace \(id) in this key's project")
     }
@@ -28,7 +31,7 @@ struct TraceRoutes {
 
   func observation(_ request: Request, _ context: Context) async throws -> Response {
     let grant = try await backend.keys.grant(request, scope: .read)
-    let id = try context.parameters.require("observation")
+    let id = try context.decoded("observation")
     guard let trace = QueryParameters(request).text("trace") else {
       throw Failure.badRequest("the trace of the observation is missing: expected ?trace=<trace id>")
     }
@@ -40,16 +43,18 @@ struct TraceRoutes {
   }
 }
 
+private enum SortOrder: String, CaseIterable { case asc, desc }
+
 extension TraceQuery {
   /// The names that the page and the API share.
   /// - Throws: `Failure` 400 naming the parameter and what it accepts.
   init(_ parameters: QueryParameters, range: TimeRange) throws {
     self.init(range: range)
-    filter = parameters.costFilter
+    filter = try parameters.checkedFilter()
     session = parameters.text("session")
     name = parameters.text("name")
-    errorsOnly = parameters.isOn("errors")
-    unpricedOnly = parameters.isOn("unpriced")
+    errorsOnly = try parameters.flag("errors")
+    unpricedOnly = try parameters.flag("unpriced")
     if let text = parameters.text("costAbove") {
       guard let amount = USD(decimal: text) else {
         throw Failure.badRequest("costAbove is \"\(text)\": expected an amount in USD such as 0.05")
@@ -57,7 +62,7 @@ extension TraceQuery {
       costAbove = amount
     }
     sort = try parameters.choice("sort", TraceSort.self) ?? .time
-    ascending = parameters.text("order") == "asc"
+    ascending = try parameters.choice("order", SortOrder.self) == .asc
     limit = try parameters.number("limit", 1...500) ?? 50
     cursor = parameters.text("cursor")
   }

@@ -30,9 +30,7 @@ final class KeyAuthenticator: Sendable {
     guard let grant = try await find(credentials) else {
       throw Failure.unauthorized("the key is not known here, or was revoked")
     }
-    if let scope, !grant.key.scopes.contains(scope) {
-      throw Failure(.forbidden, "forbidden", "this key may not \(scope.rawValue); make one with that scope")
-    }
+    if let scope { try grant.require(scope) }
     return grant
   }
 
@@ -94,4 +92,11 @@ private enum Credentials {
 
 extension KeyGrant {
   var publicKey: String { key.publicKey }
+
+  /// - Throws: `Failure` 403 for a key without the scope.
+  func require(_ scope: KeyScope) throws {
+    guard key.scopes.contains(scope) else {
+      throw Failure(.forbidden, "forbidden", "this key may not \(scope.rawValue); make one with that scope")
+    }
+  }
 }

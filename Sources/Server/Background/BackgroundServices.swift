@@ -13,8 +13,7 @@ enum BackgroundServices {
       loop("fold", .milliseconds(700)) { while try await backend.fold.run() > 0 {} },
       loop("directory", .seconds(3)) { try await backend.directory.refresh() },
       loop("request log", .seconds(1)) { await backend.requests.flush() },
-      loop("partitions", .seconds(3600)) { try await backend.partitions.ensureAhead(now: Timestamp.now)
-        _ = try await PayloadRetention(pool: backend.pool).dropExpired(now: Timestamp.now) },
+      loop("retention", .seconds(600)) { try await backend.keepRetention() },
       loop("request log cleanup", .seconds(3600)) { _ = try await RequestList(pool: backend.pool).removeOld() },
     ]
   }

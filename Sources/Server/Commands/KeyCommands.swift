@@ -11,6 +11,9 @@ extension Commands {
       }
       return scope
     }
+    if let environment, !environment.utf8.allSatisfy(isEnvironmentCharacter) || environment.isEmpty || environment.utf8.count > 40 {
+      throw Stop("--environment is \"\(environment)\": expected up to 40 of a-z, 0-9, - and _")
+    }
     try await withDatabase(migrates: true) { database, _, _ in
       let accounts = AccountStore(pool: database.pool)
       let scope = try await everything(accounts)
@@ -48,6 +51,10 @@ extension Commands {
       }
       throw Stop("no key with the public part \(publicKey)")
     }
+  }
+
+  private static func isEnvironmentCharacter(_ byte: UInt8) -> Bool {
+    (97...122).contains(byte) || (48...57).contains(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
   }
 
   private static func line(_ listed: ListedKey, _ project: Project, _ teams: [TeamID: String]) -> String {

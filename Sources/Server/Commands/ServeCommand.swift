@@ -30,6 +30,7 @@ struct ServeCommand {
     _ = try await database.migrator(settings, logger).migrate(database.pool)
     if let report = try await FirstStart.run(backend.accounts, settings) { Terminal.say(report.text(baseURL: backend.baseURL)) }
     try await backend.directory.refresh()
+    try await backend.keepRetention()
     if loadsDemo { try await DemoLoader(backend: backend).load() }
   }
 

@@ -22,7 +22,7 @@ extension Setting {
     "DATABASE_URL", "", form: "postgres://user:password@host:port/database", secret: true,
     "PostgreSQL 15 to 18 to use. Empty: a private cluster in the data folder.")
   static let host = Setting("QUIPU_HOST", "127.0.0.1", form: "an address to listen on", "Address to listen on.")
-  static let port = Setting("QUIPU_PORT", "8080", form: "a port, 0 to 65535", "Port to listen on; 0 takes a free one.")
+  static let port = Setting("QUIPU_PORT", "8080", form: "a port, 1 to 65535", "Port to listen on.")
   static let baseURL = Setting(
     "QUIPU_BASE_URL", "", form: "http:// or https:// and a host",
     "Address that people and SDKs use. Empty: http:// and the address listened on. With https the session cookie is Secure.")

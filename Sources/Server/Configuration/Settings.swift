@@ -28,7 +28,7 @@ public struct Settings: Sendable {
     let read = SettingsReader(environment)
     databaseURL = try read.optional(.databaseURL) { $0.hasPrefix("postgres://") || $0.hasPrefix("postgresql://") || $0.contains("=") }
     host = try read.text(.host) { !$0.isEmpty }
-    port = try read.number(.port, 0...65535)
+    port = try read.number(.port, 1...65535)
     baseURL = try read.optional(.baseURL) { $0.hasPrefix("http://") || $0.hasPrefix("https://") }.map { $0.trimmingSuffix("/") }
     dataFolder = SettingsReader.absolute(try read.text(.dataFolder) { !$0.isEmpty })
     shareFolder = try read.shareFolder()

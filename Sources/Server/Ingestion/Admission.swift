@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 
-/// Admits requests by the bytes they hold (inflated and decoded) and by the wait they would have, so that memory stays flat
+/// Admits requests by the bytes they hold (as sent and inflated) and by the wait they would have, so that memory stays flat
 /// however fast senders are. Refused ones are told to come back; their SDKs keep the batch.
 final class Admission: Sendable {
   private struct State {

@@ -14,12 +14,12 @@ final class Counters: Sendable {
   private let box = NIOLockedValueBox(Values())
   var values: Values { box.withLockedValue { $0 } }
 
-  func count(_ record: RequestRecord) {
+  func count(_ record: RequestRecord, _ reasons: [String: Int32]) {
     box.withLockedValue { values in
       values.requests["\(signal(record.path))\",status=\"\(record.status)", default: 0] += 1
       values.accepted += Int(record.accepted)
       values.bytes += Int(record.bytes)
-      for (reason, count) in record.reasons { values.refused[reason, default: 0] += Int(count) }
+      for (reason, count) in reasons { values.refused[reason, default: 0] += Int(count) }
       if record.status == 503 { values.busy += 1 }
     }
   }

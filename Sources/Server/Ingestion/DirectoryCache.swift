@@ -11,6 +11,13 @@ final class DirectoryCache: Sendable {
 
   var current: AttributionDirectory { box.withLockedValue { $0 } }
 
+  /// A key that was just presented owns its calls from the first on, also before the next reading.
+  func learn(_ key: APIKey) {
+    box.withLockedValue { directory in
+      if directory.keyTeams[key.id] != key.team { directory.keyTeams[key.id] = key.team }
+    }
+  }
+
   /// Reads it anew.
   func refresh() async throws {
     guard let organisation = try await accounts.organisations().first else { return }

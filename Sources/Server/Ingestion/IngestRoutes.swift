@@ -5,14 +5,14 @@ import Store
 import Wire
 
 /// What an ingest handler made of a request.
-struct IngestAnswer {
+struct IngestAnswer: Sendable {
   var response: Response
   var accepted: Int
   var rejections: [Rejection]
 }
 
 /// One request under way: who sends, and the inflated body with the room it holds.
-struct IngestRequest {
+struct IngestRequest: Sendable {
   let grant: KeyGrant
   let body: [UInt8]
   let path: String
@@ -26,29 +26,35 @@ struct IngestRoutes {
   typealias Handler = @Sendable (IngestRequest, Request) async throws -> IngestAnswer
 
   /// Runs one ingest request and records how it ended, refusals included.
-  func handle(_ request: Request, _ handler: Handler) async throws -> Response {
+  func handle(_ request: Request, _ handler: @escaping Handler) async throws -> Response {
     let receivedAt = Timestamp.now
     var record = RequestRecord(
       receivedAt: receivedAt, project: nil, publicKey: nil, path: request.uri.path, sender: Self.sender(request), status: 0,
       accepted: 0, refused: 0, reasons: [:], bytes: 0)
     do {
-      let grant = try await backend.keys.grant(request, scope: .ingest)
+      let grant = try await Deadline.within(.seconds(2)) { try await backend.keys.grant(request, scope: nil) }
       (record.project, record.publicKey) = (grant.project.id, grant.publicKey)
+      try grant.require(.ingest)
+      backend.directory.learn(grant.key)
       let (body, ticket, wireBytes) = try await backend.bodies.read(request)
       record.bytes = Int32(clamping: wireBytes)
-      let answer = try await handler(ingest(grant, body, request, receivedAt), request)
-      withExtendedLifetime(ticket) {}
+      let ingest = ingest(grant, body, request, receivedAt)
+      let answer = try await Deadline.within(.seconds(4)) {
+        // The room is held until the work ends, also when the sender was told to come back before.
+        defer { withExtendedLifetime(ticket) {} }
+        return try await handler(ingest, request)
+      }
       record.status = Int16(answer.response.status.code)
       record.accepted = Int32(clamping: answer.accepted)
       record.refused = Int32(clamping: answer.rejections.count)
       for rejection in answer.rejections { record.reasons[rejection.reason.rawValue, default: 0] += 1 }
-      await note(record)
+      await note(record, reasons: record.reasons)
       return answer.response
     } catch {
       let failure = Failure(error)
       record.status = Int16(failure.status.code)
-      record.reasons = [failure.code: 1]
-      await note(record)
+      record.reasons = [String(failure.message.prefix(200)): 1]
+      await note(record, reasons: [failure.code: 1])
       throw error
     }
   }
@@ -59,9 +65,10 @@ struct IngestRoutes {
       context: IngestContext(project: grant.project.id, key: grant.key.id, environment: grant.key.environment, receivedAt: receivedAt))
   }
 
-  private func note(_ record: RequestRecord) async {
+  /// `reasons` are few different ones, for /metrics; the record's can be sentences.
+  private func note(_ record: RequestRecord, reasons: [String: Int32]) async {
     await backend.requests.record(record)
-    backend.counters.count(record)
+    backend.counters.count(record, reasons)
   }
 
   /// How the sender names itself: the Langfuse headers in either spelling, else its user agent.

@@ -41,8 +41,12 @@ struct BodyReader: Sendable {
 
   private func inflate(_ sent: [UInt8], _ ticket: Admission.Ticket) throws -> [UInt8] {
     do {
+      // gzip ends with its inflated size; room is taken before the bytes are there.
+      let stated = sent.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+      let room = min(stated, maxBytes)
+      try ticket.grow(by: room)
       let inflated = try sent.withUnsafeBytes { pointer throws(WireError) in try Gzip.inflate(pointer, limitBytes: maxBytes) }
-      try ticket.grow(by: inflated.count)
+      if inflated.count > room { try ticket.grow(by: inflated.count - room) }
       return inflated
     } catch let error as WireError where error.kind == .tooLarge {
       throw tooLarge

@@ -17,7 +17,9 @@ enum ErrorForm {
 
   init(_ request: Request) {
     let path = request.uri.path
-    if path.hasSuffix("/v1/traces") || path.hasSuffix("/v1/logs") || path.hasSuffix("/v1/metrics") {
+    if path.hasPrefix("/api/v1/") {
+      self = .api
+    } else if path.hasSuffix("/v1/traces") || path.hasSuffix("/v1/logs") || path.hasSuffix("/v1/metrics") {
       self = .otlp((request.headers[.contentType] ?? "").contains("protobuf") ? .protobuf : .json)
     } else if path.hasPrefix("/api/public/") {
       self = .langfuse

@@ -1,0 +1,35 @@
+import NIOConcurrencyHelpers
+
+/// A limit on waiting: SDKs give up after about five seconds, and an answer of 503 keeps their batch.
+enum Deadline {
+  /// The work's result, or `Failure` 503 when it takes longer than `limit`. The work goes on: what it stores late is found again when
+  /// the sender repeats it.
+  static func within<T: Sendable>(_ limit: Duration, _ work: @escaping @Sendable () async throws -> T) async throws -> T {
+    try await withCheckedThrowingContinuation { continuation in
+      let answer = FirstAnswer(continuation)
+      let timer = Task {
+        try await Task.sleep(for: limit)
+        answer.give(.failure(Failure.busy("the database did not answer in time; please send again")))
+      }
+      Task {
+        do { answer.give(.success(try await work())) } catch { answer.give(.failure(error)) }
+        timer.cancel()
+      }
+    }
+  }
+}
+
+/// Resumes a continuation once, by whoever comes first.
+private final class FirstAnswer<T: Sendable>: Sendable {
+  private let waiting: NIOLockedValueBox<CheckedContinuation<T, any Error>?>
+
+  init(_ continuation: CheckedContinuation<T, any Error>) { waiting = NIOLockedValueBox(continuation) }
+
+  func give(_ result: Result<T, any Error>) {
+    let continuation = waiting.withLockedValue { waiting in
+      defer { waiting = nil }
+      return waiting
+    }
+    continuation?.resume(with: result)
+  }
+}
