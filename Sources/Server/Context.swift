@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
@@ -18,6 +19,13 @@ struct Context: RequestContext {
   init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
     peer = source.channel.remoteAddress?.ipAddress ?? "unknown"
+  }
+
+  /// Whom to count: the peer, or behind so many proxies of ours the address that the outermost of them saw.
+  func address(_ request: Request, proxies: Int) -> String {
+    guard proxies > 0, let name = HTTPField.Name("X-Forwarded-For"), let header = request.headers[name] else { return peer }
+    let hops = header.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    return hops.count >= proxies ? hops[hops.count - proxies] : peer
   }
 
   /// A path parameter: the router leaves percent-escapes in.

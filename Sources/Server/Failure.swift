@@ -1,6 +1,8 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import NIOCore
+import NIOHTTP1
 import Postgres
 import Store
 import Wire
@@ -43,6 +45,8 @@ struct Failure: Error {
       self = Failure(.serviceUnavailable, "database_error", "the database refused a statement; nothing was stored", retryAfterSeconds: 30)
     case is DatabaseBusy: self = .busy("the database is busy; nothing was stored, please send again")
     case is CancellationError: self = .busy("the service is stopping; nothing was stored, please send again", retryAfterSeconds: 1)
+    // The sender went away or broke its own framing.
+    case is HTTPParserError, is ChannelError: self = Failure(.badRequest, "incomplete", "the request did not arrive whole")
     case let error as HTTPError: self = Failure(error.status, "http_\(error.status.code)", error.body ?? error.status.reasonPhrase)
     default: self = Failure(.internalServerError, "internal", "something went wrong here; the request id leads to the log")
     }

@@ -257,7 +257,8 @@ def test_a_database_that_hangs_is_answered_with_503_before_sdks_give_up(own_quip
 
 def test_the_api_refuses_in_its_own_form_what_it_can_not_read(quipu):
     for path in ("/api/v1/traces?limit=0", "/api/v1/traces?order=up", "/api/v1/costs?bogus=1", "/api/v1/costs?groupBy=colour",
-                 "/api/v1/costs?kind=foo", "/api/v1/costs?timeZone=Mars", "/api/v1/traces?cursor=x"):
+                 "/api/v1/costs?kind=foo", "/api/v1/costs?timeZone=Mars", "/api/v1/traces?cursor=x",
+                 "/api/v1/traces?costAbove=1e-9223372036854775808"):
         answer = requests.get(quipu.url + path, auth=quipu.auth, timeout=10)
         assert answer.status_code == 400 and set(answer.json()) == {"code", "message", "requestId"}, (path, answer.text)
 
@@ -271,3 +272,17 @@ def test_ids_with_any_characters_can_be_asked_for(quipu):
     assert quipu.get("/api/v1/traces/" + quoted)["id"] == "my trace/ü 1"
     step = quipu.get("/api/v1/observations/" + requests.utils.quote("step one/ü", safe=""), trace="my trace/ü 1")
     assert (step["id"], step["input"]) == ("step one/ü", {"q": 1})
+
+
+def test_a_slow_upload_holds_nobody_else_up(own_quipu):
+    import socket
+    from base64 import b64encode
+    token = b64encode(":".join(own_quipu.auth).encode()).decode()
+    with socket.create_connection(("127.0.0.1", own_quipu.port)) as slow:
+        slow.sendall(
+            f"POST /v1/traces HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {token}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {40 << 20}\r\n\r\n{{".encode())
+        for _ in range(12):
+            time.sleep(0.25)
+            slow.sendall(b" ")
+            assert send(own_quipu, [span(uuid.uuid4().hex)]).status_code == 200

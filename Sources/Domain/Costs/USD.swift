@@ -72,7 +72,7 @@ public enum DecimalText {
     guard seenDigit, digits.count <= 400 else { return nil }
     if rest.isEmpty { return (negative, digits, exponent) }
     guard rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E"),
-      let written = Int(String(decoding: rest.dropFirst(), as: UTF8.self)), abs(written) < 1000
+      let written = Int(String(decoding: rest.dropFirst(), as: UTF8.self)), (-999...999).contains(written)
     else { return nil }
     return (negative, digits, exponent + written)
   }

@@ -1,4 +1,5 @@
 import Domain
+import Store
 import Wire
 
 /// Traces and observations as JSON.
@@ -86,6 +87,13 @@ struct ObservationNames {
     external = Dictionary(
       detail.observations.compactMap { o in o.facts.externalID.map { (o.facts.id, $0) } }, uniquingKeysWith: { a, _ in a })
     teams = detail.teams
+  }
+
+  /// What one observation refers to.
+  init(_ detail: ObservationDetail) {
+    let named = [detail.parent, detail.shadower].compactMap { $0 }
+    external = Dictionary(named.compactMap { n in n.externalID.map { (n.id, $0) } }, uniquingKeysWith: { a, _ in a })
+    teams = detail.team.map { [$0.id: $0] } ?? [:]
   }
 
   func id(_ id: ObservationID) -> String { external[id] ?? id.hex }

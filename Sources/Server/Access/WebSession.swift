@@ -84,7 +84,7 @@ enum FormToken {
 extension Request {
   /// A small form body.
   func form() async throws -> QueryParameters {
-    let buffer = try await body.collect(upTo: 64 << 10)
+    guard let buffer = try? await body.collect(upTo: 64 << 10) else { throw Failure.tooLarge("the form is over 64 KiB, or did not arrive whole") }
     return QueryParameters(String(buffer: buffer))
   }
 }

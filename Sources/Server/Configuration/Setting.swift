@@ -26,6 +26,9 @@ extension Setting {
   static let baseURL = Setting(
     "QUIPU_BASE_URL", "", form: "http:// or https:// and a host",
     "Address that people and SDKs use. Empty: http:// and the address listened on. With https the session cookie is Secure.")
+  static let proxies = Setting(
+    "QUIPU_PROXIES", "0", form: "a number, 0 to 5",
+    "Proxies of yours in front, whose X-Forwarded-For tells where a sign-in comes from.")
   static let dataFolder = Setting("QUIPU_DATA", "data", form: "a folder", "Holds the private cluster and its lock.")
   static let shareFolder = Setting(
     "QUIPU_SHARE", "", form: "a folder with Migrations and Public",
@@ -63,7 +66,7 @@ extension Setting {
 
   /// Every setting, in the order of the example file.
   public static let all: [Setting] = [
-    databaseURL, host, port, baseURL, dataFolder, shareFolder, runAs, postgresBinaries, databaseConnections, requestMaxMiB,
+    databaseURL, host, port, baseURL, proxies, dataFolder, shareFolder, runAs, postgresBinaries, databaseConnections, requestMaxMiB,
     inFlightMaxMiB, payloadDays, observationMonths, timeZone, logLevel, initEmail, initPassword, initPublicKey, initSecretKey,
   ]
 }

@@ -7,6 +7,7 @@ public struct Settings: Sendable {
   public var host: String
   public var port: Int
   public var baseURL: String?
+  public var proxies: Int
   public var dataFolder: String
   public var shareFolder: String
   public var runAs: String?
@@ -30,6 +31,7 @@ public struct Settings: Sendable {
     host = try read.text(.host) { !$0.isEmpty }
     port = try read.number(.port, 1...65535)
     baseURL = try read.optional(.baseURL) { $0.hasPrefix("http://") || $0.hasPrefix("https://") }.map { $0.trimmingSuffix("/") }
+    proxies = try read.number(.proxies, 0...5)
     dataFolder = SettingsReader.absolute(try read.text(.dataFolder) { !$0.isEmpty })
     shareFolder = try read.shareFolder()
     runAs = try read.optional(.runAs) { !$0.contains("/") }

@@ -4,21 +4,30 @@ import NIOConcurrencyHelpers
 /// however fast senders are. Refused ones are told to come back; their SDKs keep the batch.
 final class Admission: Sendable {
   private struct State {
-    var inFlightBytes = 0
+    /// All that is held: bodies on their way in too.
+    var heldBytes = 0
+    /// Of it, complete bodies that are being decoded or stored: what a new request waits behind.
+    var queuedBytes = 0
     var refused = 0
-    /// Bytes finished since `since`: what the throughput of this busy time is told by.
+    /// Complete bodies finished since `since`: the throughput of this busy time.
     var finishedBytes = 0
     var since = ContinuousClock.now
 
-    /// Bytes per second of this busy time; nil while it is too young to tell.
-    func throughput(_ now: ContinuousClock.Instant) -> Double? {
+    /// Seconds until the queue is through; nil while this busy time is too young to tell.
+    func wait(_ now: ContinuousClock.Instant) -> Double? {
       let seconds = (now - since).inSeconds
-      return seconds < 0.5 ? nil : Double(finishedBytes) / seconds
+      if queuedBytes == 0 || seconds < 0.5 { return nil }
+      return Double(queuedBytes) / max(Double(finishedBytes) / seconds, 1)
+    }
+
+    mutating func queue(_ bytes: Int, _ now: ContinuousClock.Instant) {
+      if queuedBytes == 0 { (since, finishedBytes) = (now, 0) }
+      queuedBytes += bytes
     }
 
     /// Forgets the older half now and then, so that the figure follows the load.
     mutating func finish(_ bytes: Int, _ now: ContinuousClock.Instant) {
-      inFlightBytes -= bytes
+      queuedBytes -= bytes
       finishedBytes += bytes
       let age = now - since
       guard age > .seconds(4) else { return }
@@ -42,47 +51,64 @@ final class Admission: Sendable {
     return ticket
   }
 
-  var inFlightBytes: Int { state.withLockedValue { $0.inFlightBytes } }
+  var inFlightBytes: Int { state.withLockedValue { $0.heldBytes } }
   var refusedTotal: Int { state.withLockedValue { $0.refused } }
 
   fileprivate func take(_ bytes: Int) throws {
     let now = ContinuousClock.now
     let refusal: String? = state.withLockedValue { state in
-      if state.inFlightBytes == 0 { (state.since, state.finishedBytes) = (now, 0) }
-      let after = state.inFlightBytes + bytes
-      if after > limitBytes {
-        state.refused += 1
-        return "too many bytes are being stored at once"
+      let isFull = state.heldBytes + bytes > limitBytes
+      // A small queue is let grow whatever the figure says: it may rest on one slow request.
+      let isSlow = state.queuedBytes > limitBytes / 8 && state.wait(now).map { $0 > waitMaxSeconds } ?? false
+      guard isFull || isSlow else {
+        state.heldBytes += bytes
+        return nil
       }
-      // A small backlog is let in whatever the figure says: it may rest on one slow request.
-      if after > limitBytes / 8, let speed = state.throughput(now), Double(after) > speed * waitMaxSeconds {
-        state.refused += 1
-        return "the expected wait is over two seconds"
-      }
-      state.inFlightBytes = after
-      return nil
+      state.refused += 1
+      return isFull ? "too many bytes are being stored at once" : "the expected wait is over two seconds"
     }
     if let refusal { throw Failure.busy("\(refusal); nothing of this request was stored, please send it again") }
   }
 
-  fileprivate func give(back bytes: Int) {
+  fileprivate func queue(_ bytes: Int) {
     let now = ContinuousClock.now
-    state.withLockedValue { $0.finish(bytes, now) }
+    state.withLockedValue { $0.queue(bytes, now) }
   }
 
+  fileprivate func give(back held: Int, queued: Int) {
+    let now = ContinuousClock.now
+    state.withLockedValue { state in
+      state.heldBytes -= held
+      if queued > 0 { state.finish(queued, now) }
+    }
+  }
+
+  /// The room of one request.
   final class Ticket: Sendable {
     private let admission: Admission
-    private let held = NIOLockedValueBox(0)
+    private let bytes = NIOLockedValueBox((held: 0, queued: 0))
 
     fileprivate init(_ admission: Admission) { self.admission = admission }
 
-    /// Asks for more room: bodies are larger once inflated.
-    func grow(by bytes: Int) throws {
-      try admission.take(bytes)
-      held.withLockedValue { $0 += bytes }
+    /// Asks for more room as the body arrives and inflates.
+    func grow(by count: Int) throws {
+      try admission.take(count)
+      bytes.withLockedValue { $0.held += count }
     }
 
-    deinit { admission.give(back: held.withLockedValue { $0 }) }
+    /// The body is whole: from now on others wait behind it.
+    func complete() {
+      let held = bytes.withLockedValue { bytes in
+        bytes.queued = bytes.held
+        return bytes.held
+      }
+      admission.queue(held)
+    }
+
+    deinit {
+      let (held, queued) = bytes.withLockedValue { $0 }
+      admission.give(back: held, queued: queued)
+    }
   }
 }
 

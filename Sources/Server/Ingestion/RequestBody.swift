@@ -7,6 +7,12 @@ import Wire
 struct BodyReader: Sendable {
   let admission: Admission
   let maxBytes: Int
+  private let timeLimit: Duration = .seconds(60)
+
+  init(admission: Admission, maxBytes: Int) {
+    self.admission = admission
+    self.maxBytes = maxBytes
+  }
 
   /// The inflated body, and the ticket that holds its room.
   /// - Throws: `Failure` 413, 415, 503, or `WireError` for bad gzip.
@@ -17,23 +23,25 @@ struct BodyReader: Sendable {
     }
     let declared = request.headers[.contentLength].flatMap { Int($0) } ?? 0
     guard declared <= maxBytes else { throw tooLarge }
-    let ticket = try admission.admit(bytes: max(declared, 1024))
+    let ticket = try admission.admit(bytes: 1024)
     let sent = try await collect(request, declared: declared, ticket: ticket)
-    if encoding == "identity" || encoding.isEmpty { return (sent, ticket, sent.count) }
-    let inflated = try inflate(sent, ticket)
-    return (inflated, ticket, sent.count)
+    let isPlain = encoding == "identity" || encoding.isEmpty
+    let body = isPlain ? sent : try inflate(sent, ticket)
+    ticket.complete()
+    return (body, ticket, sent.count)
   }
 
+  /// Bytes are charged as they come, so that a slow sender holds no more than it sent; the whole body has a limit of time.
   private func collect(_ request: Request, declared: Int, ticket: Admission.Ticket) async throws -> [UInt8] {
+    let deadline = ContinuousClock.now + timeLimit
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(declared)
-    var reserved = max(declared, 1024)
+    bytes.reserveCapacity(min(declared, 1 << 20))
     for try await buffer in request.body {
       guard bytes.count + buffer.readableBytes <= maxBytes else { throw tooLarge }
-      if bytes.count + buffer.readableBytes > reserved {
-        try ticket.grow(by: buffer.readableBytes)
-        reserved += buffer.readableBytes
+      guard ContinuousClock.now < deadline else {
+        throw Failure(.requestTimeout, "request_timeout", "the body took over \(Int(timeLimit.inSeconds)) s to arrive; send smaller batches")
       }
+      try ticket.grow(by: buffer.readableBytes)
       bytes.append(contentsOf: buffer.readableBytesView)
     }
     return bytes

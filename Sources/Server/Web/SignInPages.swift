@@ -8,8 +8,10 @@ import Store
 struct SignInPages {
   let backend: Backend
   private let windowSeconds = 900
-  private let failuresMaxByEmail = 8
-  private let failuresMaxByAddress = 40
+  /// From one address against one e-mail; the wider limits are looser, so that a stranger's tries do not lock people out.
+  private let failuresMaxByPair = 8
+  private let failuresMaxByAddress = 60
+  private let failuresMaxByEmail = 200
 
   init(backend: Backend) { self.backend = backend }
 
@@ -26,19 +28,26 @@ struct SignInPages {
     } catch {
       return page(.forbidden, request, email: email, next: next, problem: .expired)
     }
-    let failures = try await backend.accounts.recentFailures(email: email, address: context.peer, seconds: windowSeconds)
-    if failures.byEmail >= failuresMaxByEmail || failures.byAddress >= failuresMaxByAddress {
+    let address = context.address(request, proxies: backend.settings.proxies)
+    try await backend.accounts.recordLoginAttempt(email: email, address: address, succeeded: false)
+    if try await isLimited(email, address) {
       return page(.tooManyRequests, request, email: email, next: next, problem: .limited(seconds: windowSeconds))
     }
     let known = try await backend.accounts.credentials(email: email)
     let matches = await Passwords.verify(form.text("password") ?? "", known?.passwordHash)
-    try await backend.accounts.recordLoginAttempt(email: email, address: context.peer, succeeded: matches)
     guard matches, let member = known?.member else {
       return page(.unauthorized, request, email: email, next: next, problem: .wrongCredentials)
     }
+    try await backend.accounts.recordLoginAttempt(email: email, address: address, succeeded: true)
     var response = Response.seeOther(Self.local(next))
     response.setCookie(try await WebSession(backend: backend).start(member))
     return response
+  }
+
+  /// The attempt that asks is counted already.
+  private func isLimited(_ email: String, _ address: String) async throws -> Bool {
+    let failures = try await backend.accounts.recentFailures(email: email, address: address, seconds: windowSeconds)
+    return failures.byPair > failuresMaxByPair || failures.byAddress > failuresMaxByAddress || failures.byEmail > failuresMaxByEmail
   }
 
   func signOut(_ request: Request, _ context: Context) async throws -> Response {
@@ -72,11 +81,11 @@ struct SignInPages {
     return response
   }
 
-  /// Only addresses of this service: "//host" and "/\host" lead elsewhere.
+  /// Only addresses of this service: "//host" and "/\host" lead elsewhere, also with control characters that browsers drop.
   static func local(_ next: String?) -> String {
-    guard let next, next.hasPrefix("/"), !next.hasPrefix("//"), !next.hasPrefix("/\\"), !next.contains(where: { $0.isNewline }) else {
-      return "/"
-    }
+    guard let next, next.hasPrefix("/"), !next.hasPrefix("//"),
+      next.utf8.allSatisfy({ $0 > 32 && $0 != 127 && $0 != UInt8(ascii: "\\") })
+    else { return "/" }
     return next
   }
 }

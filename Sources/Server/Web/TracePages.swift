@@ -17,11 +17,23 @@ struct TracePages {
     let names = parts.address.with { $0.filter[.model] = nil; $0.filter[.endpoint] = nil }.filter
     async let models = parts.costs([.model], filter: names)
     async let endpoints = parts.costs([.endpoint], filter: names)
+    async let total = Self.total(query, parts)
     let page = TraceListPage(
-      frame: parts.frame, bar: try await parts.bar(), traces: found.traces, next: found.next,
+      frame: parts.frame, bar: try await parts.bar(), traces: found.traces, next: found.next, total: try await total,
       models: try await Self.values(models), endpoints: try await Self.values(endpoints),
       hasAnyData: try await found.traces.isEmpty ? backend.traces.hasAny(scope: parts.visit.scope) : true)
     return .page(.ok, page.render())
+  }
+
+  /// The cost report of the same question, so that a list can be checked against the number that led to it; nil when
+  /// a report can't be asked that, or no table answers it.
+  private static func total(_ query: TraceQuery, _ parts: PageParts) async throws -> Measures? {
+    guard query.isOfCosts else { return nil }
+    do {
+      return try await parts.costs([], range: query.range, filter: query.filter).total
+    } catch is CostQueryRefusal {
+      return nil
+    }
   }
 
   private static func values(_ report: CostReport) -> [String] { report.rows.compactMap { $0.values.first?.value } }
@@ -49,9 +61,11 @@ struct TracePages {
     guard QueryParameters(request).has("partial") else {
       return .seeOther(Route.trace(project: slug, trace: id) + "?observation=" + FormToken.escaped(observation))
     }
-    guard let detail = try await backend.traces.detail(id, project: slug, scope: parts.visit.scope),
-      let pane = try await observationPane(parts, detail, observation)
-    else { throw Failure.notFound("no observation \(observation) in the trace \(id)") }
+    let found = try await backend.traces.observation(observation, trace: id, project: slug, scope: parts.visit.scope)
+    guard let found else { throw Failure.notFound("no observation \(observation) in the trace \(id)") }
+    let pane = ObservationPane(
+      zone: parts.frame.viewerZone, found: found.detail, content: Self.state(found.observation, found.detail.bodies),
+      explanation: CostExplanationView(backend.prices.explain(found.observation)))
     return .page(.ok, pane.render())
   }
 
@@ -98,6 +112,15 @@ struct TracePages {
   private static func decoded(_ name: String, _ context: Context) throws -> String {
     let text = try context.parameters.require(name)
     return text.removingPercentEncoding ?? text
+  }
+}
+
+extension ObservationPane {
+  init(zone: ClockZone, found: ObservationDetail, content: ContentState, explanation: CostExplanationView?) {
+    func reference(_ o: ObservationName) -> Reference { Reference(id: o.id, name: o.name ?? o.kind.rawValue) }
+    self.init(
+      zone: zone, observation: found.observation, content: content, explanation: explanation, team: found.team?.name,
+      shadower: found.shadower.map(reference), shadows: found.shadows.map(reference), scores: found.scores)
   }
 }
 

@@ -43,31 +43,42 @@ struct TraceReader: Sendable {
     try await details.find(trace: trace, scope: scope).first
   }
 
-  /// One observation with its trace (for names) and bodies, content events folded in; nil when there is none in reach.
+  /// One observation with the names around it and its bodies, content events folded in; nil when there is none in reach.
   func observation(
     _ id: String, trace: String, project slug: String?, scope: AccessScope
-  ) async throws -> (detail: TraceDetail, observation: Observation, bodies: Bodies)? {
-    guard let detail = try await detail(trace, project: slug, scope: scope),
-      let found = try await observations.run(project: detail.item.project, trace: trace, id: id, scope: scope)
-    else { return nil }
-    return (detail, found.observation, Self.assembled(found.bodies ?? Bodies(), found.observation))
+  ) async throws -> (detail: ObservationDetail, observation: Observation, bodies: Bodies)? {
+    guard let found = try await found(id, trace: trace, project: slug, scope: scope) else { return nil }
+    let detail = Self.assembled(found)
+    return (detail, detail.observation, detail.bodies ?? Bodies())
+  }
+
+  private func found(
+    _ id: String, trace: String, project slug: String?, scope: AccessScope
+  ) async throws -> ObservationDetail? {
+    if let slug { return try await observations.run(project: slug, trace: trace, id: id, scope: scope) }
+    guard let project = try await find(trace, scope: scope) else { return nil }
+    return try await observations.run(project: project.id, trace: trace, id: id, scope: scope)
   }
 
   /// Bodies of one observation of a trace that was read already; nil without the grant for content.
   func bodies(_ observation: Observation, trace: String, scope: AccessScope) async throws -> Bodies? {
     let found = try await observations.run(
       project: observation.facts.project, trace: trace, id: observation.displayID, scope: scope)
-    return found?.bodies.map { Self.assembled($0, observation) }
+    return found.flatMap { Self.assembled($0).bodies }
   }
 
   func traceBodies(_ item: TraceItem, scope: AccessScope) async throws -> Bodies? {
     try await observations.traceBodies(project: item.project, trace: item.displayID, scope: scope)
   }
 
-  private static func assembled(_ bodies: Bodies, _ observation: Observation) -> Bodies {
+  private static func assembled(_ found: ObservationDetail) -> ObservationDetail {
+    guard let bodies = found.bodies else { return found }
     let chat = ChatContent.assemble(
-      input: bodies.input, output: bodies.output, attributes: bodies.attributes, responseID: observation.facts.responseID)
-    return Bodies(
+      input: bodies.input, output: bodies.output, attributes: bodies.attributes,
+      responseID: found.observation.facts.responseID)
+    var copy = found
+    copy.bodies = Bodies(
       input: chat.input, output: chat.output, metadata: bodies.metadata, attributes: chat.attributes.map { [$0] } ?? [])
+    return copy
   }
 }

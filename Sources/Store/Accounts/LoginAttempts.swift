@@ -3,7 +3,9 @@ import Postgres
 
 /// Failed logins of the last minutes, to be compared with limits.
 public struct RecentFailures: Sendable, Hashable {
-  /// Since the e-mail's last success.
+  /// Of this e-mail from this address, since its last success.
+  public var byPair: Int
+  /// Of this e-mail from anywhere, since its last success.
   public var byEmail: Int
   public var byAddress: Int
 }
@@ -25,21 +27,27 @@ extension AccountStore {
     String(Member.normalised(email).filter { $0 != "\0" }.prefix(254))
   }
 
-  /// Failures of the last `seconds`. Call before checking a password, also for an e-mail that nobody has.
+  /// Failures of the last `seconds`. Record the attempt as failed first, then count, then check the password: so many tries at once
+  /// can't all pass before one is counted.
   public func recentFailures(email: String, address: String, seconds: Int = 900) async throws -> RecentFailures {
-    let email = Self.counted(email)
+    let email = Self.counted(email), address = String(address.prefix(64))
     let sql: SQL = """
       with recent as (select now() - make_interval(secs => \(Double(seconds))) as start)
-      select
-        (select count(*) from login_attempts a, recent where a.email = \(email) and a.attempted_at > recent.start and not a.succeeded
+      , failed as (
+        select a.address from login_attempts a, recent
+        where a.email = \(email) and a.attempted_at > recent.start and not a.succeeded
           and not exists (select 1 from login_attempts s
-            where s.email = a.email and s.succeeded and s.attempted_at > greatest(a.attempted_at, recent.start))),
+            where s.email = a.email and s.succeeded and s.attempted_at > greatest(a.attempted_at, recent.start))
+      )
+      select
+        (select count(*) from failed where failed.address = \(address)),
+        (select count(*) from failed),
         (select count(*) from login_attempts a, recent
-          where a.address = \(String(address.prefix(64))) and a.attempted_at > recent.start and not a.succeeded)
+          where a.address = \(address) and a.attempted_at > recent.start and not a.succeeded)
       """
     let counts = try await pool.run { c in
-      try c.first(sql) { RecentFailures(byEmail: try $0.int(0), byAddress: try $0.int(1)) }
+      try c.first(sql) { RecentFailures(byPair: try $0.int(0), byEmail: try $0.int(1), byAddress: try $0.int(2)) }
     }
-    return counts ?? RecentFailures(byEmail: 0, byAddress: 0)
+    return counts ?? RecentFailures(byPair: 0, byEmail: 0, byAddress: 0)
   }
 }

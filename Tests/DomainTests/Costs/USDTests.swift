@@ -3,6 +3,11 @@ import Testing
 @testable import Domain
 
 @Suite struct USDTests {
+  @Test(arguments: ["1e-9223372036854775808", "1e9223372036854775807", "1e-1000", "1e99999999999999999999", "1e", "1e+"])
+  func exponentsBeyondReasonAreNoAmountAndNoCrash(text: String) {
+    #expect(USD(decimal: text) == nil)
+  }
+
   @Test(arguments: [
     ("0.00057", "0.00057"), ("1.8e-07", "0.00000018"), ("-3", "-3"), ("+12.50", "12.5"), ("0", "0"), ("-0", "0"),
     ("1E2", "100"),

@@ -90,18 +90,18 @@ import Testing
     try await attempt("bob@example.com", "10.0.0.2")
     #expect(
       try await accounts.recentFailures(email: "ann@example.com", address: "10.0.0.2")
-        == RecentFailures(byEmail: 2, byAddress: 2))
+        == RecentFailures(byPair: 1, byEmail: 2, byAddress: 2))
 
     try await attempt("ann@example.com", "10.0.0.3", true)
     try await attempt("ann@example.com", "10.0.0.3")
     #expect(
       try await accounts.recentFailures(email: "ANN@example.com", address: "10.0.0.2")
-        == RecentFailures(byEmail: 1, byAddress: 2))
+        == RecentFailures(byPair: 0, byEmail: 1, byAddress: 2))
 
     try await age(fixture, "update login_attempts set attempted_at = now() - interval '16 minutes'")
     #expect(
       try await accounts.recentFailures(email: "ann@example.com", address: "10.0.0.2")
-        == RecentFailures(byEmail: 0, byAddress: 0))
+        == RecentFailures(byPair: 0, byEmail: 0, byAddress: 0))
     try await age(fixture, "update login_attempts set attempted_at = now() - interval '25 hours'")
     try await attempt("ann@example.com", "10.0.0.2")
     let kept = try await fixture.pool.run { c in try c.first("select count(*) from login_attempts") { try $0.int(0) } }
