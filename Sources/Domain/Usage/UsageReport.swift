@@ -28,4 +28,6 @@ public struct UsageFlags: OptionSet, Sendable, Hashable {
   public static let unexplained = UsageFlags(rawValue: 4)
   /// The sender estimated the counts itself (it says so, or is known to).
   public static let estimatedBySender = UsageFlags(rawValue: 8)
+  /// A count was sent that is no whole number from 0 to 10¹²; its bucket misses it, `raw` shows what was sent.
+  public static let unreadable = UsageFlags(rawValue: 16)
 }

@@ -54,9 +54,19 @@ extension BatchEvent {
     if let start = facts.startedAt, let end = facts.endedAt { facts.endedAt = max(start, end) }
     facts.firstTokenAt = try fields.time("completionStartTime")
     facts.bodies = [
-      fields.body("input", .input), fields.body("output", .output), fields.metadata,
+      fields.body("input", .input), output(facts), fields.metadata,
       fields.attributes(["modelParameters"]),
     ].compactMap { $0 }
+  }
+
+  /// LiteLLM gives the error's message as the output of a failed call: the status message holds it already, and as an
+  /// output it would say that the provider answered.
+  private func output(_ facts: ObservationFacts) -> BodyPart? {
+    guard let output = fields.body("output", .output) else { return nil }
+    guard facts.level == .error, let message = facts.statusMessage, output.text.utf8.first == UInt8(ascii: "\"") else {
+      return output
+    }
+    return (try? JSON.parse(output.text)) == .string(message) ? nil : output
   }
 
   private func readConsumption(into facts: inout ObservationFacts) throws(EventRefusal) {

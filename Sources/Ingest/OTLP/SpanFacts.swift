@@ -147,12 +147,12 @@ extension SpanFacts {
   }
 
   private mutating func usage() -> UsageReport? {
-    if let details = reading[.usageDetails]?.parsedJSON {
-      if let report = UsageNormaliser.langfuse(details: details, legacy: nil) { return report }
-      reading.release(.usageDetails)
-    }
+    if let report = UsageNormaliser.langfuse(details: reading[.usageDetails]?.parsedJSON, legacy: nil) { return report }
+    reading.release(.usageDetails)
     var sent = SentUsage(raw: rawUsage())
-    for (slot, path) in SentUsage.slots { sent[keyPath: path] = SentUsage.count(reading[slot]) }
+    for (slot, path) in SentUsage.slots {
+      if let key = reading.key(slot), let value = reading[slot] { sent[keyPath: path] = sent.read(key, value) }
+    }
     sent.isEstimate = OpenLITConvention.isStreamEstimate(sent, reading, emitter: emitter)
     return UsageNormaliser.normalise(sent, emitter: emitter)
   }
@@ -213,10 +213,16 @@ extension SpanFacts {
   private mutating func fillBodies() {
     let content = SpanContent(&reading, events: span.events, kind: facts.kind ?? .span)
     add(.input, content.input)
-    add(.output, content.output)
+    if !isErrorText(content.output) { add(.output, content.output) }
     add(.metadata, Self.document(.metadata, .metadata, &reading))
     reading.consume(.traceMetadata)
     add(.attributes, SpanAttributes.body(span, reading, shared: shared, content: content))
+  }
+
+  /// LiteLLM gives the error's message as the output of a failed call: the status message holds it already, and as an
+  /// output it would say that the provider answered.
+  private func isErrorText(_ output: String?) -> Bool {
+    facts.level == .error && output != nil && output == facts.statusMessage
   }
 
   private mutating func add(_ kind: BodyKind, _ text: String?) {

@@ -42,61 +42,67 @@ enum LangfuseUsage {
   private static func openAI(
     _ object: JSONObject, _ counts: inout SentUsage, input: String, output: String
   ) -> (UsageReading, String) {
-    counts.input = object.count(input)
-    counts.output = object.count(output)
-    counts.total = object.count("total_tokens") ?? object.count("total")
+    counts.input = counts.read(input, in: object)
+    counts.output = counts.read(output, in: object)
+    counts.total = counts.read("total_tokens", in: object) ?? counts.read("total", in: object)
     for name in [input + "_details", "input_token_details"] {
       guard let details = object[name]?.objectValue else { continue }
-      counts.cacheRead = details.count("cached_tokens") ?? details.count("cache_read")
+      counts.cacheRead = counts.read("cached_tokens", in: details) ?? counts.read("cache_read", in: details)
       counts.cacheWrite =
-        details.count("cache_write_tokens") ?? details.count("cache_creation_tokens") ?? details.count("cache_creation")
-      counts.inputAudio = details.count("audio_tokens") ?? details.count("audio")
-      counts.inputImage = details.count("image_tokens")
-      counts.inputVideo = details.count("video_tokens")
+        counts.read("cache_write_tokens", in: details) ?? counts.read("cache_creation_tokens", in: details)
+        ?? counts.read("cache_creation", in: details)
+      counts.inputAudio = counts.read("audio_tokens", in: details) ?? counts.read("audio", in: details)
+      counts.inputImage = counts.read("image_tokens", in: details)
+      counts.inputVideo = counts.read("video_tokens", in: details)
     }
     for name in [output + "_details", "output_token_details"] {
       guard let details = object[name]?.objectValue else { continue }
-      counts.reasoning = details.count("reasoning_tokens") ?? details.count("reasoning")
-      counts.outputAudio = details.count("audio_tokens") ?? details.count("audio")
-      counts.outputImage = details.count("image_tokens")
+      counts.reasoning = counts.read("reasoning_tokens", in: details) ?? counts.read("reasoning", in: details)
+      counts.outputAudio = counts.read("audio_tokens", in: details) ?? counts.read("audio", in: details)
+      counts.outputImage = counts.read("image_tokens", in: details)
     }
-    let read = object.count("cache_read_input_tokens"), write = object.count("cache_creation_input_tokens")
+    let read = counts.read("cache_read_input_tokens", in: object)
+    let write = counts.read("cache_creation_input_tokens", in: object)
     guard counts.cacheRead == nil, counts.cacheWrite == nil, read != nil || write != nil else {
       return (.inclusive, "openai-inclusive")
     }
     counts.cacheRead = read
     counts.cacheWrite = write
-    if let lifetimes = object["cache_creation"]?.objectValue {
-      counts.cacheWrite5m = lifetimes.count("ephemeral_5m_input_tokens")
-      counts.cacheWrite1h = lifetimes.count("ephemeral_1h_input_tokens")
-    }
+    if let lifetimes = object["cache_creation"]?.objectValue { readLifetimes(lifetimes, &counts) }
     return input == "input_tokens" ? (.exclusive, "anthropic-exclusive") : (.inclusive, "litellm-inclusive")
   }
 
+  /// Anthropic's `cache_creation` object: cache writes by lifetime.
+  private static func readLifetimes(_ lifetimes: JSONObject, _ counts: inout SentUsage) {
+    counts.cacheWrite5m = counts.read("ephemeral_5m_input_tokens", in: lifetimes)
+    counts.cacheWrite1h = counts.read("ephemeral_1h_input_tokens", in: lifetimes)
+  }
+
   private static func gemini(_ object: JSONObject, _ counts: inout SentUsage) -> (UsageReading, String) {
-    counts.input = (object.count("promptTokenCount") ?? 0) + (object.count("toolUsePromptTokenCount") ?? 0)
-    counts.output = object.count("candidatesTokenCount")
-    counts.reasoning = object.count("thoughtsTokenCount")
-    counts.cacheRead = object.count("cachedContentTokenCount")
-    counts.total = object.count("totalTokenCount")
+    counts.input =
+      (counts.read("promptTokenCount", in: object) ?? 0) + (counts.read("toolUsePromptTokenCount", in: object) ?? 0)
+    counts.output = counts.read("candidatesTokenCount", in: object)
+    counts.reasoning = counts.read("thoughtsTokenCount", in: object)
+    counts.cacheRead = counts.read("cachedContentTokenCount", in: object)
+    counts.total = counts.read("totalTokenCount", in: object)
     return (.gemini, "gemini")
   }
 
   private static func bedrock(_ object: JSONObject, _ counts: inout SentUsage) -> (UsageReading, String) {
-    counts.input = object.count("inputTokens")
-    counts.output = object.count("outputTokens")
-    counts.total = object.count("totalTokens")
-    counts.cacheRead = object.count("cacheReadInputTokens") ?? object.count("cachedInputTokens")
-    counts.cacheWrite = object.count("cacheWriteInputTokens")
-    counts.reasoning = object.count("reasoningTokens")
+    counts.input = counts.read("inputTokens", in: object)
+    counts.output = counts.read("outputTokens", in: object)
+    counts.total = counts.read("totalTokens", in: object)
+    counts.cacheRead = counts.read("cacheReadInputTokens", in: object) ?? counts.read("cachedInputTokens", in: object)
+    counts.cacheWrite = counts.read("cacheWriteInputTokens", in: object)
+    counts.reasoning = counts.read("reasoningTokens", in: object)
     if object.has("cachedInputTokens") { return (.inclusive, "vercel-inclusive") }
     return (.exclusive, "bedrock-exclusive")
   }
 
   private static func legacy(_ object: JSONObject, _ counts: inout SentUsage) -> (UsageReading, String) {
-    let input = object.count("input") ?? object.count("promptTokens")
-    let output = object.count("output") ?? object.count("completionTokens")
-    let total = object.count("total") ?? object.count("totalTokens")
+    let input = counts.read("input", in: object) ?? counts.read("promptTokens", in: object)
+    let output = counts.read("output", in: object) ?? counts.read("completionTokens", in: object)
+    let total = counts.read("total", in: object) ?? counts.read("totalTokens", in: object)
     let unit = object["unit"]?.stringValue?.uppercased() ?? "TOKENS"
     if let (bucket, factor) = units[unit] {
       let amount = total ?? (input ?? 0) + (output ?? 0)
@@ -117,11 +123,16 @@ enum LangfuseUsage {
   /// Langfuse's own map: keys are buckets that add up.
   private static func map(_ object: JSONObject, _ counts: inout SentUsage) -> (UsageReading, String) {
     for member in object.members {
-      guard let count = SentUsage.count(member.value) else { continue }
+      if member.key == "cache_creation", let lifetimes = member.value.objectValue {
+        readLifetimes(lifetimes, &counts)
+        continue
+      }
       let key = member.key.hasSuffix("_tokens") ? String(member.key.dropLast(7)) : member.key
-      if let path = mapKeys[key] {
+      let path = mapKeys[key], other = otherKeys[key]
+      guard path != nil || other != nil, let count = counts.read(member.key, member.value) else { continue }
+      if let path {
         counts[keyPath: path] = min(SentUsage.countMax, (counts[keyPath: path] ?? 0) + count)
-      } else if let (bucket, factor) = otherKeys[key] {
+      } else if let (bucket, factor) = other {
         counts.others[bucket] = min(SentUsage.countMax, counts.others[bucket] + count * factor)
       }
     }
@@ -155,5 +166,4 @@ enum LangfuseUsage {
 
 extension JSONObject {
   func has(_ key: String) -> Bool { self[key].map { !$0.isNull } ?? false }
-  func count(_ key: String) -> Int64? { SentUsage.count(self[key]) }
 }

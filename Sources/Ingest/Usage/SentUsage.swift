@@ -25,6 +25,8 @@ public struct SentUsage: Sendable {
   public var isEstimate = false
   /// The counts as sent, by the sender's names.
   public var raw: JSONObject
+  /// What was sent under the name of a count and is none.
+  private(set) var unreadable: [JSONMember] = []
 
   public init(raw: JSONObject = JSONObject()) { self.raw = raw }
 
@@ -40,8 +42,25 @@ public struct SentUsage: Sendable {
     value?.intValue.flatMap { (0...countMax).contains($0) ? $0 : nil }
   }
 
+  /// The count under a sender's name; nil when it is absent, null or an empty text, or remembered as unreadable.
+  mutating func read(_ key: String, _ value: JSONValue?) -> Int64? {
+    guard let value, !value.isNull, value != .string("") else { return nil }
+    if let count = Self.count(value) { return count }
+    unreadable.append(JSONMember(key: key, value: value))
+    return nil
+  }
+
+  mutating func read(_ key: String, in object: JSONObject) -> Int64? { read(key, object[key]) }
+
+  mutating func read(_ key: String, _ value: AnyValue) -> Int64? {
+    if let count = Self.count(value) { return count }
+    unreadable.append(JSONMember(key: key, value: value.jsonValue))
+    return nil
+  }
+
+  /// Nothing was sent, not even something unreadable.
   var isEmpty: Bool {
-    others.isEmpty
+    others.isEmpty && unreadable.isEmpty
       && [
         input, output, total, cacheRead, cacheWrite, cacheWrite5m, cacheWrite1h, reasoning, inputAudio, cacheReadAudio,
         outputAudio, inputImage, outputImage, inputVideo,

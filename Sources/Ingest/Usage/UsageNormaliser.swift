@@ -5,7 +5,7 @@ import Wire
 /// reported total is its checksum; a contradiction is flagged, never guessed away (design §3.4).
 public enum UsageNormaliser {
   /// Langfuse's `usageDetails` (`usage_details`) map in its three forms, and the older `usage` where that says nothing.
-  /// nil when neither holds a count.
+  /// nil when neither holds a count, readable or not.
   public static func langfuse(details: JSONValue?, legacy: JSONValue?) -> UsageReport? {
     for value in [details, legacy] {
       guard let value, let object = value.objectValue, let shape = LangfuseUsage.read(object) else { continue }
@@ -29,6 +29,7 @@ public enum UsageNormaliser {
     let (usage, isNegative) = reading.buckets(sent)
     var flags: UsageFlags = isNegative ? .negativeRemainder : []
     if sent.isEstimate { flags.insert(.estimatedBySender) }
+    if !sent.unreadable.isEmpty { flags.insert(.unreadable) }
     if let total = sent.total, !agrees { flags.insert(total > usage.totalTokens ? .unexplained : .contradiction) }
     return UsageReport(usage: usage, rule: rule + suffix, flags: flags, raw: RawUsage.text(sent))
   }
@@ -92,7 +93,7 @@ enum UsageConventions {
 enum RawUsage {
   static let bytesMax = 2048
 
-  /// Compact JSON of at most `bytesMax`; a longer one is cut to the counts that were read.
+  /// Compact JSON of at most `bytesMax`; a longer one is cut to the counts that were read and those that could not be.
   static func text(_ sent: SentUsage) -> String {
     let whole = JSON.serialise(.object(sent.raw))
     if whole.utf8.count <= bytesMax { return whole }
@@ -104,9 +105,19 @@ enum RawUsage {
       ("inputVideo", sent.inputVideo),
     ]
     let others = sent.others.entries.map { ($0.bucket.rawValue, Optional($0.count)) }
-    let members = (read + others).compactMap { name, count in
+    var members = (read + others).compactMap { name, count in
       count.map { JSONMember(key: name, value: .number(String($0))) }
     }
+    if !sent.unreadable.isEmpty {
+      members.append(JSONMember(key: "unreadable", value: .object(JSONObject(sent.unreadable.prefix(8).map(short)))))
+    }
     return JSON.serialise(.object(JSONObject(members)))
+  }
+
+  /// A value of more than 64 bytes becomes the text it begins with.
+  private static func short(_ member: JSONMember) -> JSONMember {
+    let text = JSON.serialise(member.value)
+    if text.utf8.count <= 64 { return member }
+    return JSONMember(key: member.key, value: .string(Limits.cut(member.value.stringValue ?? text, 64) ?? ""))
   }
 }

@@ -121,6 +121,7 @@ struct CostSection: HTMLConvertible {
       words.append("The total holds tokens that no part explains; they are not billed.")
     }
     if flags.contains(.estimatedBySender) { words.append("The sender estimated these counts.") }
+    if flags.contains(.unreadable) { words.append("A count that was sent could not be read; it is not billed.") }
     return words
   }
 }

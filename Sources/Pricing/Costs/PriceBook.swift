@@ -3,7 +3,7 @@ import Domain
 /// Prices observations. Pure: the same catalogue and observation give the same answer, whenever it is asked.
 public struct PriceBook: Sendable {
   /// Raised whenever a rule of this target changes what a call costs.
-  static let rulesRevision: Int32 = 1
+  static let rulesRevision: Int32 = 2
 
   public let catalogue: PriceCatalogue
   public let resolver: ModelResolver
@@ -112,11 +112,15 @@ public struct PriceBook: Sendable {
     } else if isUsageMissing {
       result.outcome = withoutPrice(observation, nil)
     } else {
-      result.outcome = outcome(charged, label, prices)
+      result.outcome = outcome(charged, label, prices, isUnreadable: observation.hasUnreadableCount)
     }
   }
 
-  private func outcome(_ charged: ChargedUsage, _ label: String, _ prices: ResolvedPrices) -> CostOutcome {
+  /// With a count that could not be read the call is `partial` at best: the rest is no whole.
+  private func outcome(
+    _ charged: ChargedUsage, _ label: String, _ prices: ResolvedPrices, isUnreadable: Bool
+  ) -> CostOutcome {
+    let unreadable = isUnreadable ? "; a count that was sent could not be read" : ""
     if charged.isAbsurd {
       return CostOutcome(status: .unpriced, reason: "the token counts are not believable", price: label)
     }
@@ -125,24 +129,30 @@ public struct PriceBook: Sendable {
       let what =
         missing.isEmpty
         ? "only a count of requests was sent, which \(label) does not sell" : "no price for \(missing) in \(label)"
-      return CostOutcome(status: .unpriced, reason: what, price: label)
+      return CostOutcome(status: .unpriced, reason: what + unreadable, price: label)
     }
     let tier = charged.tierOver.map { ", over \($0) prompt tokens" } ?? ""
     let variant = prices.variant.map { ", \($0)" } ?? ""
-    let reason = "priced by \(label)\(tier)\(variant)" + (missing.isEmpty ? "" : "; no price for \(missing)")
+    let unpriced = missing.isEmpty ? "" : "; no price for \(missing)"
     return CostOutcome(
-      status: missing.isEmpty ? .priced : .partial, cost: total, computed: total, reason: reason, price: label)
+      status: missing.isEmpty && !isUnreadable ? .priced : .partial, cost: total, computed: total,
+      reason: "priced by \(label)\(tier)\(variant)" + unpriced + unreadable, price: label)
   }
 
   /// A call that failed before any output was not billed; any other call without a price or usage has an unknown cost.
   private func withoutPrice(_ observation: Observation, _ reason: String?) -> CostOutcome {
-    if observation.isError, !observation.carriesUsage, observation.facts.firstTokenAt == nil {
+    if observation.isError, !observation.carriesUsage, !observation.hasUnreadableCount, !observation.isAnswered {
       return CostOutcome(
         status: .free, cost: .zero, computed: .zero, reason: "the call failed before any output; nothing was billed")
     }
-    let missing =
-      observation.facts.usage == nil ? "usage missing: the sender gave no counts" : "usage missing: all counts are zero"
-    return CostOutcome(status: .unpriced, reason: reason ?? missing)
+    return CostOutcome(status: .unpriced, reason: reason ?? "usage missing: " + missingUsage(observation))
+  }
+
+  private func missingUsage(_ observation: Observation) -> String {
+    if observation.hasUnreadableCount { return "no count that was sent could be read" }
+    let counts = observation.facts.usage == nil ? "the sender gave no counts" : "all counts are zero"
+    guard observation.isError else { return counts }
+    return "the call failed after the provider had begun to answer; \(counts)"
   }
 
   // MARK: Which model
@@ -177,5 +187,16 @@ public struct PriceBook: Sendable {
       urls: catalogue.provider(resolution.model.provider)?.urls ?? [], source: catalogue.source,
       tierOver: charged.tierOver,
       variant: prices.variant)
+  }
+}
+
+extension Observation {
+  fileprivate var hasUnreadableCount: Bool { facts.usage?.flags.contains(.unreadable) ?? false }
+
+  /// Something shows that the provider answered: output that has come or is stored, its own id, or a first token.
+  /// The output's stamp outlives its parts, which retention and missing rights take away.
+  fileprivate var isAnswered: Bool {
+    facts.firstTokenAt != nil || facts.responseID != nil || facts.stamps[.output] != nil
+      || facts.bodies.contains { $0.kind == .output } || facts.parts.contains { $0.kind == .output }
   }
 }

@@ -76,7 +76,7 @@ import Wire
   private func flagNames(_ flags: UsageFlags) -> [String] {
     let names: [(UsageFlags, String)] = [
       (.contradiction, "contradiction"), (.negativeRemainder, "negativeRemainder"), (.unexplained, "unexplained"),
-      (.estimatedBySender, "estimatedBySender"),
+      (.estimatedBySender, "estimatedBySender"), (.unreadable, "unreadable"),
     ]
     return names.filter { flags.contains($0.0) }.map(\.1)
   }
