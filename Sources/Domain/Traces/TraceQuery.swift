@@ -1,13 +1,20 @@
-/// What a trace list can be asked. Dimensions filter by calls in the trace, so that every number of a cost report leads to its traces.
+/// What a trace list can be asked, so that every number of a cost report leads to its traces.
+///
+/// Dimensions and `unpricedOnly` are asked of one and the same call, which starts in the range. User and environment also find
+/// traces without calls.
 public struct TraceQuery: Sendable, Hashable {
-  /// Of the trace's first start.
+  /// Of calls, when anything is asked that calls have. Else traces that start in it, and those with a call in it that
+  /// began up to a week before.
   public var range: TimeRange
   public var filter: CostFilter = [:]
   public var session: String?
   /// Part of the trace's name, any case.
   public var name: String?
+  /// With a failed step; with a failed call that matches, when anything is asked that only calls have.
   public var errorsOnly = false
+  /// With a call whose cost is not fully known.
   public var unpricedOnly = false
+  /// Of the whole trace.
   public var costAbove: USD?
   public var sort: TraceSort = .time
   public var ascending = false
@@ -16,6 +23,11 @@ public struct TraceQuery: Sendable, Hashable {
   public var cursor: String?
 
   public init(range: TimeRange) { self.range = range }
+
+  /// Asks no more than a cost report can be asked.
+  public var isOfCosts: Bool {
+    session == nil && name == nil && costAbove == nil && !errorsOnly && !unpricedOnly
+  }
 }
 
 public enum TraceSort: String, Sendable, Hashable, CaseIterable { case time, cost, duration, tokens }

@@ -53,12 +53,22 @@ enum CostSource: String, CaseIterable {
     guard self == .observations else {
       return SQL((MeasureColumns.counts + ["cost_pico"] + MeasureColumns.usage).joined(separator: ", "))
     }
-    let unpriced = CostStatus.allCases.filter(\.isUnpriced).map { String($0.code) }.joined(separator: ", ")
-    let counts = """
-      1::bigint as calls, (level is not distinct from \(ObservationLevel.error.code))::integer::bigint as errors,
-      (cost_status in (\(unpriced)))::integer::bigint as unpriced, (cost_pico is not null)::integer::bigint as costed,
+    let counts: SQL = """
+      1::bigint as calls, (\(Self.isError("level")))::integer::bigint as errors,
+      (\(Self.isUnpriced("cost_status")))::integer::bigint as unpriced, (cost_pico is not null)::integer::bigint as costed,
       cost_pico::numeric as cost_pico
       """
-    return SQL(([counts] + MeasureColumns.usage).joined(separator: ", "))
+    return ([counts] + MeasureColumns.usage.map { SQL($0) }).joined(by: ", ")
+  }
+
+  /// What reports count as a failed call and trace lists look for.
+  static func isError(_ level: String) -> SQL {
+    "\(unescaped: level) is not distinct from \(unescaped: String(ObservationLevel.error.code))"
+  }
+
+  /// What reports count as unpriced and trace lists look for.
+  static func isUnpriced(_ status: String) -> SQL {
+    let codes = CostStatus.allCases.filter(\.isUnpriced).map { String($0.code) }.joined(separator: ", ")
+    return "\(unescaped: status) in (\(unescaped: codes))"
   }
 }

@@ -7,10 +7,14 @@ extension Score {
     environment
     """
 
-  /// Scores of a trace and its observations, oldest first, up to 1000.
-  static func ofTrace(_ project: ProjectID, _ trace: TraceID, _ c: Connection) throws -> [Score] {
+  /// Scores of a trace and its observations, or of one observation, oldest first, up to 1000.
+  static func ofTrace(
+    _ project: ProjectID, _ trace: TraceID, observation: ObservationID? = nil, _ c: Connection
+  ) throws -> [Score] {
+    let isOfIt: SQL = observation.map { "observation_id = \($0)" } ?? "true"
     let sql: SQL = """
-      select \(columns) from scores where project_id = \(project) and trace_id = \(trace) order by created_at, id limit 1000
+      select \(columns) from scores where project_id = \(project) and trace_id = \(trace) and \(isOfIt)
+      order by created_at, id limit 1000
       """
     return try c.query(sql, Score.init(row:))
   }

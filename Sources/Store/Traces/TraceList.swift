@@ -8,11 +8,12 @@ public struct TraceList: Sendable {
 
   public init(pool: ConnectionPool) { self.pool = pool }
 
-  /// *Shape:* up to `limit` traces (1 to `limitMax`) whose first start is in the range, of the projects in reach;
-  /// traces without a value of the sort come last in both directions. Paging goes by value and identity, so that what
-  /// arrives meanwhile neither repeats nor hides a trace. *Errors:* `InvalidCursor`, `DatabaseError`. *Source:*
-  /// `traces`; a filter by anything that only calls have looks for one call that matches all of it, up to a week after
-  /// the range. *Cost:* by time, about as many rows as the page has; by another sort, all traces in the range.
+  /// *Shape:* up to `limit` traces (1 to `limitMax`) of the projects in reach that `TraceQuery.range` describes; traces
+  /// without a value of the sort come last in both directions. Paging goes by value and identity, so that what arrives
+  /// meanwhile neither repeats nor hides a trace. *Errors:* `InvalidCursor`, `DatabaseError`. *Source:* `traces`; a
+  /// filter by anything that only calls have looks for one call in the range that matches all of it. *Cost:* newest
+  /// first, about as many rows as the page has, and only the last page looks for traces that began in the week before
+  /// the range; in another order, all traces of the range and those.
   public func run(_ query: TraceQuery, scope: AccessScope) async throws -> TracePage {
     let cursor = try query.cursor.map { try PageCursor(text: $0, query: query) }
     let limit = min(max(query.limit, 1), Self.limitMax)
@@ -54,14 +55,24 @@ struct TraceListSQL {
   /// Per project first, so that the index by project and time gives the newest without a sort.
   var statement: SQL {
     let sql: SQL = """
-      select \(unescaped: TraceItem.columns)
-      from (
+      with within as materialized (
         select t.* from unnest(\(projects)) as reached(id) cross join lateral (
           select t.* from traces t
-          where t.project_id = reached.id and \(filter.condition) and \(after)
+          where t.project_id = reached.id and \(filter.within) and \(after)
           order by \(key) \(order), t.trace_id \(tieOrder)
           limit \(limit)
         ) t
+        order by \(key) \(order), t.project_id \(tieOrder), t.trace_id \(tieOrder)
+        limit \(limit)
+      ), early as (
+        select t.* from unnest(\(projects)) as reached(id) cross join lateral (
+          select t.* from traces t
+          where \(earlyIsWanted) and t.project_id = reached.id and \(filter.early) and \(after)
+        ) t
+      )
+      select \(unescaped: TraceItem.columns)
+      from (
+        select t.* from (select * from within union all select * from early) t
         order by \(key) \(order), t.project_id \(tieOrder), t.trace_id \(tieOrder)
         limit \(limit)
       ) t join projects p on p.id = t.project_id
@@ -69,6 +80,11 @@ struct TraceListSQL {
       """
     // Planned with the values at hand: only then the planner leaves out partitions.
     return sql.named("TraceList").uncached()
+  }
+
+  /// Newest first, traces from before the range come last: they are not looked for while the page fills without them.
+  private var earlyIsWanted: SQL {
+    query.sort == .time && !query.ascending ? "(select count(*) from within) < \(limit)" : "true"
   }
 
   private var key: SQL {

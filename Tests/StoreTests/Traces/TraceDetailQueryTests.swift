@@ -126,4 +126,52 @@ import Testing
       project: fixture.projects[0].id, trace: "order-4711", id: ObservationID(5).hex, scope: fixture.scope)
     #expect(ghost == nil)
   }
+
+  /// One row of a larger trace comes with the same names as in the whole trace.
+  @Test func anObservationNamesWhatIsAroundIt() async throws {
+    let fixture = try await ReportFixture.make()
+    var agent = fixture.call(at: start, id: 1)
+    (agent.facts.name, agent.facts.externalID, agent.decision) = ("agent", "run-1", Decision())
+    var call = fixture.call(at: start.adding(seconds: 2), id: 2)
+    (call.facts.parent, call.decision.team) = (ObservationID(1), fixture.teams[1].id)
+    var twin = fixture.call(at: start.adding(seconds: 1), id: 3, cost: nil)
+    (twin.facts.kind, twin.facts.externalID, twin.decision) = (.span, "twin", Decision())
+    (twin.decision.shadowedBy, twin.decision.shadowReason) = (ObservationID(2), .sibling)
+    var ghost = twin
+    ghost.facts = ObservationFacts(project: twin.facts.project, trace: twin.facts.trace, id: ObservationID(4))
+    ghost.facts.isArrived = false
+    let trace = call.facts.trace
+    try await fixture.insert([agent, call, twin, ghost, fixture.call(at: start, trace: 2, id: 5)])
+    try await fixture.pool.run { c in
+      let scores = ["about it": 2, "about another": 3].map { name, id in
+        var score = Score(
+          project: fixture.projects[0].id, id: name, stamp: Stamp(time: 1, rank: 0, hash: 2), name: name,
+          dataType: .numeric, source: .api, environment: "default", createdAt: start)
+        (score.trace, score.observation, score.number) = (trace, ObservationID(UInt64(id)), 1)
+        return score
+      }
+      try ScoreWriter.write(scores, on: c)
+    }
+    let query = ObservationQuery(pool: fixture.pool)
+    func read(_ id: String) async throws -> ObservationDetail {
+      try #require(
+        try await query.run(
+          project: fixture.projects[0].slug, trace: trace.hex, id: id, scope: fixture.scope))
+    }
+    let found = try await read(call.facts.id.hex)
+    #expect(found.team?.name == "Support")
+    #expect(found.parent == ObservationName(id: ObservationID(1), externalID: "run-1", kind: .generation, name: "agent"))
+    #expect(found.shadower == nil)
+    let shadow = ObservationName(id: ObservationID(3), externalID: "twin", kind: .span, name: nil)
+    #expect(found.shadows == [shadow])
+    #expect(found.scores.map(\.name) == ["about it"])
+    let shadowed = try await read(twin.facts.id.hex)
+    #expect(shadowed.shadower?.id == ObservationID(2))
+    #expect(shadowed.parent == nil && shadowed.team == nil && shadowed.shadows.isEmpty)
+    let top = try await read(agent.facts.id.hex)
+    #expect(top.parent == nil && top.shadower == nil && top.shadows.isEmpty && top.scores.isEmpty)
+    let elsewhere = try await query.run(
+      project: fixture.projects[1].slug, trace: trace.hex, id: call.facts.id.hex, scope: fixture.scope)
+    #expect(elsewhere == nil)
+  }
 }

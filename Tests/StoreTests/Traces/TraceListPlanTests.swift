@@ -42,14 +42,34 @@ import Testing
     #expect(!plan.contains("Seq Scan on traces"))
   }
 
-  @Test func aFilterByCallsReadsOnlyPartitionsFromTheRangeOn() async throws {
+  @Test func aFilterByCallsReadsOnlyPartitionsOfTheRange() async throws {
     var query = TraceQuery(range: range("2026-10-10T00:00:00Z", "2026-10-12T00:00:00Z"))
     query.filter = [.model: ["rare"]]
     let plan = try await plan(query, seeded())
     #expect(plan.contains("observations_20261010"))
     #expect(plan.contains("observations_20261011"))
     #expect(!plan.contains("observations_20261009"))
-    #expect(!plan.contains("observations_20261020"))
+    #expect(!plan.contains("observations_20261012"))
+    #expect(!plan.contains("Seq Scan on traces"))
+  }
+
+  @Test func aFullPageDoesNotLookBeforeTheRange() async throws {
+    let fixture = try await seeded()
+    let scope = fixture.scope
+    let midnight = instant("2026-10-10T00:00:00Z")
+    try await fixture.insert((-1...1).map { fixture.call(at: midnight.adding(seconds: $0), trace: 9999, id: UInt64($0 + 2)) })
+    let query = TraceQuery(range: range("2026-10-10T00:00:00Z", "2026-10-12T00:00:00Z"))
+    func plan(limit: Int) async throws -> [String] {
+      try await fixture.pool.transaction { c in
+        guard let list = try TraceListSQL.make(query, cursor: nil, limit: limit, scope: scope, c) else { return [] }
+        return try c.query("explain (analyze, costs off, timing off) \(list.statement)") { try $0.string(0) }
+      }
+    }
+    func observationScansRun(_ plan: [String]) -> Bool {
+      plan.contains { $0.contains("on observations_") && !$0.contains("never executed") }
+    }
+    #expect(observationScansRun(try await plan(limit: 5000)))
+    #expect(!observationScansRun(try await plan(limit: 51)))
   }
 
   @Test func aSessionComesFromItsIndex() async throws {

@@ -148,7 +148,7 @@ import Testing
     #expect(try await ids(fixture) { $0.filter = [.user: ["cleo"]] } == [3])
     #expect(try await ids(fixture) { $0.filter = [.environment: ["production"]] } == [1])
     #expect(try await ids(fixture) { $0.filter = [.environment: ["staging"]] } == [3])
-    #expect(try await ids(fixture) { $0.filter = [.environment: ["default"]] } == [1, 2, 3])
+    #expect(try await ids(fixture) { $0.filter = [.environment: ["default"]] } == [2, 3])
     #expect(try await ids(fixture) { $0.session = "s1" } == [3])
     #expect(try await ids(fixture) { $0.name = "100% import_" } == [3])
     #expect(try await ids(fixture) { $0.name = "import%" } == [])
