@@ -55,8 +55,8 @@ enum CostSource: String, CaseIterable {
     }
     let counts: SQL = """
       1::bigint as calls, (\(Self.isError("level")))::integer::bigint as errors,
-      (\(Self.isUnpriced("cost_status")))::integer::bigint as unpriced, (cost_pico is not null)::integer::bigint as costed,
-      cost_pico::numeric as cost_pico
+      (\(Self.isUnpriced("cost_status")))::integer::bigint as unpriced,
+      (cost_pico is not null)::integer::bigint as costed, cost_pico::numeric as cost_pico
       """
     return ([counts] + MeasureColumns.usage.map { SQL($0) }).joined(by: ", ")
   }

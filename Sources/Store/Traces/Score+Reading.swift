@@ -3,8 +3,8 @@ import Postgres
 
 extension Score {
   private static let columns: SQL = """
-    project_id, id, stamp, trace_id, observation_id, created_at, number, data_type, source, session_id, name, text, comment, metadata,
-    environment
+    project_id, id, stamp, trace_id, observation_id, created_at, number, data_type, source, session_id, name, text,
+    comment, metadata, environment
     """
 
   /// Scores of a trace and its observations, or of one observation, oldest first, up to 1000.

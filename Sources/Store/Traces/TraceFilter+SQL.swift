@@ -11,7 +11,7 @@ struct TraceFilter {
   var range: TimeRange
   var directory: CostDirectory
 
-  /// Traces that began longer than this before the range are not looked for: few last longer, and each is a row to read.
+  /// Traces that began longer than this before the range are not looked for: few last longer, and each costs a read.
   static let longestTraceDays: Int64 = 7
   /// What a trace's own row says too; a list by these shows traces without calls as well.
   private static let ofTheTrace: Set<CostDimension> = [.user, .environment]

@@ -160,7 +160,8 @@ import Testing
     }
     let found = try await read(call.facts.id.hex)
     #expect(found.team?.name == "Support")
-    #expect(found.parent == ObservationName(id: ObservationID(1), externalID: "run-1", kind: .generation, name: "agent"))
+    let parent = ObservationName(id: ObservationID(1), externalID: "run-1", kind: .generation, name: "agent")
+    #expect(found.parent == parent)
     #expect(found.shadower == nil)
     let shadow = ObservationName(id: ObservationID(3), externalID: "twin", kind: .span, name: nil)
     #expect(found.shadows == [shadow])

@@ -57,7 +57,8 @@ import Testing
     let fixture = try await seeded()
     let scope = fixture.scope
     let midnight = instant("2026-10-10T00:00:00Z")
-    try await fixture.insert((-1...1).map { fixture.call(at: midnight.adding(seconds: $0), trace: 9999, id: UInt64($0 + 2)) })
+    try await fixture.insert(
+      (-1...1).map { fixture.call(at: midnight.adding(seconds: $0), trace: 9999, id: UInt64($0 + 2)) })
     let query = TraceQuery(range: range("2026-10-10T00:00:00Z", "2026-10-12T00:00:00Z"))
     func plan(limit: Int) async throws -> [String] {
       try await fixture.pool.transaction { c in
