@@ -15,9 +15,9 @@ struct TracePages {
     query.filter = parts.address.filter
     let found = try await backend.traces.list(query, scope: parts.visit.scope)
     let names = parts.address.with { $0.filter[.model] = nil; $0.filter[.endpoint] = nil }.filter
-    async let models = parts.costs([.model], filter: names)
-    async let endpoints = parts.costs([.endpoint], filter: names)
-    async let total = Self.total(query, parts)
+    async let models = Self.report(parts, [.model], names)
+    async let endpoints = Self.report(parts, [.endpoint], names)
+    async let total = query.isOfCosts ? Self.report(parts, [], query.filter)?.total : nil
     let page = TraceListPage(
       frame: parts.frame, bar: try await parts.bar(), traces: found.traces, next: found.next, total: try await total,
       models: try await Self.values(models), endpoints: try await Self.values(endpoints),
@@ -25,18 +25,21 @@ struct TracePages {
     return .page(.ok, page.render())
   }
 
-  /// The cost report of the same question, so that a list can be checked against the number that led to it; nil when
-  /// a report can't be asked that, or no table answers it.
-  private static func total(_ query: TraceQuery, _ parts: PageParts) async throws -> Measures? {
-    guard query.isOfCosts else { return nil }
+  /// The cost report of the list's range: its total is the number that led to the list. nil when no table answers it;
+  /// the list itself needs none.
+  private static func report(
+    _ parts: PageParts, _ groupBy: [CostDimension], _ filter: CostFilter
+  ) async throws -> CostReport? {
     do {
-      return try await parts.costs([], range: query.range, filter: query.filter).total
+      return try await parts.costs(groupBy, filter: filter)
     } catch is CostQueryRefusal {
       return nil
     }
   }
 
-  private static func values(_ report: CostReport) -> [String] { report.rows.compactMap { $0.values.first?.value } }
+  private static func values(_ report: CostReport?) -> [String] {
+    report?.rows.compactMap { $0.values.first?.value } ?? []
+  }
 
   func trace(_ request: Request, _ context: Context) async throws -> Response {
     let parts = try PageParts(request, context, backend)
