@@ -30,11 +30,10 @@ struct PageParts {
     return TimeRange(from: range.from, to: nextHour) ?? range
   }
 
-  /// The shared bar: what can be picked is what the member may see.
+  /// The shared bar: what can be picked is what the member may see. Environments are those of the range, whatever else is filtered.
   func bar() async throws -> SharedBar {
     let projects = try await backend.accounts.projects(scope: visit.scope)
-    var filter = address.filter
-    filter[.environment] = nil
+    let filter = address.filter.filter { $0.key == .project }
     let environments = try await costs([.environment], filter: filter).rows.compactMap { $0.values.first }
     return SharedBar(
       address: address, projects: projects.map { .init(value: $0.slug, label: $0.name) },
