@@ -134,10 +134,10 @@ extension CostExplanationView {
     let lines = explanation.lines.map { line in
       Line(
         bucket: UsageWords.name(line.bucket) + (line.note.map { " (\($0))" } ?? ""), quantity: line.quantity,
-        unitPrice: line.unitPrice.map { "$\($0)" + (line.unit.map { " \($0)" } ?? "") }, amount: line.amount)
+        unitPrice: line.unitPrice.map { "$\($0)" + (line.unit.map { " per \($0)" } ?? "") }, amount: line.amount)
     }
     let source = explanation.price.map { price in
-      "\(price.label), from \(price.source.name) \(price.source.version), checked \(price.source.checked)"
+      "price list \(price.source.name) \(price.source.version), checked \(price.source.checked)"
     }
     self.init(lines: lines, sentences: explanation.sentences, source: source ?? "")
   }
