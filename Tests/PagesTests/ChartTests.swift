@@ -22,6 +22,11 @@ import Testing
     #expect(TickScale.label(try #require(USD(decimal: decimal))) == label)
   }
 
+  @Test func whatCostNothingHasNoLayer() {
+    let layers = series([("a", ["1", "2", "0"]), ("free", ["0", "0", "0"]), (nil, ["0", "0", "0"])]).layers
+    #expect(layers.map(\.label) == ["a"])
+  }
+
   private let starts = (0..<3).map { Timestamp(seconds: Int64($0) * 86_400) }
 
   private func series(_ values: [(String?, [String])]) -> StackedSeries {

@@ -73,6 +73,37 @@ import Testing
     #expect(OverviewTiles.perCall(m) == nil)
   }
 
+  @Test func zeroOfUnpricedCallsIsNotShownAsACost() {
+    var m = Measures()
+    m.calls = 368
+    m.unpricedCalls = 361
+    m.cost = .zero
+    #expect(MoneyText(m).text == "–" && MoneyText(m).exact.hasPrefix("361 of 368 calls"))
+    #expect(MoneyText(m).exact.hasSuffix("the other 7 cost nothing"))
+    m.unpricedCalls = 0
+    #expect(MoneyText(m).text == "$0")
+    m.unpricedCalls = 361
+    m.cost = Sample.usd("0.5")
+    #expect(MoneyText(m).text == "$0.50")
+  }
+
+  @Test func changesSayOnceAgainstWhat() {
+    let text = page.render().string
+    #expect(text.matches(of: ">against the 7 days before<").count == 1)
+    var first = page
+    first.previous = Measures()
+    let tiles = first.render().string.elements("<p class=\"change\">", "</p>")
+    #expect(tiles.count == 5 && tiles[0].contains("no calls in the 7 days before"))
+    #expect(tiles.dropFirst().allSatisfy { $0 == "<p class=\"change\">&nbsp;</p>" })
+  }
+
+  @Test func longFiguresAreSetSmaller() {
+    var small = page
+    small.total.cost = Sample.usd("0.0042")
+    let tiles = small.render().string.elements("<div class=\"tile", "</div>")
+    #expect(tiles[2].contains("class=\"figure long\"") && !tiles[1].contains("figure long"))
+  }
+
   @Test func endpointRateLeavesOutCallsWithoutEndpoint() throws {
     let range = TimeRange(spanning: Sample.ago(10), Sample.now)
     let report = OverviewSample.report(

@@ -44,11 +44,11 @@ import Testing
     let text = TraceSamples.detailPage(query: "observation=0000000000000006").render().string
     #expect(
       text.contains(
-        "<b>Not counted here.</b> <a href=\"?observation=0000000000000005#o0000000000000005\" data-pane>plan the answer</a>"
-      ))
-    #expect(text.contains("same response id"))
+        "<a href=\"?observation=0000000000000005#o0000000000000005\" data-pane>plan the answer</a> is counted."))
+    #expect(text.contains("<b>Not counted here.</b>") && text.contains("same response id"))
     #expect(
-      TraceDetailPage.sample.render().string.contains("<b>Counts once for</b> <a href=\"?observation=0000000000000006"))
+      TraceDetailPage.sample.render().string.contains(
+        "because it reports the same usage: <a href=\"?observation=0000000000000006"))
   }
 
   @Test func costIsExplainedLineByLine() throws {
@@ -59,6 +59,31 @@ import Testing
         && table.contains("<th scope=\"row\" colspan=\"3\">Cost"))
     #expect(table.contains("$3 per 1 M") && table.contains("title=\"$0.0226536\""))
     #expect(text.contains("Rule <code>anthropic-exclusive</code>") && text.contains("checked 14 Nov 2026"))
+  }
+
+  @Test func priceNamesItsUnitAndBillingNote() throws {
+    var pane = try #require(
+      ObservationPane(
+        zone: Sample.zone, detail: TraceSamples.detail, id: ObservationID(5), content: .withheld, explanation: nil))
+    pane.explanation = CostExplanationView(
+      lines: [
+        .init(
+          bucket: "Reasoning", quantity: 8, unitPrice: "$0.6", unit: "million tokens", amount: Sample.usd("0.0000048"),
+          note: "billed as output")
+      ], sentences: [], source: "")
+    let text = pane.render().string
+    #expect(text.contains("Price <small>per million tokens</small></th>") && text.contains(">$0.6</td>"))
+    #expect(text.contains("Reasoning <small class=\"note\">billed as output</small>"))
+    pane.explanation?.lines.append(
+      .init(bucket: "Searches", quantity: 2, unitPrice: "$10", unit: "thousand searches", amount: Sample.usd("0.02")))
+    let mixed = pane.render().string
+    #expect(mixed.contains("$10 <small class=\"note\">per thousand searches</small>") && mixed.contains(">Price</th>"))
+  }
+
+  @Test func onlyNamesThatMayBeCutHaveAHoverText() {
+    let text = TraceDetailPage.sample.render().string
+    #expect(text.contains("<b><i>tool</i>track_parcel"))
+    #expect(!TraceSamples.large(100).render().string.contains("<b title=\"step"))
   }
 
   @Test func contentIsWithheldFromThoseWhoMayNotReadIt() {
@@ -91,6 +116,7 @@ import Testing
     let text = ConnectPage.sample.render().string
     #expect(text.contains("pk-lf-5a1c9d0e-77b2-4f0e-9b1f-2f6f1b8f0c11") && !text.contains("sk-lf-"))
     #expect(text.elements("<details class=\"snippet\"", "</details>").count == 7)
+    #expect(text.contains("In its shell") && text.contains("In its code") && text.contains("href=\"#senders\""))
     #expect(text.contains("https://quipu.meridian.example/v1/traces") && !text.contains("example//"))
     #expect(text.contains("2 refused: a field has a wrong value"))
   }

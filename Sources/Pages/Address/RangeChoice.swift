@@ -56,6 +56,17 @@ public enum RangeChoice: Sendable, Hashable {
     TimeRange(spanning: a, b)
   }
 
+  /// The period of equal length before, in words: "the 30 days before".
+  var before: String {
+    switch self {
+    case .preset(.last24Hours): "the 24 hours before"
+    case .preset(.last7Days): "the 7 days before"
+    case .preset(.last30Days): "the 30 days before"
+    case .preset(.last90Days): "the 90 days before"
+    case .preset(.thisMonth), .preset(.lastMonth), .custom: "an equally long time before"
+    }
+  }
+
   /// For the picker's button: "Last 30 days", "1 – 14 Nov 2026".
   public func label(now: Timestamp, zone: ClockZone) -> String {
     if case .preset(let preset) = self { return preset.label }

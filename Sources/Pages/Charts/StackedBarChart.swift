@@ -89,7 +89,7 @@ struct StackedBarChart {
 
   /// The last one ends with the axis instead of reaching over it.
   private func axisLabel(_ step: Int, _ pitch: Double) -> HTML {
-    let isEnd = step == steps.count - 1 && steps.count > 3
+    let isEnd = step == steps.count - 1 && steps.count > 14
     // Every second one gives way on phones.
     let isAlternate = (steps.count - 1 - step) / labelStride % 2 == 1
     let x = isEnd ? 100 : pitch * (Double(step) + 0.5)

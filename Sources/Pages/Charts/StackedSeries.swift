@@ -29,11 +29,12 @@ struct StackedSeries {
     }
     let ranked = amounts.map { (value: $0, amounts: $1, total: $1.reduce(.zero, +)) }
       .sorted { ($0.total, $1.value.label) > ($1.total, $0.value.label) }
-    let named = ranked.filter { $0.value.value != nil }
+    // What cost nothing, or nothing that is known, has no area; the tables tell of it.
+    let named = ranked.filter { $0.value.value != nil && $0.total.pico != 0 }
     layers = named.prefix(Self.limit).map {
       Layer(value: $0.value, label: $0.value.label, style: styles[$0.value] ?? .grey, amounts: $0.amounts)
     }
-    for none in ranked where none.value.value == nil {
+    for none in ranked where none.value.value == nil && none.total.pico != 0 {
       layers.append(Layer(value: none.value, label: none.value.label, style: .grey, amounts: none.amounts))
     }
     let rest = named.dropFirst(Self.limit)

@@ -31,7 +31,7 @@ public struct ConnectPage: Sendable {
       "Connect", section: .connect, address: address,
       """
       \(RequestTable(requests: requests, projects: projects, zone: frame.viewerZone))
-      <section class="connect"><h2>Point a sender here</h2>\(keyNote)
+      <section class="connect" id="senders"><h2>Point a sender here</h2>\(keyNote)
       \(Snippet.all(baseURL: baseURL, publicKey: publicKey ?? "pk-your-public-key").enumerated(), { snippet($1, isFirst: $0 == 0) })</section>
       """)
   }
@@ -43,23 +43,27 @@ public struct ConnectPage: Sendable {
   private var keyNote: HTML {
     guard let key = usable else {
       return """
-        <p class="notice amber">No key can send yet. The administrator makes one on the server with the <code>quipu\
-        </code> command; its secret is shown once.</p>
+        <p class="notice amber">No key can send yet. The administrator makes one on the server: \
+        <code>deploy/run keys create --name "My app"</code>, or <code>quipu keys create</code> where it is installed; \
+        its secret is shown once.</p>
         """
     }
     let project = projects.first { $0.id == key.project }?.name
     return """
-      <p>Filled in: this address and the public key <code data-copy="\(key.publicKey)">\(key.publicKey)</code> (\
+      <p>Filled in below: this address and the public key <code data-copy="\(key.publicKey)">\(key.publicKey)</code> (\
       \(key.name)\
-      \(project, some: { ", project \($0)" })). Put its secret, which was shown once when the key was made and ends in \
-      <code>\(key.secretHint.suffix(4))</code>, into the environment as <code>QUIPU_SECRET_KEY</code>.</p>
+      \(project, some: { ", project \($0)" })). First give the shell its secret, which was shown once when the key was \
+      made and ends in <code>\(key.secretHint.suffix(4))</code>:</p>
+      <pre data-copyable>export QUIPU_SECRET_KEY="…\(key.secretHint.suffix(4))"</pre>
       """
   }
 
   private func snippet(_ snippet: Snippet, isFirst: Bool) -> HTML {
     """
     <details class="snippet" name="sender" id="\(snippet.id)"\(if: isFirst, " open")><summary>\(snippet.title)</summary>
-    <p class="note">\(snippet.note)</p><pre data-copyable>\(snippet.code)</pre></details>
+    <p class="note">\(snippet.note)</p>\
+    \(snippet.shell, some: { "<h3>In its shell</h3><pre data-copyable>\($0)</pre>" })\
+    \(snippet.code, some: { "<h3>In its code</h3><pre data-copyable>\($0)</pre>" })</details>
     """
   }
 }
@@ -80,7 +84,8 @@ struct RequestTable: HTMLConvertible {
     }
     return """
       <section class="requests"><h2>Received <span class="note">the last \
-      \(requests.count == 1 ? "request" : "\(requests.count) requests"), times in \(zone.name)</span></h2>
+      \(requests.count == 1 ? "request" : "\(requests.count) requests"), times in \(zone.name)</span>\
+      <a class="jump" href="#senders">Point a sender here</a></h2>
       <table class="rows"><thead><tr><th scope="col">Time</th><th scope="col">Sender</th><th scope="col" \
       class="fold">Path</th>\
       <th scope="col" class="fold">Key</th><th scope="col" class="n fold">Size</th><th scope="col" class="n \

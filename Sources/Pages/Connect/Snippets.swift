@@ -4,7 +4,10 @@ struct Snippet {
   var title: String
   /// What it needs to know besides the code.
   var note: String
-  var code: String
+  /// Pasted into the shell that starts the sender.
+  var shell: String?
+  /// Pasted into its program.
+  var code: String?
 
   static func all(baseURL: String, publicKey: String) -> [Snippet] {
     let base = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
@@ -28,18 +31,20 @@ struct Snippet {
     Snippet(
       id: "langfuse-python", title: "Langfuse, Python",
       note: "Versions 2 to 5. Nothing in the application changes but its environment.",
+      shell: langfuseEnvironment(base, key),
       code: """
-        \(langfuseEnvironment(base, key))
-
-        # then, as before
+        from langfuse import get_client
         from langfuse.openai import openai   # or @observe, or the LangChain handler
+
+        openai.chat.completions.create(model="gpt-4o-mini", messages=[{"role": "user", "content": "What is a quipu?"}])
+        get_client().flush()   # short programs only: sends what is still waiting
         """)
   }
 
   private static func langfuseJS(_ base: String, _ key: String) -> Snippet {
     Snippet(
       id: "langfuse-js", title: "Langfuse, JavaScript", note: "Versions 3 to 5, from the environment alone.",
-      code: """
+      shell: """
         export LANGFUSE_BASE_URL="\(base)"   # versions 4 and 5
         export LANGFUSE_BASEURL="\(base)"    # version 3
         export LANGFUSE_PUBLIC_KEY="\(key)"
@@ -55,7 +60,7 @@ struct Snippet {
     Snippet(
       id: "opentelemetry", title: "OpenTelemetry",
       note: "Any SDK with an OTLP exporter over HTTP, protobuf or JSON. gRPC is not spoken here.",
-      code: """
+      shell: """
         export OTEL_EXPORTER_OTLP_ENDPOINT="\(base)"
         export OTEL_EXPORTER_OTLP_PROTOCOL="http/protobuf"
         export OTEL_EXPORTER_OTLP_HEADERS="\(header(key))"
@@ -66,10 +71,11 @@ struct Snippet {
   private static func openLIT(_ base: String, _ key: String) -> Snippet {
     Snippet(
       id: "openlit", title: "OpenLIT", note: "It reads the same two variables as OpenTelemetry.",
-      code: """
+      shell: """
         export OTEL_EXPORTER_OTLP_ENDPOINT="\(base)"
         export OTEL_EXPORTER_OTLP_HEADERS="\(header(key))"
-
+        """,
+      code: """
         import openlit
         openlit.init(application_name="my-service", environment="production", disable_metrics=True)
         """)
@@ -98,10 +104,11 @@ struct Snippet {
     Snippet(
       id: "litellm", title: "LiteLLM",
       note: "Its OpenTelemetry way to Langfuse; works for the library and for the proxy.",
-      code: """
+      shell: """
         export LANGFUSE_OTEL_HOST="\(base)"
         \(langfuseEnvironment(base, key))
-
+        """,
+      code: """
         import litellm
         litellm.callbacks = ["langfuse_otel"]
         """)
@@ -110,8 +117,8 @@ struct Snippet {
   private static func curl(_ base: String, _ key: String) -> Snippet {
     Snippet(
       id: "curl", title: "curl",
-      note: "One call by hand, to see that the way is open. It appears under Traces within two seconds.",
-      code: """
+      note: "One call by hand, to see that the way is open. It answers {} and appears under Traces within two seconds.",
+      shell: """
         now=$(date +%s)
         curl -sS "\(base)/v1/traces" -u "\(key):$QUIPU_SECRET_KEY" -H 'Content-Type: application/json' -d '{
           "resourceSpans": [{"scopeSpans": [{"spans": [{

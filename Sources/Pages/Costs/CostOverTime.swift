@@ -20,7 +20,7 @@ struct CostOverTime: HTMLConvertible {
       <section class="chart" id="cost" data-chart><div class="chart-head"><h2>Cost by \(Self.word(interval))</h2>
       <p class="readout" data-readout aria-live="polite">US dollars, \
       \(address.range.label(now: page.frame.now, zone: zone).lowercasedFirst)</p>\(stackSwitch)</div>
-      \(if: series.isEmpty, "<p class=\"note\">No call in this range has a known cost.</p>")\
+      \(if: series.isEmpty, "<p class=\"note\">Nothing in this range has a known cost above zero.</p>")\
       \(if: !series.isEmpty, chart.render() + legend(series) + table(series, steps))</section>
       """
   }

@@ -75,12 +75,14 @@ struct MeasureTable: HTMLConvertible {
   }
 
   private func cells(_ measures: Measures, hasBar: Bool = true) -> HTML {
+    let money = MoneyText(measures)
     let share = ShareText(
-      measures.cost.map { Double($0.pico) } ?? 0, of: report.total.cost.map { Double($0.pico) } ?? 0)
+      measures.cost.map { Double($0.pico) } ?? 0,
+      of: money.isKnown ? report.total.cost.map { Double($0.pico) } ?? 0 : 0)
     return """
       <td class="n fold">\(CountText(measures.calls))</td><td class="n fold">\(TokenText(measures.usage.totalTokens))\
       </td>\
-      <td class="n">\(MoneyText(measures.cost, unknown: "No call here has a known price"))</td>\
+      <td class="n">\(money)</td>\
       <td class="n with-share">\(if: hasBar, ShareBar(percent: share.percent).html)\(share)</td>
       """
   }

@@ -12,14 +12,14 @@ struct OverviewTiles: HTMLConvertible {
   var html: HTML {
     """
     <section class="tiles" aria-label="Totals">\(tile(
-      "Total cost", MoneyText(total.cost, unknown: "No call in this range has a known price").html,
-      ChangeText(from: previous.cost, to: total.cost), "\(CountText(total.calls)) calls", class: "main", unpriced))\
-    \(tile("Tokens", TokenText(total.usage.totalTokens).html,
+      "Total cost", MoneyText(total), ChangeText(from: previous.cost, to: total.cost),
+      "\(CountText(total.calls)) \(total.calls == 1 ? "call" : "calls")", class: "main", unpriced))\
+    \(tile("Tokens", TokenText(total.usage.totalTokens),
       ChangeText(from: Double(previous.usage.totalTokens), to: Double(total.usage.totalTokens)),
       "\(TokenText(total.usage.inputTokens)) in, \(TokenText(total.usage.outputTokens)) out"))\
-    \(tile("Cost per request", MoneyText(Self.perCall(total), fine: true, unknown: "No request has a full price").html,
+    \(tile("Cost per request", MoneyText(Self.perCall(total), fine: true, unknown: "No call has a full price"),
       ChangeText(from: Self.perCall(previous), to: Self.perCall(total)),
-      "\(CountText(total.calls &- total.unpricedCalls)) priced requests"))\
+      "\(CountText(total.calls &- total.unpricedCalls)) priced calls"))\
     \(endpointTile)\(tile("Cache hit rate", share(total.cacheHitRate),
       ChangeText(pointsFrom: previous.cacheHitRate, to: total.cacheHitRate),
       "of \(TokenText(total.usage.inputTokens)) prompt tokens"))
@@ -30,21 +30,32 @@ struct OverviewTiles: HTMLConvertible {
   private var unpriced: HTML { UnpricedNote(count: total.unpricedCalls, address: traces).html }
 
   private func tile(
-    _ name: String, _ figure: HTML, _ change: ChangeText, _ note: HTML, class kind: String = "", _ extra: HTML = ""
+    _ name: String, _ figure: any TileFigure, _ change: ChangeText, _ note: HTML, class kind: String = "",
+    _ extra: HTML = ""
   ) -> HTML {
-    """
-    <div class="tile \(kind)"><h2>\(name)</h2><a class="figure" href="\(url: traces.url)">\(figure)</a>
-    <p class="change" title="Against the period of equal length before">\(change.text)</p><p>\(note)\
+    let isLong = figure.text.count > (kind == "main" ? 13 : 9)
+    return """
+    <div class="tile \(kind)"><h2>\(name)</h2><a class="figure\(if: isLong, " long")" \
+    href="\(url: traces.url)">\(figure.html)</a>
+    <p class="change">\(self.change(change, isMain: kind == "main"))</p><p>\(note)\
     \(if: !extra.isEmpty, ", \(extra)")</p></div>
     """
+  }
+
+  /// The change; the first tile says against what. Nothing to compare with is said once, not under every figure.
+  private func change(_ change: ChangeText, isMain: Bool) -> HTML {
+    let before = page.bar.address.range.before
+    guard previous.calls > 0 else { return isMain ? "<span class=\"note\">no calls in \(before)</span>" : "&nbsp;" }
+    return isMain
+      ? "\(change.text) <span class=\"note\">against \(before)</span>"
+      : "<span title=\"Against \(before)\">\(change.text)</span>"
   }
 
   private var endpointTile: HTML {
     let now = Self.perEndpoint(page.tables[.endpoint])
     let before = Self.perEndpoint(page.previousEndpoints)
     let note: HTML = now.map { "\($0.count) \($0.count == 1 ? "endpoint" : "endpoints")" } ?? "no endpoint is known"
-    let figure: HTML =
-      now.map { HTML(text: Self.rate($0.calls)) } ?? "<span title=\"No call names its endpoint\">–</span>"
+    let figure = PlainFigure(now.map { Self.rate($0.calls) }, unknown: "No call names its endpoint")
     return tile("Requests per endpoint", figure, ChangeText(from: before?.calls, to: now?.calls), note)
   }
 
@@ -67,8 +78,26 @@ struct OverviewTiles: HTMLConvertible {
     value < 100 ? Digits.fixed(value, places: 1) : Digits.grouped(Int64(min(value, 1e15).rounded()))
   }
 
-  private func share(_ rate: Double?) -> HTML {
-    guard let rate else { return "<span title=\"No prompt tokens in this range\">–</span>" }
-    return "\(ShareText(rate, of: 1))"
+  private func share(_ rate: Double?) -> PlainFigure {
+    PlainFigure(rate.map { ShareText($0, of: 1).text }, unknown: "No prompt tokens in this range")
   }
+}
+
+/// What a tile shows large. Its length decides about the size, so that long amounts stay in their tile.
+protocol TileFigure: HTMLConvertible {
+  var text: String { get }
+}
+extension MoneyText: TileFigure {}
+extension TokenText: TileFigure {}
+
+/// A figure that needs no exact form, or "–" with the reason.
+struct PlainFigure: TileFigure {
+  let text: String
+  private let reason: String?
+
+  init(_ text: String?, unknown reason: String) {
+    self.text = text ?? "–"
+    self.reason = text == nil ? reason : nil
+  }
+  var html: HTML { "<span\(reason, some: { " title=\"\($0)\"" })>\(text)</span>" }
 }

@@ -25,6 +25,24 @@ public struct MoneyText: HTMLConvertible, Sendable {
     if let amount { self.init(amount, fine: fine) } else { self.init(unknown: reason()) }
   }
 
+  /// The known cost of many calls. When nothing but calls without a price is behind a zero, it is unknown, not "$0".
+  init(_ measures: Measures, fine: Bool = false) {
+    let isKnown = measures.unpricedCalls == 0 || measures.cost.map { $0.pico != 0 } ?? false
+    self.init(isKnown ? measures.cost : nil, fine: fine, unknown: Self.reason(measures))
+  }
+
+  private static func reason(_ measures: Measures) -> String {
+    guard measures.unpricedCalls > 0, measures.unpricedCalls < measures.calls else {
+      return "No call here has a known price"
+    }
+    let rest = measures.calls &- measures.unpricedCalls
+    return "\(Digits.grouped(measures.unpricedCalls)) of \(Digits.grouped(measures.calls)) calls have no known price; "
+      + (rest == 1 ? "the other cost nothing" : "the other \(Digits.grouped(rest)) cost nothing")
+  }
+
+  /// An amount stands there, not "–".
+  var isKnown: Bool { text != "–" }
+
   public var html: HTML {
     text == exact ? "\(text)" : "<span title=\"\(exact)\">\(text)</span>"
   }

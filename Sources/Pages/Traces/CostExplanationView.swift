@@ -7,15 +7,23 @@ public struct CostExplanationView: Sendable {
     /// "Uncached input".
     public var bucket: String
     public var quantity: Int64
-    /// "$2.50 per 1 M"; nil when the bucket has no price.
+    /// "$2.50"; nil when the bucket has no price.
     public var unitPrice: String?
+    /// What the price is for: "million tokens".
+    public var unit: String?
     /// nil when the bucket has no price.
     public var amount: USD?
-    public init(bucket: String, quantity: Int64, unitPrice: String?, amount: USD?) {
+    /// Why it is billed so: "reasoning is billed as output".
+    public var note: String?
+    public init(
+      bucket: String, quantity: Int64, unitPrice: String?, unit: String? = nil, amount: USD?, note: String? = nil
+    ) {
       self.bucket = bucket
       self.quantity = quantity
       self.unitPrice = unitPrice
+      self.unit = unit
       self.amount = amount
+      self.note = note
     }
   }
 
@@ -49,7 +57,9 @@ struct CostSection: HTMLConvertible {
 
   private var sentences: [String] {
     var all = explanation?.sentences ?? []
-    if !outcome.reason.isEmpty, !all.contains(outcome.reason) { all.insert(outcome.reason, at: 0) }
+    if !all.contains(outcome.reason) { all.insert(outcome.reason, at: 0) }
+    // A shadowed row's notice names what counts.
+    all.removeAll { $0.isEmpty || outcome.status == .shadowed && $0 == outcome.reason }
     if let reported = observation.facts.reportedCost {
       all.append(
         "The call came with a cost of \(MoneyText(reported.amount, fine: true).text), \(Self.origin(reported.source)).")
@@ -71,6 +81,7 @@ struct CostSection: HTMLConvertible {
 
   private var table: HTML {
     let lines = explanation?.lines ?? []
+    if outcome.status == .shadowed { return "<p class=\"note\">Nothing here: it is counted elsewhere.</p>" }
     return lines.isEmpty ? total : priced(lines)
   }
 
@@ -79,12 +90,18 @@ struct CostSection: HTMLConvertible {
   }
 
   private func priced(_ lines: [CostExplanationView.Line]) -> HTML {
-    """
+    let units = Set(lines.compactMap { $0.unitPrice == nil ? nil : $0.unit })
+    // One unit for all stands in the head, once.
+    let unit = units.count == 1 ? units.first : nil
+    return """
     <table class="sum"><thead><tr><th scope="col">Usage</th><th scope="col" class="n">Quantity</th>\
-    <th scope="col" class="n">Price</th><th scope="col" class="n">Amount</th></tr></thead><tbody>\(lines, { line in
+    <th scope="col" class="n">Price\(unit, some: { " <small>per \($0)</small>" })</th>\
+    <th scope="col" class="n">Amount</th></tr></thead><tbody>\(lines, { line in
       """
-      <tr><th scope="row">\(line.bucket)</th><td class="n">\(CountText(line.quantity))</td>\
-      <td class="n">\(line.unitPrice ?? "no price")</td><td class="n">\(MoneyText(line.amount, fine: true, unknown: "This part has no price"))</td></tr>
+      <tr><th scope="row">\(line.bucket)\(line.note, some: { " <small class=\"note\">\($0)</small>" })</th>\
+      <td class="n">\(CountText(line.quantity))</td><td class="n price">\(line.unitPrice ?? "no price")\
+      \(unit == nil ? line.unit : nil, some: { " <small class=\"note\">per \($0)</small>" })</td>\
+      <td class="n">\(MoneyText(line.amount, fine: true, unknown: "This part has no price"))</td></tr>
       """
     })</tbody><tfoot><tr><th scope="row" colspan="3">\(outcome.status == .reported ? "Computed" : "Cost")</th>\
     <td class="n">\(outcome.status == .reported ? MoneyText(outcome.computed, fine: true, unknown: "Not computed").html : amount)</td></tr>\
@@ -93,8 +110,7 @@ struct CostSection: HTMLConvertible {
   }
 
   private var amount: HTML {
-    if outcome.status == .shadowed { return "<span class=\"note\">counted elsewhere</span>" }
-    return MoneyText(
+    MoneyText(
       outcome.cost, fine: true, unknown: outcome.reason.isEmpty ? "The cost is not known" : outcome.reason
     ).html
   }

@@ -109,15 +109,15 @@ public struct ObservationPane: Sendable {
       let link: HTML =
         "<a href=\"?observation=\(other.hex)#o\(other.hex)\" data-pane>\(shadower?.name ?? other.hex)</a>"
       notices.append(
-        "<p class=\"notice\"><b>Not counted here.</b> \(link) counts this call: \(Self.reason(decision.shadowReason))</p>"
+        "<p class=\"notice\"><b>Not counted here.</b> \(Self.reason(decision.shadowReason)) \(link) is counted.</p>"
       )
     }
     if !shadows.isEmpty {
       notices.append(
         """
-        <p class="notice"><b>Counts once for</b> \
-        \(shadows, { "<a href=\"?observation=\($0.id.hex)#o\($0.id.hex)\" data-pane>\($0.name)</a>, " })\
-        which \(shadows.count == 1 ? "describes" : "describe") the same call.</p>
+        <p class="notice"><b>Counted here, once.</b> Not counted, because \
+        \(shadows.count == 1 ? "it reports" : "they report") the same usage: \
+        \(shadows.enumerated(), { "\(if: $0 > 0, ", ")\(Self.link($1))" }).</p>
         """)
     }
     if observation.isStartAssumed {
@@ -127,13 +127,17 @@ public struct ObservationPane: Sendable {
     return "\(notices, { $0 })"
   }
 
+  private static func link(_ row: Reference) -> HTML {
+    "<a href=\"?observation=\(row.id.hex)#o\(row.id.hex)\" data-pane>\(row.name)</a>"
+  }
+
   private static func reason(_ reason: ShadowReason?) -> String {
     switch reason {
-    case .responseID: "both carry the provider’s same response id."
-    case .descendant: "this one repeats the usage of what is below it."
-    case .sibling: "two instrumentations described the same call."
-    case .ancestor: "it encloses this one and carries the usage."
-    case .none: "both describe the same call."
+    case .responseID: "Another row carries the same response id of the provider:"
+    case .descendant: "It repeats the usage of the calls below it:"
+    case .sibling: "Two instrumentations described the same call:"
+    case .ancestor: "The row that encloses it carries the usage:"
+    case .none: "Another row describes the same call:"
     }
   }
 

@@ -46,10 +46,14 @@ struct OutlineRows: HTMLConvertible {
     let o = observations[line.index]
     let id = o.facts.id.hex
     let bar = outline.bar(o)
+    let name = o.facts.name ?? o.kind.rawValue
+    // Short names are never cut, and ten thousand rows count every byte.
+    let isLong = name.utf8.count + 2 * min(line.depth, Self.deepest) > 24
     return """
       <a class="r d\(min(line.depth, Self.deepest))\(flags(o, line))" id="o\(id)" href="\(prefix)\(id)#o\(id)"\
-      \(if: isSelected, " aria-current=\"true\"")><b>\(if: line.hasChildren, "<u></u>")<i>\(Self.mark(o.kind))</i>\
-      \(o.facts.name ?? o.kind.rawValue)\(levelMark(o))</b>\(figures(o, line))\
+      \(if: isSelected, " aria-current=\"true\"")><b\(if: isLong, " title=\"\(name)\"")>\
+      \(if: line.hasChildren, "<u></u>")<i>\(Self.mark(o.kind))</i>\
+      \(name)\(levelMark(o))</b>\(figures(o, line))\
       <svg><rect x="\(xy: bar.x)%" width="\(xy: bar.width)%"/></svg></a>
 
       """

@@ -47,7 +47,7 @@ public struct TraceDetailPage: Sendable {
     return """
       <ul class="line"><li>\(TimeText(item.startedAt, in: frame.viewerZone, style: .second)) <span class="note">\
       \(frame.viewerZone.name)</span></li>\
-      <li><b>\(m.calls == 0 ? HTML("no calls") : MoneyText(m.cost, fine: true, unknown: "No call has a known price").html)</b>\
+      <li><b>\(m.calls == 0 ? HTML("no calls") : MoneyText(m, fine: true).html)</b>\
       \(if: m.unpricedCalls > 0, " <span class=\"amber\">\(CountText(m.unpricedCalls)) unpriced</span>")</li>\
       <li>\(TokenText(m.usage.totalTokens)) tokens</li><li>\(CountText(m.calls)) \(m.calls == 1 ? "call" : "calls")\
       </li>\
@@ -82,7 +82,7 @@ public struct TraceDetailPage: Sendable {
     let rows = OutlineRows(observations: detail.observations, outline: outline, address: address).html
     return """
       <a class="r whole" href="\(url: path)"\(if: isTrace, " aria-current=\"true\"")><b><i>trace</i>\(title)</b>\
-      <span>\(MoneyText(item.measures.cost, fine: true, unknown: "").text)</span><span>\
+      <span>\(MoneyText(item.measures, fine: true).text)</span><span>\
       \(TokenText(item.measures.usage.totalTokens).text)</span>\
       <span>\(item.durationMicroseconds.map(DurationText.short) ?? "–")</span></a>\(rows)\
       \(if: rows.isEmpty, nothing)

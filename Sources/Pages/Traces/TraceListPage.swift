@@ -74,12 +74,10 @@ public struct TraceListPage: Sendable {
     \(UnpricedNote(count: total.unpricedCalls, address: address))\
     <small class="under">\(TokenText(total.usage.totalTokens)) tokens</small></th><td class="fold"></td>\
     <td class="n fold">\(TokenText(total.usage.totalTokens))</td><td class="n">\
-    \(MoneyText(total.cost, unknown: Self.noPrice))</td>\
+    \(MoneyText(total))</td>\
     <td></td><td class="n fold">\(if: total.errors > 0, "\(CountText(total.errors))")</td></tr>
     """
   }
-
-  private static let noPrice = "No call has a known price"
 
   private func row(_ item: TraceItem) -> HTML {
     let time = TimeText(item.startedAt, in: frame.viewerZone, style: .second)
@@ -87,7 +85,7 @@ public struct TraceListPage: Sendable {
     return """
       <tr><td class="fold time">\(time)</td><th scope="row"><a class="row" href="\(url: target.url)">\(name(item))</a>\
       \(if: !["default", "production"].contains(item.environment), " <span class=\"tag\">\(item.environment)</span>")\
-      \(item.tags.prefix(3), { " <span class=\"tag\">\($0)</span>" })\
+      \(item.tags.prefix(3), { " <span class=\"tag fold\">\($0)</span>" })\
       \(UnpricedNote(count: item.measures.unpricedCalls, address: target))\(under(item, time))</th><td class="fold">\
       \(user(item))</td>\
       <td class="n fold">\(TokenText(item.measures.usage.totalTokens))</td><td class="n">\(cost(item))</td>\
@@ -104,7 +102,7 @@ public struct TraceListPage: Sendable {
 
   private func cost(_ item: TraceItem) -> HTML {
     if item.measures.calls == 0 { return "<span class=\"note\" title=\"No call to a model in it\">–</span>" }
-    return MoneyText(item.measures.cost, fine: true, unknown: Self.noPrice).html
+    return MoneyText(item.measures, fine: true).html
   }
 
   private func user(_ item: TraceItem) -> HTML {
