@@ -21,12 +21,12 @@ struct Quipu: AsyncParsableCommand {
     abstract: "Tracing and cost accounts for LLM applications, self-hosted.",
     discussion: "Settings are environment variables; `quipu show-config` prints them, deploy/config.example.env explains them.",
     version: Version.text,
-    subcommands: [Serve.self, Migrate.self, Demo.self, Rollup.self, Keys.self, ShowConfig.self])
+    subcommands: [Serve.self, Migrate.self, Demo.self, Rollup.self, Keys.self, Members.self, ShowConfig.self])
 }
 
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Take traces and show pages.")
-  @Flag(help: "Load a month of demo data first; repeating it changes nothing.")
+  @Flag(help: "Load demo data first (a month, and the month before); repeating it changes nothing.")
   var demo = false
 
   func run() async throws { try await Commands.serve(demo: demo) }
@@ -43,7 +43,7 @@ struct Migrate: AsyncParsableCommand {
 }
 
 struct Demo: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Load a month of demo data through the ingest pipeline.")
+  static let configuration = CommandConfiguration(abstract: "Load demo data (a month, and the month before) through the ingest pipeline.")
 
   func run() async throws { try await Commands.demo() }
 }

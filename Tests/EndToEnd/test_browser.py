@@ -172,3 +172,14 @@ def test_a_form_from_elsewhere_is_refused(quipu):
     answer = requests.post(
         quipu.url + "/sign-in", data={"email": quipu.email, "password": quipu.password, "csrf": "0" * 32}, timeout=10, allow_redirects=False)
     assert answer.status_code == 403 and "quipu=" not in answer.headers.get("set-cookie", "").replace("quipu_form=", "")
+
+
+def test_a_lost_password_can_be_set_anew_beside_the_service(own_quipu):
+    import subprocess
+    assert sign_in_form(own_quipu, requests.Session()).status_code == 303
+    done = subprocess.run(
+        [own_quipu.binary, "members", "set-password", own_quipu.email], env=own_quipu.environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    password = re.search(r"password\s+(\S+)", done.stdout).group(1)
+    assert sign_in_form(own_quipu, requests.Session()).status_code == 401
+    assert sign_in_form(own_quipu, requests.Session(), password=password).status_code == 303

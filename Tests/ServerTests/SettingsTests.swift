@@ -43,6 +43,11 @@ import Testing
     #expect(try settings(["QUIPU_INIT_PASSWORD_FILE": file.path]).initPassword == "a-long-password")
   }
 
+  @Test func aMisspeltSettingIsNoticed() {
+    let names = ["QUIPU_PORTT": "1", "QUIPU_PORT": "1", "DATABASE_URL": "x", "QUIPU_INIT_PASSWORD_FILE": "x", "HOME": "/"]
+    #expect(Settings.unknown(environment: names) == ["QUIPU_PORTT"])
+  }
+
   @Test func shownSettingsMaskSecrets() throws {
     let shown = try Settings.shown(environment: ["DATABASE_URL": "postgres://a:b@c/d", "QUIPU_SHARE": share])
     #expect(shown.first { $0.0 == "DATABASE_URL" }?.1 == "********")

@@ -14,7 +14,7 @@ public enum Commands {
   /// Turns a process of root into the service's user, for subcommands that touch data. Wrong settings are left to the subcommand, which
   /// reports them.
   public static func giveUpRoot(for subcommand: String?) {
-    guard let subcommand, ["serve", "migrate", "demo", "rollup", "keys"].contains(subcommand), let settings = try? Settings() else { return }
+    guard let subcommand, ["serve", "migrate", "demo", "rollup", "keys", "members"].contains(subcommand), let settings = try? Settings() else { return }
     do {
       try Privileges.dropIfRoot(to: settings.runAs, dataFolder: settings.dataFolder)
     } catch {
@@ -92,6 +92,7 @@ public enum Commands {
       LoggingSystem.bootstrap { label in StreamLogHandler.standardError(label: label) }
       var logger = Logger(label: "quipu")
       logger.logLevel = settings.logLevel
+      for name in Settings.unknown() { logger.warning("\(name) is no setting and has no effect; deploy/config.example.env lists them all") }
       try await work(settings, logger)
     } catch let stop as Stop {
       throw stop

@@ -14,14 +14,24 @@ extension Commands {
     if let environment, !environment.utf8.allSatisfy(isEnvironmentCharacter) || environment.isEmpty || environment.utf8.count > 40 {
       throw Stop("--environment is \"\(environment)\": expected up to 40 of a-z, 0-9, - and _")
     }
-    try await withDatabase(migrates: true) { database, _, _ in
+    try await withDatabase(migrates: true) { database, settings, _ in
       let accounts = AccountStore(pool: database.pool)
       let scope = try await everything(accounts)
       guard let found = try await accounts.project(slug: project, scope: scope) else { throw Stop("no project with the slug \(project)") }
       let owner = try await keyTeam(team, isDefault: teamIsDefault, accounts, scope)
       let new = NewKey(project: found.id, name: name, environment: environment, scopes: Set(wanted), team: owner)
       let created = try await accounts.createKey(new, scope: scope)
-      Terminal.say("public key  \(created.pair.publicKey)\nsecret key  \(created.pair.secretKey)\nThe secret is shown once.")
+      Terminal.say(
+        """
+        public key  \(created.pair.publicKey)
+        secret key  \(created.pair.secretKey)
+        The secret is shown once. \(ownerSentence(owner))
+
+        export LANGFUSE_HOST=\(settings.shownURL) LANGFUSE_BASE_URL=\(settings.shownURL) LANGFUSE_PUBLIC_KEY=\(created.pair.publicKey) \
+        LANGFUSE_SECRET_KEY=\(created.pair.secretKey)
+        export OTEL_EXPORTER_OTLP_ENDPOINT=\(settings.shownURL) OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf \
+        OTEL_EXPORTER_OTLP_HEADERS="Authorization=Bearer%20\(created.pair.secretKey)"
+        """)
     }
   }
 
@@ -50,6 +60,14 @@ extension Commands {
         }
       }
       throw Stop("no key with the public part \(publicKey)")
+    }
+  }
+
+  private static func ownerSentence(_ owner: KeyTeam) -> String {
+    switch owner {
+    case .none: "It names no team: its calls go to the user group's team, else they are Unallocated (--team gives one)."
+    case .default: "Its calls go to the team when nothing else gives an owner."
+    case .fixed: "Its calls are always the team's."
     }
   }
 

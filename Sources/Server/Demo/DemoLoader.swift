@@ -4,8 +4,8 @@ import Ingest
 import Store
 import Wire
 
-/// Loads the demo's month: teams, groups and keys first, then every day's requests through the same pipeline as real traffic.
-/// The first run stores the month's end in the organisation, so that a repetition sends the same bytes and changes no total.
+/// Loads the demo's two months: teams, groups and keys first, then every day's requests through the same pipeline as real traffic.
+/// The first run stores their end in the organisation, so that a repetition sends the same bytes and changes no total.
 struct DemoLoader {
   let backend: Backend
   private var accounts: AccountStore { backend.accounts }
@@ -43,7 +43,8 @@ struct DemoLoader {
 
   private func progress(day: Int, spans: Int, _ started: Date) {
     let seconds = max(Date().timeIntervalSince(started), 0.001)
-    let bar = String(repeating: "█", count: day) + String(repeating: "·", count: DemoPlan.days - day)
+    let done = day * 30 / DemoPlan.days
+    let bar = String(repeating: "█", count: done) + String(repeating: "·", count: 30 - done)
     Terminal.say("\rdemo data  \(bar)  day \(day) of \(DemoPlan.days), \(spans) spans, \(Int(Double(spans) / seconds))/s ", terminator: "")
   }
 

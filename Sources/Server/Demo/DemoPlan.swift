@@ -1,6 +1,7 @@
-/// The invented company whose month `quipu demo` loads: who calls what, for whom, how often.
+/// The invented company whose last two months `quipu demo` loads: who calls what, for whom, how often.
 enum DemoPlan {
-  static let days = 30
+  /// A month, and the month before it to compare with.
+  static let days = 60
   static let usersTotal = 300
 
   struct DemoTeam {

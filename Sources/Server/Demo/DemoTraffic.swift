@@ -26,7 +26,7 @@ struct DemoTraffic {
 
   private func traces(_ endpoint: String, day: Int, _ random: inout DemoRandom) -> Int {
     let usual = DemoPlan.tracesPerDay(endpoint)
-    let grown = usual * (80 + day) / 100
+    let grown = usual * (80 + day / 2) / 100
     let isWeekend = weekday(day) >= 5
     return max(1, (isWeekend ? grown / 3 : grown) + random.int(-usual / 8...usual / 8))
   }

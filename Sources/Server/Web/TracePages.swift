@@ -133,8 +133,8 @@ extension CostExplanationView {
     guard !explanation.sentences.isEmpty || !explanation.lines.isEmpty else { return nil }
     let lines = explanation.lines.map { line in
       Line(
-        bucket: UsageWords.name(line.bucket) + (line.note.map { " (\($0))" } ?? ""), quantity: line.quantity,
-        unitPrice: line.unitPrice.map { "$\($0)" + (line.unit.map { " per \($0)" } ?? "") }, amount: line.amount)
+        bucket: UsageWords.name(line.bucket), quantity: line.quantity, unitPrice: line.unitPrice.map { "$\($0)" }, unit: line.unit,
+        amount: line.amount, note: line.note)
     }
     let source = explanation.price.map { price in
       "price list \(price.source.name) \(price.source.version), checked \(price.source.checked)"
