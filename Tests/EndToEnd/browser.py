@@ -1,7 +1,9 @@
 """Debian's Chromium, headless, driven by Selenium."""
 import os
+import time
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
@@ -28,7 +30,22 @@ class Browser:
         self.open("/sign-in")
         self.driver.find_element(By.NAME, "email").send_keys(email)
         self.driver.find_element(By.NAME, "password").send_keys(password)
-        self.driver.find_element(By.CSS_SELECTOR, "form button").click()
+        self.press(By.CSS_SELECTOR, "form button")
+
+    def press(self, by, what):
+        """Clicks what leads to another page, and waits until that page is there."""
+        before = self.driver.find_element(By.TAG_NAME, "html").id
+        self.driver.find_element(by, what).click()
+        deadline = time.time() + 20
+        while time.time() < deadline:
+            try:
+                is_new = self.driver.find_element(By.TAG_NAME, "html").id != before
+                if is_new and self.driver.execute_script("return document.readyState") == "complete":
+                    return
+            except WebDriverException:
+                pass  # between two documents
+            time.sleep(0.05)
+        raise AssertionError(f"{what} led to no other page")
 
     @property
     def text(self):

@@ -90,7 +90,7 @@ class Quipu:
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text}"
         return answer.json()
 
-    def wait_for_trace(self, accepts, seconds=10):
+    def wait_for_trace(self, accepts, seconds=60):
         """The first trace that `accepts`, as soon as the API shows it."""
         deadline = time.time() + seconds
         while time.time() < deadline:
@@ -100,7 +100,17 @@ class Quipu:
             time.sleep(0.1)
         raise AssertionError(f"no such trace; there are {self.get('/api/v1/traces')}")
 
-    def wait_for_cost(self, accepts, seconds=10, **params):
+    def wait_until_folded(self, seconds=60):
+        """Until every acknowledged call is in the rollups."""
+        deadline = time.time() + seconds
+        while time.time() < deadline:
+            lines = requests.get(self.url + "/metrics", timeout=10).text.splitlines()
+            if [float(line.split()[1]) for line in lines if line.startswith("quipu_rollup_backlog_seconds ")] == [0.0]:
+                return
+            time.sleep(0.1)
+        raise AssertionError("the rollups do not catch up")
+
+    def wait_for_cost(self, accepts, seconds=60, **params):
         deadline = time.time() + seconds
         report = None
         while time.time() < deadline:

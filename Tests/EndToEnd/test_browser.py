@@ -48,10 +48,10 @@ def test_pages_ask_to_sign_in_and_lead_back(quipu, trace):
     assert "/sign-in?next=" in browser.driver.current_url
     browser.driver.find_element(By.NAME, "email").send_keys(quipu.email)
     browser.driver.find_element(By.NAME, "password").send_keys("not the password")
-    browser.driver.find_element(By.CSS_SELECTOR, "form button").click()
+    browser.press(By.CSS_SELECTOR, "form button")
     assert "don’t belong together" in browser.text
     browser.driver.find_element(By.NAME, "password").send_keys(quipu.password)
-    browser.driver.find_element(By.CSS_SELECTOR, "form button").click()
+    browser.press(By.CSS_SELECTOR, "form button")
     assert browser.driver.current_url.endswith("/traces?name=answer")
     browser.close()
 
@@ -60,7 +60,7 @@ def test_overview_shows_the_cost_and_how_much_is_unpriced(browser, trace):
     browser.open("/?endpoint=/answer")
     assert "$0.0002100" in browser.text
     assert "1 unpriced" in browser.text
-    browser.driver.find_element(By.PARTIAL_LINK_TEXT, "unpriced").click()
+    browser.press(By.PARTIAL_LINK_TEXT, "unpriced")
     assert "/traces?" in browser.driver.current_url and "unpriced=1" in browser.driver.current_url
 
 
