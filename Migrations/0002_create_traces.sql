@@ -147,14 +147,14 @@ comment on column observations.reported_cost_pico is 'Cost that came with the ca
 comment on column observations.reported_cost_source is '1 the provider, 2 the sender on purpose, 3 an instrumentation.';
 comment on column observations.owner_step is 'Step that gave team_id: 0 unallocated, 1 fixed key, 2 rule, 3 user group, 4 default of the key.';
 comment on column observations.team_id is 'Cost owner; NULL is Unallocated.';
-comment on column observations.shadow_reason is 'Why shadowed_by counts instead: 1 same response id, 2 a descendant carries it, 3 another instrumentation''s sibling.';
+comment on column observations.shadow_reason is 'Why shadowed_by counts instead: 1 same response id, 2 a descendant carries it, 3 another instrumentation''s sibling, 4 the row around it carries the usage.';
 comment on column observations.is_arrived is 'False for content that came before its observation: hidden from lists and counts.';
 comment on column observations.is_call is 'Counts in every total. Calls are exactly the rows that rollups sum.';
 comment on column observations.environment is 'Effective value; so are user_id, session_id, endpoint, provider and model. What was sent is in the flags, sent_provider, request_model, response_model.';
 comment on column observations.usage_input is 'Disjoint buckets; usage_… NULL counts zero. Tokens, except requests, searches, characters, pages, images, milliseconds.';
 comment on column observations.usage_rule is 'Convention that read usage_raw; NULL: no usage was sent.';
 comment on column observations.usage_raw is 'The sender''s usage object as JSON text, at most 2 KB.';
-comment on column observations.usage_flags is 'Bits: 1 contradiction, 2 negative remainder, 4 unexplained tokens, 8 estimated by the sender.';
+comment on column observations.usage_flags is 'Bits: 1 contradiction, 2 negative remainder, 4 unexplained tokens, 8 estimated by the sender, 16 a count that could not be read.';
 comment on column observations.price is 'Price row used: provider/model@from.';
 comment on column observations.stamps is 'Which message set each field: 21 bytes a distinct stamp (Domain Stamps).';
 comment on column observations.parts is 'Where its bodies lie (Store/Payloads/StoredParts.swift).';

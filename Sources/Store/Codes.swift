@@ -36,7 +36,7 @@ extension CostStatus: StoredCode {
 }
 
 extension ShadowReason: StoredCode {
-  static let stored: [Self] = [.responseID, .descendant, .sibling]
+  static let stored: [Self] = [.responseID, .descendant, .sibling, .ancestor]
 }
 
 extension Score.DataType: StoredCode {
