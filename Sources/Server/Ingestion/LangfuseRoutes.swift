@@ -8,6 +8,7 @@ import Wire
 
 /// What Langfuse SDKs call: batch ingestion, scores, and the questions they ask at start.
 struct LangfuseRoutes {
+  /// The Langfuse API that is spoken here; SDKs ask for it at start.
   static let version = "3.0.0"
   let backend: Backend
   private var routes: IngestRoutes { IngestRoutes(backend: backend) }

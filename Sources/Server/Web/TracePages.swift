@@ -43,7 +43,7 @@ struct TracePages {
 
   func trace(_ request: Request, _ context: Context) async throws -> Response {
     let parts = try PageParts(request, context, backend)
-    let slug = try context.parameters.require("project"), id = try Self.decoded("trace", context)
+    let slug = try context.decoded("project"), id = try context.decoded("trace")
     guard let detail = try await backend.traces.detail(id, project: slug, scope: parts.visit.scope) else {
       throw Failure.notFound("no trace \(id) in the project \(slug)")
     }
@@ -59,8 +59,8 @@ struct TracePages {
   /// The pane alone for the script, else a redirect to the page with the observation selected.
   func observation(_ request: Request, _ context: Context) async throws -> Response {
     let parts = try PageParts(request, context, backend)
-    let slug = try context.parameters.require("project"), id = try Self.decoded("trace", context)
-    let observation = try Self.decoded("observation", context)
+    let slug = try context.decoded("project"), id = try context.decoded("trace")
+    let observation = try context.decoded("observation")
     guard QueryParameters(request).has("partial") else {
       return .seeOther(Route.trace(project: slug, trace: id) + "?observation=" + FormToken.escaped(observation))
     }
@@ -75,7 +75,7 @@ struct TracePages {
   /// A trace by id alone, as some SDKs link it.
   func find(_ request: Request, _ context: Context) async throws -> Response {
     let parts = try PageParts(request, context, backend)
-    let id = try Self.decoded("trace", context)
+    let id = try context.decoded("trace")
     guard let project = try await backend.traces.find(id, scope: parts.visit.scope) else { throw Failure.notFound("no trace \(id)") }
     return .seeOther(Route.trace(project: project.slug, trace: id))
   }
@@ -109,12 +109,6 @@ struct TracePages {
     guard let bodies else { return .withheld }
     let isGone = !observation.facts.parts.isEmpty && bodies == Bodies()
     return isGone ? .expired : .visible(bodies)
-  }
-
-  /// The router leaves percent-escapes in path parameters.
-  private static func decoded(_ name: String, _ context: Context) throws -> String {
-    let text = try context.parameters.require(name)
-    return text.removingPercentEncoding ?? text
   }
 }
 
