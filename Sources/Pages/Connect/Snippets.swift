@@ -30,7 +30,7 @@ struct Snippet {
   private static func langfusePython(_ base: String, _ key: String) -> Snippet {
     Snippet(
       id: "langfuse-python", title: "Langfuse, Python",
-      note: "Versions 2 to 5. Nothing in the application changes but its environment.",
+      note: "Tested with versions 2.60 and 4.18. Nothing in the application changes but its environment.",
       shell: langfuseEnvironment(base, key),
       code: """
         from langfuse import get_client
