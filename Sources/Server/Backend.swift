@@ -12,6 +12,8 @@ struct Backend: Sendable {
   /// Address that people and SDKs use, without a slash at the end.
   let baseURL: String
   let pool: ConnectionPool
+  /// The private PostgreSQL, when this process runs it.
+  let cluster: EmbeddedCluster?
   let accounts: AccountStore
   let keys: KeyAuthenticator
   let admission: Admission
@@ -32,6 +34,7 @@ struct Backend: Sendable {
     self.logger = logger
     self.baseURL = baseURL
     pool = database.pool
+    cluster = database.cluster
     accounts = AccountStore(pool: pool)
     keys = KeyAuthenticator(accounts)
     admission = Admission(limitBytes: settings.inFlightMaxBytes)
@@ -58,6 +61,7 @@ struct Backend: Sendable {
 
   /// What the service waits for before it can take traces; nil when ready.
   func waitsFor() async -> String? {
+    if case .restarting(let reason) = cluster?.condition { return "the private PostgreSQL, which is started again: \(reason)" }
     do {
       let accounts = accounts
       _ = try await Deadline.within(.seconds(2)) { try await accounts.isEmpty() }

@@ -9,6 +9,8 @@ public enum ClusterError: Error, Sendable, CustomStringConvertible {
   case initdbFailed(String)
   case didNotStart(String)
   case noSocketFolder
+  case stopped
+  case givenUp(failures: Int, reason: String)
   case folderNotOurs(String)
 
   /// What is wrong and what to do.
@@ -32,6 +34,12 @@ public enum ClusterError: Error, Sendable, CustomStringConvertible {
     case .initdbFailed(let output): "initdb failed: \(output)"
     case .didNotStart(let log): "PostgreSQL did not start; the end of its log: \(log)"
     case .noSocketFolder: "no folder with a short enough path for the socket: neither $XDG_RUNTIME_DIR nor /tmp works"
+    case .stopped: "PostgreSQL is being stopped"
+    case .givenUp(let failures, let reason):
+      """
+      the private PostgreSQL ended and \(failures) starts in a row failed (its log is postgres.log in the data folder); \
+      nothing that was acknowledged is lost: mend the cause and start Quipu again. The last reason: \(reason)
+      """
     case .folderNotOurs(let folder): "\(folder) holds other things and no data of Quipu: choose an empty or new folder"
     }
   }

@@ -14,6 +14,15 @@ enum DataFolder {
     guard isEmpty || names.contains(where: marks.contains) else { throw ClusterError.folderNotOurs(path) }
   }
 
+  /// The folder, made, private, by its real path.
+  static func preparedPath(_ path: String) throws -> String {
+    try prepare(path)
+    guard chmod(path, 0o700) == 0 else { throw SystemError("make \(path) private") }
+    guard let real = realpath(path, nil) else { throw SystemError("find \(path)") }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
   /// Gives the folder and what is ours in it to a user.
   static func changeOwner(_ path: String, user: uid_t, group: gid_t) throws {
     guard lchown(path, user, group) == 0 else { throw SystemError("give \(path) to user \(user)") }

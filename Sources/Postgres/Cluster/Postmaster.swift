@@ -18,16 +18,7 @@ struct PostmasterFile {
   /// Whether that process lives and works in this directory: process ids are given out again.
   func isLive(directory: String) -> Bool {
     guard kill(processID, 0) == 0 || errno == EPERM else { return false }
-    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-    guard readlink("/proc/\(processID)/cwd", &buffer, buffer.count - 1) > 0 else { return false }
-    return Self.isSame(buffer, directory)
-  }
-
-  private static func isSame(_ path: [CChar], _ directory: String) -> Bool {
-    var left = stat()
-    var right = stat()
-    return stat(path, &left) == 0 && stat(directory, &right) == 0 && left.st_ino == right.st_ino
-      && left.st_dev == right.st_dev
+    return ServerProcesses.worksIn(directory, processID)
   }
 }
 
@@ -44,7 +35,7 @@ enum Postmaster {
   /// are rolled back, a checkpoint is written), immediate shutdown if that takes too long.
   static func stopOrphan(directory: String) throws -> Bool {
     guard let file = PostmasterFile(directory: directory), file.isLive(directory: directory) else { return false }
-    for (signal, seconds) in [(SIGINT, 60), (SIGQUIT, 15)] {
+    for (signal, seconds) in [(SIGINT, 60.0), (SIGQUIT, 15)] {
       kill(file.processID, signal)
       if waitForEnd(seconds: seconds, { !file.isLive(directory: directory) }) {
         removeSocketFolder(file.socketFolder)
@@ -54,10 +45,17 @@ enum Postmaster {
     throw ClusterError.orphanStays(file.processID)
   }
 
-  /// Stops our own child: its exit status.
+  /// Removes a process file whose id is another program's by now: PostgreSQL would not start. Only under the lock of the
+  /// data folder, when no process works there any more.
+  static func removeStaleFile(directory: String) {
+    guard let file = PostmasterFile(directory: directory), !file.isLive(directory: directory) else { return }
+    if kill(file.processID, 0) == 0 || errno == EPERM { unlink(directory + "/postmaster.pid") }
+  }
+
+  /// Stops our own child by one signal after the other, each with its time: its exit status.
   @discardableResult
-  static func stopChild(_ process: pid_t) -> Int32 {
-    for (signal, seconds) in [(SIGINT, 60), (SIGQUIT, 15), (SIGKILL, 5)] {
+  static func stopChild(_ process: pid_t, _ signals: [(Int32, Double)]) -> Int32 {
+    for (signal, seconds) in signals {
       kill(process, signal)
       var status: Int32?
       if waitForEnd(
@@ -79,8 +77,8 @@ enum Postmaster {
     FileSystem.remove(path)
   }
 
-  private static func waitForEnd(seconds: Int, _ hasEnded: () -> Bool) -> Bool {
-    for _ in 0..<(seconds * 50) {
+  static func waitForEnd(seconds: Double, _ hasEnded: () -> Bool) -> Bool {
+    for _ in 0..<Int(seconds * 50) {
       if hasEnded() { return true }
       usleep(20_000)
     }

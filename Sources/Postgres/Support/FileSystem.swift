@@ -20,6 +20,13 @@ public struct SystemError: Error, Sendable, CustomStringConvertible {
 enum FileSystem {
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// Where a symbolic link leads; nil when it is none or may not be read.
+  static func link(_ path: String) -> String? {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    guard readlink(path, &buffer, buffer.count - 1) > 0 else { return nil }
+    return buffer.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } }
+  }
+
   /// Names without `.` and `..`, sorted.
   static func names(in directory: String) throws -> [String] {
     guard let stream = opendir(directory) else { throw SystemError("read the folder \(directory)") }

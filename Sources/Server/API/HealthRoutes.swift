@@ -1,5 +1,6 @@
 import Domain
 import Hummingbird
+import Postgres
 import Store
 import Wire
 
@@ -36,6 +37,9 @@ struct HealthRoutes {
     text.single("quipu_ingest_in_flight_limit_bytes", "gauge", "Limit of the bytes held.", backend.admission.limitBytes)
     text.single("quipu_ingest_overload_total", "counter", "Requests asked to come back.", backend.admission.refusedTotal)
     text.single("quipu_ingest_queue_items", "gauge", "Items that wait to be written.", await backend.pipeline.commits.backlog)
+    if let cluster = backend.cluster {
+      text.single("quipu_postgres_restarts_total", "counter", "Starts of the private PostgreSQL after it had ended by itself.", cluster.restarts)
+    }
     if let seconds = try? await backend.fold.backlogAge() {
       text.single("quipu_rollup_backlog_seconds", "gauge", "Age of the oldest delta not yet in the rollups.", seconds)
     }

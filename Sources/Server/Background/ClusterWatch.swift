@@ -1,22 +1,13 @@
+import Logging
 import Postgres
 import ServiceLifecycle
 
-/// Ends the service when its private PostgreSQL has ended: nothing could be stored any more, and a new start recovers both.
+/// Keeps the private PostgreSQL running. Only when starting it has failed too often does it end the service.
 struct ClusterWatch: ServiceLifecycle.Service {
   let cluster: EmbeddedCluster
+  let logger: Logger
 
   func run() async throws {
-    try await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        guard cluster.isRunning else { throw ClusterEnded() }
-        try? await Task.sleep(for: .seconds(2))
-      }
-    }
-  }
-}
-
-struct ClusterEnded: Error, CustomStringConvertible {
-  var description: String {
-    "the private PostgreSQL ended (its log is postgres.log in the data folder); nothing that was acknowledged is lost: start Quipu again"
+    try await cancelWhenGracefulShutdown { try await ClusterKeeper(cluster, logger: logger).run() }
   }
 }

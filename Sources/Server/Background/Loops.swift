@@ -11,13 +11,20 @@ struct LoopService: ServiceLifecycle.Service {
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
+      var failures = 0
       while !Task.isCancelled {
         do {
           try await work()
+          if failures > 0 { logger.warning("background work goes on", metadata: ["service": "\(name)", "failures": "\(failures)"]) }
+          failures = 0
         } catch is CancellationError {
           return
         } catch {
-          logger.warning("background work failed", metadata: ["service": "\(name)", "error": "\(error)"])
+          failures += 1
+          // The first of a row, then fewer and fewer: 1, 2, 4, 8 …
+          if failures & (failures - 1) == 0 {
+            logger.warning("background work failed", metadata: ["service": "\(name)", "failures": "\(failures)", "error": "\(error)"])
+          }
         }
         try? await Task.sleep(for: every)
       }

@@ -43,7 +43,7 @@ struct ServeCommand {
       onServerRunning: { _ in Terminal.say("Quipu listens on \(url)") },
       logger: logger)
     var services: [any ServiceLifecycle.Service] = [application] + BackgroundServices.all(backend)
-    if let cluster = database.cluster { services.append(ClusterWatch(cluster: cluster)) }
+    if let cluster = database.cluster { services.append(ClusterWatch(cluster: cluster, logger: logger)) }
     var configuration = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     configuration.maximumGracefulShutdownDuration = .seconds(20)

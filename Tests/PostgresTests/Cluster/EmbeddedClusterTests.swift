@@ -93,6 +93,111 @@ struct EmbeddedClusterTests {
     #expect(try !Postmaster.stopOrphan(directory: folder))
   }
 
+  private func count(_ pool: ConnectionPool) async throws -> Int64? {
+    try await pool.run { c in try c.first("select count(*) from kept") { Int64(try $0.int(0)) } }
+  }
+
+  @Test func aKilledServerIsStartedAgainAtTheSameAddressAndKeepsWhatWasCommitted() async throws {
+    defer { FileSystem.remove(folder) }
+    let cluster = try start()
+    let pool = ConnectionPool(url: cluster.url, logger: TestDatabase.quietLogger)
+    try await pool.run { c in try c.executeScript("create table kept (a int8); insert into kept values (1)") }
+    let keeper = Task { try await ClusterKeeper(cluster, logger: TestDatabase.quietLogger).run() }
+    for round in 1...2 {
+      let killed = try #require(cluster.processID)
+      kill(killed, SIGKILL)
+      while cluster.restarts < round || cluster.condition != .running { try await Task.sleep(for: .milliseconds(20)) }
+      #expect(cluster.processID != killed)
+      // The first statement may meet the dead connection; it is told so, and the next one has a new one.
+      var seen: Int64?
+      for _ in 0..<5 where seen == nil { seen = try? await count(pool) }
+      #expect(seen == 1)
+    }
+    await pool.close()
+    keeper.cancel()
+    try await keeper.value
+    cluster.stop()
+    #expect(cluster.condition == .stopped && !FileSystem.exists(cluster.socketFolder))
+    #expect(ServerProcesses.living(in: folder + "/data/postgres").isEmpty)
+  }
+
+  @Test func aBackendThatOutlivesItsServerIsEndedBeforeTheNextStart() async throws {
+    defer { FileSystem.remove(folder) }
+    let cluster = try start()
+    let pool = ConnectionPool(url: cluster.url, logger: TestDatabase.quietLogger)
+    let backend = try await pool.run { c in try c.first("select pg_backend_pid()") { try $0.int32(0) } }
+    let process = try #require(backend)
+    // Stopped, it cannot notice that its postmaster has gone.
+    kill(process, SIGSTOP)
+    kill(try #require(cluster.processID), SIGKILL)
+    while cluster.isRunning { usleep(10_000) }
+    #expect(cluster.condition == .restarting("it was killed by signal 9"))
+    #expect(ServerProcesses.living(in: cluster.directory).contains(process))
+    try cluster.restart()
+    #expect(cluster.isRunning && cluster.restarts == 1 && cluster.condition == .running)
+    #expect(!ServerProcesses.living(in: cluster.directory).contains(process))
+    await pool.close()
+    cluster.stop()
+  }
+
+  @Test func aProcessFileWithSomebodyElsesIdDoesNotStopTheNextStart() throws {
+    defer { FileSystem.remove(folder) }
+    let cluster = try start()
+    kill(try #require(cluster.processID), SIGKILL)
+    while cluster.isRunning || !ServerProcesses.living(in: cluster.directory).isEmpty { usleep(10_000) }
+    let other = try ChildProcess.spawn("/bin/sleep", ["60"], input: nil, output: nil)
+    defer {
+      kill(other, SIGKILL)
+      ChildProcess.wait(other)
+    }
+    for path in [cluster.directory + "/postmaster.pid", cluster.socketFolder + "/.s.PGSQL.5432.lock"] {
+      let lines = try FileSystem.text(path).split(separator: "\n", omittingEmptySubsequences: false).dropFirst()
+      let file = try #require(fopen(path, "w"))
+      fputs("\(other)\n" + lines.joined(separator: "\n"), file)
+      fclose(file)
+    }
+    try cluster.restart()
+    #expect(cluster.isRunning)
+    #expect(ChildProcess.poll(other) == nil, "a stranger was ended")
+    cluster.stop()
+  }
+
+  @Test func aClusterThatCannotStartIsGivenUpWithTheReason() async throws {
+    defer { FileSystem.remove(folder) }
+    let cluster = try start()
+    // What a new start needs.
+    rename(cluster.directory + "/global/pg_control", cluster.directory + "/global/gone")
+    kill(try #require(cluster.processID), SIGKILL)
+    var policy = RestartPolicy()
+    (policy.failuresMax, policy.pauseMin) = (3, .milliseconds(1))
+    let error = await #expect(throws: ClusterError.self) {
+      try await ClusterKeeper(cluster, policy: policy, logger: TestDatabase.quietLogger).run()
+    }
+    #expect(error?.description.contains("3 starts in a row failed") == true)
+    #expect(error?.description.contains("pg_control") == true, "\(error as Any)")
+    #expect(cluster.restarts == 0 && !cluster.isRunning)
+    cluster.stop()
+  }
+
+  @Test func stoppingEndsAStartUnderWay() async throws {
+    defer { FileSystem.remove(folder) }
+    let cluster = try start()
+    kill(try #require(cluster.processID), SIGKILL)
+    while cluster.isRunning { usleep(10_000) }
+    cluster.beginStop()
+    #expect(throws: ClusterError.self) { try cluster.restart() }
+    cluster.stop()
+    #expect(ServerProcesses.living(in: cluster.directory).isEmpty)
+  }
+
+  @Test func aHangingServerIsStoppedInTheTimeGiven() throws {
+    defer { FileSystem.remove(folder) }
+    let cluster = try start()
+    for process in ServerProcesses.living(in: cluster.directory) { kill(process, SIGSTOP) }
+    cluster.stop(fastSeconds: 0.3, immediateSeconds: 0.3)
+    #expect(!cluster.isRunning && ServerProcesses.living(in: cluster.directory).isEmpty)
+  }
+
   @Test func anotherMajorVersionStopsTheStart() throws {
     defer { FileSystem.remove(folder) }
     try FileSystem.makeDirectory(folder + "/data/postgres")
@@ -126,18 +231,10 @@ struct EmbeddedClusterAsRootTests {
     let answer = try ChildProcess.capture(
       "/usr/bin/env",
       [
-        "QUIPU_TEST_MAY_DROP_ROOT=1", try #require(try FileSystem.link("/proc/self/exe")), "--testing-library",
+        "QUIPU_TEST_MAY_DROP_ROOT=1", try #require(FileSystem.link("/proc/self/exe")), "--testing-library",
         "swift-testing", "--filter", "EmbeddedClusterTests",
       ])
     #expect(answer.status == 0, "\(answer.output.suffix(3000))")
     #expect(answer.output.contains("Suite EmbeddedClusterTests passed"))
-  }
-}
-
-extension FileSystem {
-  fileprivate static func link(_ path: String) throws -> String? {
-    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-    guard readlink(path, &buffer, buffer.count - 1) > 0 else { return nil }
-    return buffer.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } }
   }
 }
