@@ -1,4 +1,4 @@
-# Shared by deploy/run and deploy/test; sourced, not run.
+# Shared by deploy/run, deploy/test and deploy/torture; sourced, not run.
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 
@@ -74,4 +74,19 @@ ensure_swift() {
   if [ "$(printf '%s\n6.3\n' "$version" | sort -V | head -n 1)" != 6.3 ]; then
     fail "Swift 6.3 or newer is needed; this is $version ($(command -v swift))"
   fi
+}
+
+# The Python environment of the end-to-end tests; made anew when the list of requirements changes.
+ensure_python() {
+  local list=$repository/Tests/EndToEnd/requirements.txt environment=$build_directory/venv
+  local stamp=$environment/requirements.sha256 wanted
+  wanted=$(sha256sum <"$list")
+  if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
+    say "making the Python environment of the end-to-end tests"
+    rm -rf "$environment"
+    python3 -m venv "$environment"
+    "$environment/bin/pip" install --quiet --disable-pip-version-check -r "$list" >&2 || fail "pip could not install $list"
+    printf '%s\n' "$wanted" >"$stamp"
+  fi
+  export QUIPU_TEST_PYTHON=$environment/bin/python
 }

@@ -26,17 +26,21 @@ class Quipu:
         os.chmod(self.folder, 0o755)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         self.environment = {
-            **os.environ, "QUIPU_PORT": str(self.port), "QUIPU_DATA": self.folder + "/data", "QUIPU_SHARE": ROOT,
+            **inherited, "QUIPU_PORT": str(self.port), "QUIPU_DATA": self.folder + "/data", "QUIPU_SHARE": ROOT,
             "QUIPU_LOG_LEVEL": "warning", **settings}
-        self.environment.pop("DATABASE_URL", None)
         self.process = None
         self.printed = ""
         self.start()
-        self.public_key = re.search(r"public key\s+(\S+)", self.printed).group(1)
-        self.secret_key = re.search(r"secret key\s+(\S+)", self.printed).group(1)
-        self.email = re.search(r"e-mail\s+(\S+)", self.printed).group(1)
-        self.password = re.search(r"password\s+(\S+)", self.printed).group(1)
+        self.public_key = self.told("public key", settings.get("QUIPU_INIT_PUBLIC_KEY"))
+        self.secret_key = self.told("secret key", settings.get("QUIPU_INIT_SECRET_KEY"))
+        self.email = self.told("e-mail", settings.get("QUIPU_INIT_EMAIL", "owner@quipu.local"))
+        self.password = self.told("password", settings.get("QUIPU_INIT_PASSWORD"))
+
+    def told(self, name, preset):
+        """What the first start prints once; presets are for services that share a database, of which one prints."""
+        return preset or re.search(name + r"\s+(\S+)", self.printed).group(1)
 
     @property
     def log_path(self):
