@@ -33,6 +33,14 @@ def options():
     return given
 
 
+def compare(figures, floors):
+    """Service and PostgreSQL against what PostgreSQL alone needs for the bare rows."""
+    figures["floor"] = figures.get("floor") or sum(floors) / len(floors)
+    if "serviceCpuSecondsPer1000" in figures and figures["floor"]:
+        used = figures["serviceCpuSecondsPer1000"] + figures["postgresCpuSecondsPer1000"]
+        figures["ratioToFloor"] = used / figures["floor"]
+
+
 def idle(service, seconds=3):
     """The service does nothing for anybody."""
     time.sleep(2)
@@ -52,6 +60,7 @@ class Bench:
     def __init__(self, given, service):
         self.given, self.service = given, service
         self.floor = Floor(service)
+        self.floor_rows = max(500, min(given.spans, 40_000))
         self.report = {"floors": [], "cases": []}
 
     def measure_floor(self, name, count, shape):
@@ -72,10 +81,9 @@ class Bench:
         self.service.wait_until_folded()
 
     def run(self, names, suffix=""):
-        """Floors before and after; each case is compared with their mean, those of other bodies with a floor of their own."""
-        floor_rows = min(self.given.spans, 40_000)
+        """Floors before, between and after; each case is compared with the mean of those around it, other bodies with their own."""
+        floors = [self.measure_floor("floor 1" + suffix, self.floor_rows, {})]
         measured = []
-        around = [self.measure_floor("floor before" + suffix, floor_rows, {})]
         for name in names:
             case = cases.ALL[name]
             if case.profile is full:
@@ -84,22 +92,20 @@ class Bench:
             figures = cases.run(case, self.service, self.given.spans, self.given.hours, self.given.half_seconds)
             figures["name"] = name + suffix
             if case.floor_shape:
-                share = int(floor_rows * case.share)
-                figures["floor"] = self.measure_floor(f"floor of {name}{suffix}", share, case.floor_shape)
-            measured.append(figures)
-        around.append(self.measure_floor("floor after" + suffix, floor_rows, {}))
-        for figures in measured:
-            figures["floor"] = figures.get("floor") or sum(around) / 2
-            if "serviceCpuSecondsPer1000" in figures and figures["floor"]:
-                used = figures["serviceCpuSecondsPer1000"] + figures["postgresCpuSecondsPer1000"]
-                figures["ratioToFloor"] = used / figures["floor"]
-        self.report["cases"] += measured
+                figures["floor"] = self.measure_floor(f"floor of {name}{suffix}", int(self.floor_rows * case.share), case.floor_shape)
+            measured.append((figures, len(floors)))
+            if name in ("plain", "full") or name == names[-1]:
+                floors.append(self.measure_floor(f"floor {len(floors) + 1}{suffix}", self.floor_rows, {}))
+        for figures, place in measured:
+            compare(figures, floors[place - 1:place + 1])
+        self.report["cases"] += [figures for figures, _ in measured]
 
     def make_people(self):
         connection = self.service.connect()
         connection.run(full.PEOPLE)
         connection.close()
         time.sleep(4)  # the service reads its directory every three seconds
+        self.report["idle"][f"with {full.USERS} users in groups"] = idle(self.service, 6)
 
 
 def main():
@@ -110,7 +116,7 @@ def main():
         bench = Bench(given, service)
         bench.report["machine"] = {"cores": os.cpu_count(), "load": "%.1f" % os.getloadavg()[0]}
         bench.report["postgres"] = bench.floor.connection.value("show server_version").split()[0]
-        bench.report["idle"] = idle(service)
+        bench.report["idle"] = {"at start": idle(service)}
         bench.warm_up()
         bench.run(given.cases)
         if given.grow:

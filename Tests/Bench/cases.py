@@ -35,7 +35,6 @@ def long_templates(shape):
 
 ALL = {case.name: case for case in (
     Case("plain", templates.plain),
-    Case("full", full.make, profile=full),
     Case("one-span", templates.single_spans, share=.2, connections=64, batch=1),
     Case("gzip", templates.plain, share=.5, is_gzip=True),
     Case("json", lambda: templates.plain(as_json=True), share=.5, content_type="application/json"),
@@ -43,6 +42,7 @@ ALL = {case.name: case for case in (
     Case("duplicates", templates.plain, share=.5, is_repeat=True),
     Case("payload-20k", long_templates(LONG), share=.1, floor_shape=LONG),
     Case("payload-200k", long_templates(HUGE), share=.02, batch=10, floor_shape=HUGE),
+    Case("full", full.make, profile=full),
 )}
 
 

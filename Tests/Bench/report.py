@@ -38,6 +38,12 @@ def case_row(c):
         c.get("storedBytesPerSpan"), c["retries"])
 
 
+def idle_line(name, idle):
+    return (
+        f"idle {name}: service {idle['serviceMiB']} MiB, CPU ms a second: service {idle['serviceCpuSecondsPerSecond'] * 1000:.1f}, "
+        f"PostgreSQL {idle['postgresCpuSecondsPerSecond'] * 1000:.1f} (not subtracted below)")
+
+
 def warnings(report):
     lines = []
     for c in report["cases"]:
@@ -50,11 +56,9 @@ def warnings(report):
 
 def text(report):
     floors = [floor_row(f["name"], f) for f in report["floors"]]
-    idle = report["idle"]
     lines = [
         f"{report['machine']['cores']} cores, load {report['machine']['load']}, PostgreSQL {report['postgres']}, fsync and synchronous_commit on",
-        f"idle: service {idle['serviceMiB']} MiB, CPU ms a second: service {idle['serviceCpuSecondsPerSecond'] * 1000:.1f}, "
-        f"PostgreSQL {idle['postgresCpuSecondsPerSecond'] * 1000:.1f} (not subtracted below)", "",
+        *(idle_line(name, i) for name, i in report["idle"].items()), "",
         table(FLOOR_HEAD, floors), "", table(HEAD, [case_row(c) for c in report["cases"]])]
     return "\n".join(lines + [""] + warnings(report))
 
