@@ -1,6 +1,7 @@
 import Domain
 import Ingest
 import Logging
+import NIOConcurrencyHelpers
 import Postgres
 import Pricing
 import Store
@@ -23,6 +24,7 @@ struct Backend: Sendable {
   let pipeline: IngestPipeline
   let requests: RequestLog
   let counters = Counters()
+  let readiness = Readiness()
   let reports: CostReports
   let traces: TraceReader
   let fold: Fold
@@ -61,6 +63,7 @@ struct Backend: Sendable {
 
   /// What the service waits for before it can take traces; nil when ready.
   func waitsFor() async -> String? {
+    if readiness.isStopping { return "nothing: the service is stopping" }
     if case .restarting(let reason) = cluster?.condition { return "the private PostgreSQL, which is started again: \(reason)" }
     do {
       let accounts = accounts
@@ -70,4 +73,12 @@ struct Backend: Sendable {
       return "the database"
     }
   }
+}
+
+/// Whether the service is on its way out.
+final class Readiness: Sendable {
+  private let state = NIOLockedValueBox(false)
+
+  var isStopping: Bool { state.withLockedValue { $0 } }
+  func stop() { state.withLockedValue { $0 = true } }
 }

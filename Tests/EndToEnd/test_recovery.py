@@ -2,23 +2,10 @@
 import os
 import signal
 import subprocess
-import time
 
 import requests
 
-from traffic import Senders, observations, stored_calls
-
-
-def postmaster(quipu):
-    with open(quipu.folder + "/data/postgres/postmaster.pid") as f:
-        return int(f.readline())
-
-
-def wait_until(fact, seconds=60):
-    deadline = time.time() + seconds
-    while not fact():
-        assert time.time() < deadline, "it does not come true"
-        time.sleep(0.02)
+from traffic import Senders, observations, postmaster, stored_calls, wait_until
 
 
 def ready(quipu):

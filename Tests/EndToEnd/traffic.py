@@ -1,4 +1,5 @@
 """Spans as simple as can be, and a sender that repeats until it is told yes."""
+import os
 import threading
 import time
 import uuid
@@ -80,3 +81,27 @@ def stored_calls(quipu, expected, seconds=60):
     """The total of the cost report once it has `expected` calls or more and everything is folded."""
     quipu.wait_until_folded(seconds)
     return quipu.wait_for_cost(lambda r: r["total"]["calls"] >= expected, seconds)["total"]
+
+
+def wait_until(fact, seconds=60):
+    deadline = time.time() + seconds
+    while not fact():
+        assert time.time() < deadline, "it does not come true"
+        time.sleep(0.02)
+
+
+def postmaster(quipu):
+    with open(quipu.folder + "/data/postgres/postmaster.pid") as f:
+        return int(f.readline())
+
+
+def servers(quipu):
+    """The processes that work in the service's data folder: its PostgreSQL."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.readlink(f"/proc/{name}/cwd") == quipu.folder + "/data/postgres":
+                found.append(int(name))
+        except OSError:
+            pass
+    return found

@@ -51,10 +51,12 @@ package enum ChildProcess {
     return exitStatus(status)
   }
 
-  /// The exit status if the process has ended, without waiting; it is gone then.
+  /// The exit status if the process has ended, without waiting; it is gone then. -1 if somebody else has asked before.
   package static func poll(_ process: pid_t) -> Int32? {
     var status: Int32 = 0
-    return waitpid(process, &status, WNOHANG) == process ? exitStatus(status) : nil
+    let answer = waitpid(process, &status, WNOHANG)
+    if answer < 0 { return errno == ECHILD ? -1 : nil }
+    return answer == process ? exitStatus(status) : nil
   }
 
   private static func exitStatus(_ status: Int32) -> Int32 {

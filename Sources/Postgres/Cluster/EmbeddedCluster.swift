@@ -72,7 +72,10 @@ public final class EmbeddedCluster: Sendable {
 
   /// Takes the data folder, stops a server that a killed service left behind, makes the cluster if there is none,
   /// starts it and waits until it answers. *Errors:* `ClusterError`, `SystemError`.
-  public static func start(_ settings: Settings, logger: Logger) throws -> EmbeddedCluster {
+  /// - Parameter beforeLaunch: gets the cluster before its server is launched: whoever stops it meanwhile ends the start.
+  public static func start(
+    _ settings: Settings, logger: Logger, beforeLaunch: (EmbeddedCluster) -> Void = { _ in }
+  ) throws -> EmbeddedCluster {
     guard geteuid() != 0 else { throw ClusterError.runsAsRoot }
     let folder = try DataFolder.preparedPath(settings.dataFolder)
     let lock = try DataFolderLock(dataFolder: folder)
@@ -86,6 +89,7 @@ public final class EmbeddedCluster: Sendable {
     let cluster = EmbeddedCluster(
       folder: folder, binaries: binaries, sockets: try SocketFolder(), lock: lock,
       compression: try compression(binaries, directory))
+    beforeLaunch(cluster)
     do {
       try cluster.launch()
       try cluster.createDatabase()
@@ -126,8 +130,20 @@ public final class EmbeddedCluster: Sendable {
     }
   }
 
-  /// No new start from now on; one under way gives up. `stop` must follow.
-  func beginStop() { life.withLock { $0.isStopping = true } }
+  /// For the end of the process, whatever stop is under way: an immediate shutdown (the next start recovers from the
+  /// log), and after `seconds` the server is killed.
+  public func end(seconds: Double) {
+    beginStop()
+    if let running = processID {
+      kill(running, SIGQUIT)
+      if !Postmaster.waitForEnd(seconds: seconds, { !isRunning }) { kill(running, SIGKILL) }
+      _ = try? ServerProcesses.endRemains(of: directory, graceSeconds: 0.2, signals: [SIGKILL])
+    }
+    sockets.remove()
+  }
+
+  /// No new start from now on; one under way gives up. `stop` or `end` must follow.
+  public func beginStop() { life.withLock { $0.isStopping = true } }
 
   /// Whether the server still runs; it ends by itself only when it is killed from outside.
   public var isRunning: Bool {

@@ -71,18 +71,25 @@ public enum Commands {
 
   /// Runs `work` with the database of a running service, or one opened for the purpose.
   static func withDatabase(
-    migrates: Bool, _ work: @Sendable (Database, Settings, Logger) async throws -> Void
+    migrates: Bool, _ work: @escaping @Sendable (Database, Settings, Logger) async throws -> Void
   ) async throws {
     try await reported { settings, logger in
-      let database = try await Database.join(settings, logger: logger)
+      let stopping = Stopping(lateStatus: 1, logger: logger)
       do {
-        if migrates { _ = try await database.migrator(settings, logger).migrate(database.pool) }
-        try await work(database, settings, logger)
-      } catch {
+        let database = try await stopping.cancelling { try await Database.join(settings, stopping, logger: logger) }
+        do {
+          try await stopping.cancelling {
+            if migrates { _ = try await database.migrator(settings, logger).migrate(database.pool) }
+            try await work(database, settings, logger)
+          }
+        } catch {
+          await database.close()
+          throw error
+        }
         await database.close()
-        throw error
+      } catch where stopping.isRequested {
+        throw Stop("stopped by a signal")
       }
-      await database.close()
     }
   }
 

@@ -5,7 +5,6 @@ import NIOCore
 import Postgres
 import ServiceLifecycle
 import Store
-import UnixSignals
 
 /// Starts everything in order, runs until a signal, stops everything in reverse.
 struct ServeCommand {
@@ -14,16 +13,23 @@ struct ServeCommand {
   let loadsDemo: Bool
 
   func run() async throws {
-    let database = try await Database.open(settings, logger: logger)
+    let stopping = Stopping(lateStatus: 0, logger: logger)
     do {
-      let backend = try Backend(settings: settings, database: database, baseURL: settings.shownURL, logger: logger)
-      try await prepare(backend, database)
-      try await serve(backend, database)
-    } catch {
-      await database.close()
-      throw error
+      let database = try await stopping.cancelling { try await Database.open(settings, stopping, logger: logger) }
+      do {
+        let backend = try Backend(settings: settings, database: database, baseURL: settings.shownURL, logger: logger)
+        try await stopping.cancelling { try await prepare(backend, database) }
+        try await serve(backend, database, stopping)
+        await finish(backend)
+      } catch {
+        await close(database, stopping)
+        throw error
+      }
+      await close(database, stopping)
+    } catch where stopping.isRequested {
+      // Whoever asked for the end gets it, however far the start had come.
+      logger.debug("stopped", metadata: ["error": "\(error)"])
     }
-    await database.close()
   }
 
   private func prepare(_ backend: Backend, _ database: Database) async throws {
@@ -34,7 +40,9 @@ struct ServeCommand {
     if loadsDemo { try await DemoLoader(backend: backend).load() }
   }
 
-  private func serve(_ backend: Backend, _ database: Database) async throws {
+  /// At a signal the services stop from the last to the first: no new connections and answers to what is under way, then the background
+  /// work, and the watch over the database at the very end.
+  private func serve(_ backend: Backend, _ database: Database, _ stopping: Stopping) async throws {
     let url = backend.baseURL
     let application = Application(
       router: Routes.build(backend),
@@ -42,11 +50,29 @@ struct ServeCommand {
       configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: "quipu"),
       onServerRunning: { _ in Terminal.say("Quipu listens on \(url)") },
       logger: logger)
-    var services: [any ServiceLifecycle.Service] = [application] + BackgroundServices.all(backend)
-    if let cluster = database.cluster { services.append(ClusterWatch(cluster: cluster, logger: logger)) }
+    let watch = database.cluster.map { [ClusterWatch(cluster: $0, logger: logger)] } ?? []
     var configuration = ServiceGroupConfiguration(
-      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    configuration.maximumGracefulShutdownDuration = .seconds(20)
-    try await ServiceGroup(configuration: configuration).run()
+      services: watch + BackgroundServices.all(backend) + [application], gracefulShutdownSignals: [], logger: logger)
+    // Longer than an ingest request may wait for the database; then connections are closed on slow clients.
+    configuration.maximumGracefulShutdownDuration = .milliseconds(5500)
+    let group = ServiceGroup(configuration: configuration)
+    stopping.whenRequested {
+      backend.readiness.stop()
+      Task { await group.triggerGracefulShutdown() }
+    }
+    try await group.run()
+  }
+
+  /// Rollups are derived and the next start folds too, so this may fail or be cut short.
+  private func finish(_ backend: Backend) async {
+    _ = try? await Deadline.within(.seconds(1)) {
+      await backend.requests.flush()
+      while try await backend.fold.run() > 0 {}
+    }
+  }
+
+  /// After a signal within ten seconds of it.
+  private func close(_ database: Database, _ stopping: Stopping) async {
+    await database.close(fastSeconds: stopping.isRequested ? max(0.5, 9 - stopping.elapsed.inSeconds) : 30)
   }
 }
