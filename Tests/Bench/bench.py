@@ -20,6 +20,7 @@ def options():
     parser.add_argument("--quick", action="store_true", help="only plain and the floor, in about 20 seconds")
     parser.add_argument("--hours", type=float, default=24, help="starts are spread over so many hours back from now (24)")
     parser.add_argument("--half-seconds", type=float, help="how long half load lasts (8)")
+    parser.add_argument("--idle-seconds", type=float, default=3, help="how long idling is watched (3)")
     parser.add_argument("--grow", type=float, metavar="MILLION", help="then plain and full again on so many million stored spans")
     parser.add_argument("--keep", metavar="DIR", help="data folder to use and keep; what it holds already stays")
     parser.add_argument("--json", metavar="FILE", help="writes all figures there")
@@ -41,7 +42,7 @@ def compare(figures, floors):
         figures["ratioToFloor"] = used / figures["floor"]
 
 
-def idle(service, seconds=3):
+def idle(service, seconds):
     """The service does nothing for anybody."""
     time.sleep(2)
     used, cluster = service.service_seconds(), service.cluster_seconds()
@@ -105,7 +106,7 @@ class Bench:
         connection.run(full.PEOPLE)
         connection.close()
         time.sleep(4)  # the service reads its directory every three seconds
-        self.report["idle"][f"with {full.USERS} users in groups"] = idle(self.service, 6)
+        self.report["idle"][f"with {full.USERS} users in groups"] = idle(self.service, 2 * self.given.idle_seconds)
 
 
 def main():
@@ -116,13 +117,15 @@ def main():
         bench = Bench(given, service)
         bench.report["machine"] = {"cores": os.cpu_count(), "load": "%.1f" % os.getloadavg()[0]}
         bench.report["postgres"] = bench.floor.connection.value("show server_version").split()[0]
-        bench.report["idle"] = {"at start": idle(service)}
+        bench.report["idle"] = {"at start": idle(service, given.idle_seconds)}
         bench.warm_up()
         bench.run(given.cases)
         if given.grow:
             import grow
             say(f"filling up to {given.grow:g} million spans")
-            grow.fill(service, int(given.grow * 1e6))
+            bench.report["growSeconds"] = grow.fill(service, int(given.grow * 1e6))
+            bench.floor = Floor(service)
+            bench.warm_up()
             bench.run(["plain", "full"], f" at {given.grow:g} M")
         print(report.text(bench.report), flush=True)
         if given.json:

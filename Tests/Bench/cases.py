@@ -47,20 +47,19 @@ ALL = {case.name: case for case in (
 
 
 class Traffic:
-    """The requests of one run of a case. `first` is the number that ids of the first request come from."""
+    """The requests of one run of a case, in order of the times they hold, the last one `now_ns`."""
 
-    def __init__(self, case, made, spans, hours, first=None):
+    def __init__(self, case, made, spans, hours, now_ns=None):
         self.case, self.templates = case, made
         self.requests = max(2, spans // case.batch)
-        self.first = first if first is not None else secrets.randbelow(1 << 32)
-        self.now_ns = time.time_ns()
+        self.first = secrets.randbelow(1 << 32)
+        self.now_ns = now_ns or time.time_ns()
         self.reach_ns = int(hours * NS_PER_HOUR)
         self.order = case.profile.schedule(self.requests) if case.profile else range(self.requests)
         self.spans = self.requests * case.batch
         self.sent = [gzip.compress(self.made(i)) for i in range(self.requests)] if case.is_gzip else None
 
     def base_ns(self, i):
-        """Requests come in order of time, the last one now."""
         return self.now_ns - int(self.reach_ns * (1 - (i + 1) / self.requests))
 
     def made(self, i):

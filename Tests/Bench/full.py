@@ -32,11 +32,11 @@ def digit_mark(which, place):
     return "%0*d" % (WIDTHS[which], (9_973_000 + place) % 10 ** WIDTHS[which])
 
 
-def span_of(rng, template, place, wrapped):
+def span_of(rng, template, count, place, wrapped):
     within, trace = place % PER_TRACE, place // PER_TRACE
     is_late_root = within == 0 and trace == LATE
     mark = templates.MARK_BEFORE if is_late_root else templates.MARK
-    owner = (template - 1) % 20 if is_late_root else template
+    owner = (template - 1) % count if is_late_root else template
     f = facts.span_facts(rng, within in CALLS)
     if within == WRAPPED and wrapped:
         f.update({k: wrapped[k] for k in ("model", "provider", "prompt_tokens", "completion_tokens", "cached", "cost")})
@@ -77,7 +77,7 @@ def make(count=20, batch=50):
     for t in range(count):
         rng, all_facts, spans, wrapped = random.Random(5000 + t), [], [], None
         for place in range(batch):
-            f, span = span_of(rng, t, place, wrapped)
+            f, span = span_of(rng, t, count, place, wrapped)
             wrapped = f if place % PER_TRACE == WRAPPER else wrapped
             all_facts.append(f)
             spans.append(span)

@@ -119,7 +119,8 @@ class Service:
     def go_on(self):
         os.kill(self.process.pid, signal.SIGCONT)
 
-    def close(self):
+    def stop(self):
+        """Also stops the private PostgreSQL, with a checkpoint."""
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -127,5 +128,8 @@ class Service:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def close(self):
+        self.stop()
         if not self.is_kept:
             shutil.rmtree(self.folder, ignore_errors=True)
