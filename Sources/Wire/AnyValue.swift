@@ -106,16 +106,8 @@ extension AnyValue {
   /// The value as one JSON document, compact; see ``jsonValue``.
   public var jsonText: String {
     var writer = JSONWriter()
-    write(to: &writer)
+    writer.value(self)
     return writer.text
-  }
-
-  private func write(to writer: inout JSONWriter) {
-    switch self {
-    case .array(let values): writer.array(values) { $0.write(to: &$1) }
-    case .map(let attributes): writer.object(attributes, key: \.key) { $0.value.write(to: &$1) }
-    case .empty, .string, .bool, .int, .double, .bytes: writer.value(jsonValue)
-    }
   }
 
   private func jsonName(_ number: Double) -> String {

@@ -15,7 +15,14 @@ public enum SHA256Digest {
 }
 
 func bigEndian(_ bytes: some Collection<UInt8>) -> UInt64 {
-  bytes.reduce(0) { $0 << 8 | UInt64($1) }
+  var value: UInt64 = 0
+  for byte in bytes { value = value << 8 | UInt64(byte) }
+  return value
+}
+
+/// Of the 8 bytes from `offset`, which the caller has checked against the count.
+func bigEndian(_ bytes: [UInt8], from offset: Int) -> UInt64 {
+  bytes.withUnsafeBytes { UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
 }
 
 func bigEndianBytes(_ value: UInt64) -> [UInt8] {

@@ -16,6 +16,13 @@ public struct TraceID: Sendable, Hashable, Comparable {
     if high == 0, low == 0 { return nil }
   }
 
+  /// As the generic form, without its cost: wire formats give arrays.
+  public init?(bytes: [UInt8]) {
+    guard bytes.count == 16 else { return nil }
+    self.init(high: bigEndian(bytes, from: 0), low: bigEndian(bytes, from: 8))
+    if high == 0, low == 0 { return nil }
+  }
+
   /// From a sender's text. `external` is the text to keep when it is not 32 hex digits.
   public static func named(_ text: String) -> (id: TraceID, external: String?) {
     if let bytes = hexBytes(text, count: 16), let id = TraceID(bytes: bytes) { return (id, nil) }
@@ -43,6 +50,13 @@ public struct ObservationID: Sendable, Hashable, Comparable {
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 8 else { return nil }
     self.rawValue = bigEndian(bytes)
+    if rawValue == 0 { return nil }
+  }
+
+  /// As the generic form, without its cost: wire formats give arrays.
+  public init?(bytes: [UInt8]) {
+    guard bytes.count == 8 else { return nil }
+    rawValue = bigEndian(bytes, from: 0)
     if rawValue == 0 { return nil }
   }
 

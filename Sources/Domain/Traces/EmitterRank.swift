@@ -13,10 +13,10 @@ enum EmitterRank {
   /// Who stays when several describe one call, smallest first: a provider's own SDK, an instrumentation of a provider's
   /// SDK, anything else, a framework or gateway above the SDK.
   static func rank(_ scope: String?) -> Int {
-    guard let name = scope?.lowercased() else { return 3 }
-    if isNativeSDK(name) { return 0 }
-    if frameworks.contains(where: name.contains) { return 3 }
-    return providers.contains(where: name.contains) ? 1 : 2
+    guard let name = scope.map({ Array($0.lowercased().utf8) }) else { return 3 }
+    if isNativeSDK(scope) { return 0 }
+    if frameworks.contains(where: { occurs($0, in: name) }) { return 3 }
+    return providers.contains { occurs($0, in: name) } ? 1 : 2
   }
 
   /// Provider SDKs that emit OpenTelemetry spans themselves, beside any instrumentation.
@@ -25,15 +25,26 @@ enum EmitterRank {
     return nativePrefixes.contains(where: name.hasPrefix)
   }
 
+  /// Byte by byte: searching a text for texts is a hundred times slower, and took 6 of 60 µs a span.
+  private static func occurs(_ word: StaticString, in name: [UInt8]) -> Bool {
+    let size = word.utf8CodeUnitCount, first = word.utf8Start[0]
+    var at = 0
+    while at + size <= name.count {
+      if name[at] == first, (1..<size).allSatisfy({ name[at + $0] == word.utf8Start[$0] }) { return true }
+      at += 1
+    }
+    return false
+  }
+
   private static let nativePrefixes = [
     "com.anthropic.sdk", "com.openai.sdk", "openai.", "azure.ai.", "azure.core.tracing",
   ]
-  private static let frameworks = [
+  private static let frameworks: [StaticString] = [
     "langchain", "langgraph", "llamaindex", "llama_index", "llama-index", "haystack", "crewai", "autogen", "dspy",
     "litellm",
     "pydantic", "logfire", "smolagents", "semantic_kernel", "langfuse", "agents", "strands", "guardrails", "mcp",
   ]
-  private static let providers = [
+  private static let providers: [StaticString] = [
     "openai", "anthropic", "bedrock", "genai", "generativeai", "vertex", "mistral", "cohere", "groq", "ollama",
     "together",
     "replicate", "azure", "watsonx", "sagemaker", "deepseek", "openrouter",

@@ -4,74 +4,95 @@ extension ObservationFacts {
   public mutating func merge(_ other: ObservationFacts) {
     externalID = externalID ?? other.externalID
     isArrived = isArrived || other.isArrived
-    take(.parent, \.parent, other)
-    take(.kind, \.kind, other)
-    take(.name, \.name, other)
-    take(.level, \.level, other)
-    take(.statusMessage, \.statusMessage, other)
-    take(.startedAt, \.startedAt, other)
-    take(.endedAt, \.endedAt, other)
-    take(.firstTokenAt, \.firstTokenAt, other)
-    take(.requestModel, \.requestModel, other)
-    take(.responseModel, \.responseModel, other)
-    take(.provider, \.provider, other)
-    take(.serviceTier, \.serviceTier, other)
-    take(.responseID, \.responseID, other)
-    take(.usage, \.usage, other)
-    take(.reportedCost, \.reportedCost, other)
-    take(.prompt, \.prompt, other)
-    take(.environment, \.environment, other)
-    take(.service, \.service, other)
-    take(.release, \.release, other)
-    take(.version, \.version, other)
-    take(.user, \.user, other)
-    take(.session, \.session, other)
-    take(.endpointHint, \.endpointHint, other)
-    take(.serverRoute, \.serverRoute, other)
-    take(.scope, \.scope, other)
-    take(.key, \.key, other)
-    (bodies, parts, stamps) = MergedBodies.merge((bodies, parts, stamps), (other.bodies, other.parts, other.stamps))
+    let newer = stamps.older(than: other.stamps) & ~Field.bodies
+    if newer != 0 { take(newer, other) }
+    MergedBodies.merge(&bodies, &parts, &stamps, other.bodies, other.parts, other.stamps)
   }
 
-  private mutating func take<T>(_ field: Field, _ path: WritableKeyPath<ObservationFacts, T?>, _ other: ObservationFacts) {
-    guard let theirs = other.stamps[field], stamps[field].map({ $0 < theirs }) ?? true else { return }
-    self[keyPath: path] = other[keyPath: path]
-    stamps[field] = theirs
+  private mutating func take(_ fields: UInt32, _ other: ObservationFacts) {
+    func takes(_ field: Field) -> Bool { fields & field.bit != 0 }
+    if takes(.parent) { parent = other.parent }
+    if takes(.kind) { kind = other.kind }
+    if takes(.name) { name = other.name }
+    if takes(.level) { level = other.level }
+    if takes(.statusMessage) { statusMessage = other.statusMessage }
+    if takes(.startedAt) { startedAt = other.startedAt }
+    if takes(.endedAt) { endedAt = other.endedAt }
+    if takes(.firstTokenAt) { firstTokenAt = other.firstTokenAt }
+    if takes(.requestModel) { requestModel = other.requestModel }
+    if takes(.responseModel) { responseModel = other.responseModel }
+    if takes(.provider) { provider = other.provider }
+    if takes(.serviceTier) { serviceTier = other.serviceTier }
+    if takes(.responseID) { responseID = other.responseID }
+    if takes(.usage) { usage = other.usage }
+    if takes(.reportedCost) { reportedCost = other.reportedCost }
+    if takes(.prompt) { prompt = other.prompt }
+    if takes(.environment) { environment = other.environment }
+    if takes(.service) { service = other.service }
+    if takes(.release) { release = other.release }
+    if takes(.version) { version = other.version }
+    if takes(.user) { user = other.user }
+    if takes(.session) { session = other.session }
+    if takes(.endpointHint) { endpointHint = other.endpointHint }
+    if takes(.serverRoute) { serverRoute = other.serverRoute }
+    if takes(.scope) { scope = other.scope }
+    if takes(.key) { key = other.key }
+    stamps.take(fields, from: other.stamps)
   }
 }
 
 /// Bodies of an observation or a trace: of input and output the newest stays, of metadata and attributes every message's part stays
 /// (they are merged key by key when read, oldest first).
 enum MergedBodies {
-  typealias Side = (bodies: [BodyPart], parts: [StoredPart], stamps: Stamps)
-
-  static func merge(_ a: Side, _ b: Side) -> Side {
-    var result = a
-    for (kind, field) in [(BodyKind.input, Field.input), (.output, .output)] {
-      guard let theirs = b.stamps[field], a.stamps[field].map({ $0 < theirs }) ?? true else { continue }
-      result.bodies.removeAll { $0.kind == kind }
-      result.parts.removeAll { $0.kind == kind }
-      result.bodies += b.bodies.filter { $0.kind == kind }
-      result.parts += b.parts.filter { $0.kind == kind }
-      result.stamps[field] = theirs
+  /// Takes what `theirs` has and is newer, or not here.
+  static func merge(
+    _ bodies: inout [BodyPart], _ parts: inout [StoredPart], _ stamps: inout Stamps, _ theirBodies: [BodyPart],
+    _ theirParts: [StoredPart], _ theirStamps: Stamps
+  ) {
+    let newer = stamps.older(than: theirStamps) & Field.bodies
+    for (kind, field) in [(BodyKind.input, Field.input), (.output, .output)] where newer & field.bit != 0 {
+      bodies.removeAll { $0.kind == kind }
+      parts.removeAll { $0.kind == kind }
+      for body in theirBodies where body.kind == kind { bodies.append(body) }
+      for part in theirParts where part.kind == kind { parts.append(part) }
     }
-    addAll(of: .metadata, from: b, to: &result)
-    addAll(of: .attributes, from: b, to: &result)
-    return result
+    stamps.take(newer, from: theirStamps)
+    addAll(&bodies, &parts, theirBodies, theirParts)
+    if !isSorted(bodies) { bodies.sort { ($0.kind.rawValue, $0.stamp) < ($1.kind.rawValue, $1.stamp) } }
+    if parts.count > 1 { parts.sort { ($0.kind.rawValue, $0.stamp) < ($1.kind.rawValue, $1.stamp) } }
   }
 
-  private static func addAll(of kind: BodyKind, from b: Side, to result: inout Side) {
-    for part in b.parts where part.kind == kind {
-      result.bodies.removeAll { $0.kind == kind && $0.stamp == part.stamp }
-      if !result.parts.contains(where: { $0.kind == kind && $0.stamp == part.stamp }) { result.parts.append(part) }
+  /// Metadata and attributes: what is stored stands for the body it was made of.
+  private static func addAll(
+    _ bodies: inout [BodyPart], _ parts: inout [StoredPart], _ theirBodies: [BodyPart], _ theirParts: [StoredPart]
+  ) {
+    for part in theirParts where part.kind.isCollected {
+      bodies.removeAll { $0.kind == part.kind && $0.stamp == part.stamp }
+      if !parts.contains(where: { $0.kind == part.kind && $0.stamp == part.stamp }) { parts.append(part) }
     }
-    for body in b.bodies where body.kind == kind {
+    for body in theirBodies where body.kind.isCollected {
       let isKnown =
-        result.parts.contains { $0.kind == kind && $0.stamp == body.stamp }
-        || result.bodies.contains { $0.kind == kind && $0.stamp == body.stamp }
-      if !isKnown { result.bodies.append(body) }
+        parts.contains { $0.kind == body.kind && $0.stamp == body.stamp }
+        || bodies.contains { $0.kind == body.kind && $0.stamp == body.stamp }
+      if !isKnown { bodies.append(body) }
     }
-    result.bodies.sort { ($0.kind.rawValue, $0.stamp) < ($1.kind.rawValue, $1.stamp) }
-    result.parts.sort { ($0.kind.rawValue, $0.stamp) < ($1.kind.rawValue, $1.stamp) }
   }
+
+  private static func isSorted(_ bodies: [BodyPart]) -> Bool {
+    for i in bodies.indices.dropFirst() {
+      let (a, b) = (bodies[i - 1].kind.rawValue, bodies[i].kind.rawValue)
+      if b < a || (b == a && bodies[i].stamp < bodies[i - 1].stamp) { return false }
+    }
+    return true
+  }
+}
+
+extension BodyKind {
+  /// Every message's part is kept; of input and output only the newest.
+  fileprivate var isCollected: Bool { self == .metadata || self == .attributes }
+}
+
+extension Field {
+  /// Input and output, which are merged together with the parts that hold them.
+  static let bodies = Field.input.bit | Field.output.bit
 }

@@ -56,7 +56,9 @@ public struct TraceStamps: Sendable, Hashable {
 extension TraceFacts {
   /// Stamps every field that is set, and the bodies, with one message's stamp.
   public mutating func stampAll(_ stamp: Stamp) {
-    for field in TraceField.allCases where isSet(field) { stamps[field] = stamp }
+    var bits: UInt32 = 0
+    for field in TraceField.allCases where isSet(field) { bits |= field.bit }
+    stamps.stamps.set(stamp, fields: bits)
     for i in bodies.indices { bodies[i].stamp = stamp }
   }
 
@@ -80,24 +82,29 @@ extension TraceFacts {
   /// As for observations: newest non-null wins per field, tags are united, metadata parts are all kept.
   public mutating func merge(_ other: TraceFacts) {
     externalID = externalID ?? other.externalID
-    take(.name, \.name, other)
-    take(.user, \.user, other)
-    take(.session, \.session, other)
-    take(.environment, \.environment, other)
-    take(.release, \.release, other)
-    take(.version, \.version, other)
-    take(.isPublic, \.isPublic, other)
-    take(.timestamp, \.timestamp, other)
-    take(.serverRoute, \.serverRoute, other)
-    take(.endpointHint, \.endpointHint, other)
-    if !other.tags.isEmpty { tags = Set(tags).union(other.tags).sorted() }
-    (bodies, parts, stamps.stamps) = MergedBodies.merge(
-      (bodies, parts, stamps.stamps), (other.bodies, other.parts, other.stamps.stamps))
+    let newer = stamps.stamps.older(than: other.stamps.stamps) & ~Field.bodies
+    if newer != 0 { take(newer, other) }
+    if !other.tags.isEmpty, tags != other.tags { tags = Set(tags).union(other.tags).sorted() }
+    MergedBodies.merge(
+      &bodies, &parts, &stamps.stamps, other.bodies, other.parts, other.stamps.stamps)
   }
 
-  private mutating func take<T>(_ field: TraceField, _ path: WritableKeyPath<TraceFacts, T?>, _ other: TraceFacts) {
-    guard let theirs = other.stamps[field], stamps[field].map({ $0 < theirs }) ?? true else { return }
-    self[keyPath: path] = other[keyPath: path]
-    stamps[field] = theirs
+  private mutating func take(_ fields: UInt32, _ other: TraceFacts) {
+    func takes(_ field: TraceField) -> Bool { fields & field.bit != 0 }
+    if takes(.name) { name = other.name }
+    if takes(.user) { user = other.user }
+    if takes(.session) { session = other.session }
+    if takes(.environment) { environment = other.environment }
+    if takes(.release) { release = other.release }
+    if takes(.version) { version = other.version }
+    if takes(.isPublic) { isPublic = other.isPublic }
+    if takes(.timestamp) { timestamp = other.timestamp }
+    if takes(.serverRoute) { serverRoute = other.serverRoute }
+    if takes(.endpointHint) { endpointHint = other.endpointHint }
+    stamps.stamps.take(fields, from: other.stamps.stamps)
   }
+}
+
+extension TraceField {
+  fileprivate var bit: UInt32 { 1 << UInt32(rawValue) }
 }

@@ -45,37 +45,75 @@ public struct Usage: Sendable, Hashable {
     for (bucket, count) in pairs { self[bucket] = count }
   }
 
+  /// Counts by position in `UsageBucket.allCases`; nil for another number of them.
+  public init?(counts: [Int64]) {
+    guard counts.count == Self.buckets.count else { return nil }
+    self.counts = counts
+    collapse()
+  }
+
+  private static let buckets = UsageBucket.allCases
+
   public subscript(bucket: UsageBucket) -> Int64 {
     get { counts.isEmpty ? 0 : counts[bucket.position] }
     set {
       if counts.isEmpty {
         if newValue == 0 { return }
-        counts = [Int64](repeating: 0, count: UsageBucket.allCases.count)
+        counts = [Int64](repeating: 0, count: Self.buckets.count)
       }
       counts[bucket.position] = newValue
-      if newValue == 0, counts.allSatisfy({ $0 == 0 }) { counts = [] }
+      if newValue == 0 { collapse() }
     }
   }
 
+  /// Equal usages must be equal arrays.
+  private mutating func collapse() {
+    for count in counts where count != 0 { return }
+    counts = []
+  }
+
   public var isEmpty: Bool { counts.isEmpty }
+  /// By position in `UsageBucket.allCases`; empty when every bucket is zero.
+  public var positional: [Int64] { counts }
   /// Buckets with a count other than zero, in declared order.
   public var entries: [(bucket: UsageBucket, count: Int64)] {
-    UsageBucket.allCases.compactMap { self[$0] == 0 ? nil : ($0, self[$0]) }
+    var entries: [(bucket: UsageBucket, count: Int64)] = []
+    for (i, count) in counts.enumerated() where count != 0 { entries.append((Self.buckets[i], count)) }
+    return entries
   }
-  public var inputTokens: Int64 { sum { $0.isInput } }
-  public var outputTokens: Int64 { sum { $0.isOutput } }
-  public var totalTokens: Int64 { sum { $0.isTokens } }
+  public var inputTokens: Int64 { sum(Self.inputs) }
+  public var outputTokens: Int64 { sum(Self.outputs) }
+  public var totalTokens: Int64 { sum(Self.inputs | Self.outputs) }
 
-  private func sum(_ includes: (UsageBucket) -> Bool) -> Int64 {
-    UsageBucket.allCases.reduce(0) { includes($1) ? $0 &+ self[$1] : $0 }
+  private static let inputs = bits { $0.isInput }
+  private static let outputs = bits { $0.isOutput }
+
+  private static func bits(_ includes: (UsageBucket) -> Bool) -> UInt32 {
+    buckets.reduce(0) { includes($1) ? $0 | 1 << UInt32($1.position) : $0 }
   }
-  public static func + (a: Usage, b: Usage) -> Usage { combined(a, b, &+) }
-  public static func - (a: Usage, b: Usage) -> Usage { combined(a, b, &-) }
-  public static func += (a: inout Usage, b: Usage) { a = a + b }
-  private static func combined(_ a: Usage, _ b: Usage, _ operation: (Int64, Int64) -> Int64) -> Usage {
-    var result = Usage()
-    for bucket in UsageBucket.allCases { result[bucket] = operation(a[bucket], b[bucket]) }
-    return result
+
+  private func sum(_ positions: UInt32) -> Int64 {
+    var sum: Int64 = 0
+    for (i, count) in counts.enumerated() where positions >> UInt32(i) & 1 == 1 { sum &+= count }
+    return sum
+  }
+  public static func + (a: Usage, b: Usage) -> Usage {
+    var sum = a
+    sum += b
+    return sum
+  }
+  public static func - (a: Usage, b: Usage) -> Usage {
+    var difference = a
+    for (i, count) in b.counts.enumerated() { difference[buckets[i]] &-= count }
+    return difference
+  }
+  public static func += (a: inout Usage, b: Usage) {
+    if a.counts.isEmpty {
+      a = b
+      return
+    }
+    for (i, count) in b.counts.enumerated() { a.counts[i] &+= count }
+    a.collapse()
   }
 }
 

@@ -60,9 +60,13 @@ extension Emitter {
   static func detect(attributes: [Attribute], resource: [Attribute]) -> Emitter {
     if attributes["telemetry.sdk.name"]?.stringValue == "openlit" { return Emitter(.openLIT) }
     for attribute in attributes {
-      if attribute.key.hasPrefix("langfuse.observation.") { return Emitter(.langfuse) }
-      if attribute.key == "openinference.span.kind" { return Emitter(.openInference) }
-      if attribute.key.hasPrefix("traceloop.") { return Emitter(.openLLMetry) }
+      // Most keys are told apart by their first letter.
+      switch attribute.key.utf8.first {
+      case UInt8(ascii: "l"): if attribute.key.hasPrefix("langfuse.observation.") { return Emitter(.langfuse) }
+      case UInt8(ascii: "o"): if attribute.key == "openinference.span.kind" { return Emitter(.openInference) }
+      case UInt8(ascii: "t"): if attribute.key.hasPrefix("traceloop.") { return Emitter(.openLLMetry) }
+      default: break
+      }
     }
     if resource["telemetry.sdk.name"]?.stringValue == "openlit" { return Emitter(.openLIT) }
     return Emitter(.unknown)

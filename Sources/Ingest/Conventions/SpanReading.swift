@@ -4,7 +4,8 @@ import Wire
 struct SpanReading {
   let attributes: [Attribute]
   private(set) var isConsumed: [Bool]
-  private var winners: [Int32]
+  /// By slot: rank << 32 | place of the attribute that won it.
+  private var winners: [UInt64]
   private var indexed: [(kind: KeyPrefix, rest: Substring, index: Int)] = []
   /// Places of every attribute that speaks of usage.
   private(set) var usageIndexes: [Int] = []
@@ -12,21 +13,21 @@ struct SpanReading {
   init(_ attributes: [Attribute], table: MappingTable = .shared) {
     self.attributes = attributes
     isConsumed = Array(repeating: false, count: attributes.count)
-    winners = Array(repeating: -1, count: Slot.count)
-    var ranks = [Int32](repeating: .max, count: winners.count)
+    winners = Array(repeating: .max, count: Slot.count)
     var hits: [(slot: Slot, index: Int)] = []
-    for (index, attribute) in attributes.enumerated() where attribute.value.isSaying {
-      guard let key = table.byKey[attribute.key] else {
-        if let (kind, rest) = table.prefix(of: attribute.key) { indexed.append((kind, rest, index)) }
+    hits.reserveCapacity(attributes.count)
+    for index in attributes.indices where attributes[index].value.isSaying {
+      guard let key = table.key(attributes[index].key) else {
+        if let (kind, rest) = table.prefix(of: attributes[index].key) { indexed.append((kind, rest, index)) }
         continue
       }
       if let (kind, rest) = key.under { indexed.append((kind, rest, index)) }
-      if key.entries.contains(where: \.slot.isUsage) { usageIndexes.append(index) }
+      if key.isUsage { usageIndexes.append(index) }
       for entry in key.entries {
         hits.append((entry.slot, index))
-        if entry.rank < ranks[entry.slot.rawValue] {
-          ranks[entry.slot.rawValue] = entry.rank
-          winners[entry.slot.rawValue] = Int32(index)
+        let rank = UInt64(UInt32(bitPattern: entry.rank)) << 32
+        if rank >> 32 < winners[entry.slot.rawValue] >> 32 {
+          winners[entry.slot.rawValue] = rank | UInt64(index)
         }
       }
     }
@@ -36,30 +37,35 @@ struct SpanReading {
   /// A key is used up when it won its slot or repeats the winner; a loser that says something else stays an attribute.
   private mutating func markConsumed(_ hits: [(slot: Slot, index: Int)]) {
     for (slot, index) in hits where !slot.isKept {
-      let winner = Int(winners[slot.rawValue])
+      guard let winner = winner(slot) else { continue }
       if index == winner || slot.isUsage || attributes[index].value == attributes[winner].value {
         isConsumed[index] = true
       }
     }
   }
 
+  /// Place of the attribute that won a slot.
+  private func winner(_ slot: Slot) -> Int? {
+    let packed = winners[slot.rawValue]
+    return packed == .max ? nil : Int(packed & 0xFFFF_FFFF)
+  }
+
   subscript(slot: Slot) -> AnyValue? {
-    let index = Int(winners[slot.rawValue])
-    return index < 0 ? nil : attributes[index].value
+    winner(slot).map { attributes[$0].value }
   }
 
   /// A scalar's text, trimmed of nothing; nil for lists and maps.
   func text(_ slot: Slot) -> String? { self[slot]?.stringValue }
-  func has(_ slot: Slot) -> Bool { winners[slot.rawValue] >= 0 }
+  func has(_ slot: Slot) -> Bool { winner(slot) != nil }
   /// The key that won a slot.
   func key(_ slot: Slot) -> String? {
-    let index = Int(winners[slot.rawValue])
-    return index < 0 ? nil : attributes[index].key
+    winner(slot).map { attributes[$0].key }
   }
 
   /// Attributes under a prefix, in the order sent.
   func under(_ kind: KeyPrefix) -> [(rest: Substring, index: Int)] {
-    indexed.filter { $0.kind == kind }.map { ($0.rest, $0.index) }
+    if indexed.isEmpty { return [] }
+    return indexed.filter { $0.kind == kind }.map { ($0.rest, $0.index) }
   }
   func has(_ kind: KeyPrefix) -> Bool { indexed.contains { $0.kind == kind } }
 
@@ -70,8 +76,7 @@ struct SpanReading {
   }
   /// Gives a slot's attribute back to the attributes, because something better was found.
   mutating func release(_ slot: Slot) {
-    let index = Int(winners[slot.rawValue])
-    if index >= 0 { isConsumed[index] = false }
+    if let index = winner(slot) { isConsumed[index] = false }
   }
 }
 

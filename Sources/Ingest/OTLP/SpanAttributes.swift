@@ -4,8 +4,32 @@ import Wire
 enum SpanAttributes {
   /// nil when nothing is left.
   static func body(_ span: OTLPSpan, _ reading: SpanReading, shared: SpanContext, content: SpanContent) -> String? {
-    let own = members([
-      ("attributes", leftOver(reading)),
+    let hasLeftOver = reading.isConsumed.contains(false)
+    let others = rare(span, content)
+    if !hasLeftOver, others.isEmpty, shared.sharedMembers.isEmpty { return nil }
+    var writer = JSONWriter()
+    writer.beginObject()
+    if hasLeftOver { writeLeftOver(reading, to: &writer) }
+    if !others.isEmpty { writer.append(verbatim: others) }
+    if !shared.sharedMembers.isEmpty { writer.append(verbatim: shared.sharedMembers) }
+    writer.endObject()
+    return writer.text
+  }
+
+  private static func writeLeftOver(_ reading: SpanReading, to writer: inout JSONWriter) {
+    writer.member("attributes")
+    writer.beginObject()
+    for index in reading.attributes.indices where !reading.isConsumed[index] {
+      writer.member(reading.attributes[index].key)
+      writer.append(reading.attributes[index].value)
+    }
+    writer.endObject()
+  }
+
+  /// What few spans have.
+  private static func rare(_ span: OTLPSpan, _ content: SpanContent) -> String {
+    if span.events.isEmpty, span.links.isEmpty, span.traceState.isEmpty, content.droppedVectors == 0 { return "" }
+    return members([
       ("events", events(span, without: content.usedEvents)),
       ("links", links(span)),
       ("traceState", span.traceState.isEmpty ? nil : .string(span.traceState)),
@@ -14,8 +38,6 @@ enum SpanAttributes {
         content.droppedVectors == 0 ? nil : ["embeddingVectors": .number(String(content.droppedVectors))]
       ),
     ])
-    if own.isEmpty, shared.sharedMembers.isEmpty { return nil }
-    return "{" + own + (own.isEmpty || shared.sharedMembers.isEmpty ? "" : ",") + shared.sharedMembers + "}"
   }
 
   /// The members that are there as JSON text without braces.

@@ -11,6 +11,9 @@ struct SpanContext {
   /// The members `scope` and `resource` of every span's attributes body, as JSON text; empty when there is nothing to
   /// keep.
   let sharedMembers: String
+  let texts = ParsedTexts()
+  /// Where neither key nor span names one.
+  private let resourceEnvironment: String?
 
   init(_ context: IngestContext, resource: [Attribute], scope: OTLPScope) {
     self.context = context
@@ -23,6 +26,7 @@ struct SpanContext {
     for (index, attribute) in resource.enumerated() where !used.contains(attribute.key) { kept.keep(index) }
     if Limits.service(reading.text(.service)) == nil { kept.release(.service) }
     self.resource = reading
+    resourceEnvironment = reading.text(.environment).map(LangfuseConvention.environment)
     emitter = Emitter.named(scope.name)
     sharedMembers = SpanAttributes.members([
       ("scope", SpanAttributes.scope(scope)), ("resource", SpanAttributes.leftOver(kept)),
@@ -32,7 +36,7 @@ struct SpanContext {
   /// The key's environment, else the span's, else the resource's, cleaned as Langfuse does; nil when nobody says.
   func environment(_ span: SpanReading) -> String? {
     if let fixed = context.environment { return fixed }
-    return (span.text(.environment) ?? resource.text(.environment)).map(LangfuseConvention.environment)
+    return span.text(.environment).map(LangfuseConvention.environment) ?? resourceEnvironment
   }
 
   func text(_ slot: Slot, _ span: SpanReading) -> String? { span.text(slot) ?? resource.text(slot) }

@@ -17,7 +17,7 @@ struct SpanFacts {
     reading = SpanReading(span.attributes)
     facts = ObservationFacts(project: shared.context.project, trace: trace, id: id)
     emitter = shared.emitter ?? Emitter.detect(attributes: span.attributes, resource: shared.resource.attributes)
-    parameters = reading[.parameters]?.parsedJSON
+    parameters = shared.texts.json(reading[.parameters])
     fill()
   }
 
@@ -97,7 +97,7 @@ extension SpanFacts {
 
 extension SpanFacts {
   private mutating func fillCall() {
-    facts.provider = Limits.identifier(reading.text(.provider)).map(Provider.normalise)
+    facts.provider = Limits.identifier(reading.text(.provider)).map { shared.texts.name($0, Provider.normalise) }
     facts.responseModel = Limits.identifier(reading.text(.responseModel))
     facts.requestModel = Limits.identifier(reading.text(.requestModel))
     if reading.key(.requestModel).map({ $0 == "llm.model_name" }) ?? true, let asked = parameters?["model"]?.stringValue
@@ -108,7 +108,7 @@ extension SpanFacts {
     facts.serviceTier = Limits.identifier(
       reading.text(.responseTier) ?? reading.text(.requestTier) ?? parameters?["service_tier"]?.stringValue)
     if emitter.family == .openInference { fillFromResponse() }
-    if span.attributes["langfuse.observation.metadata.litellm_call_id"] != nil {
+    if reading.has(KeyPrefix.metadata), span.attributes["langfuse.observation.metadata.litellm_call_id"] != nil {
       facts.responseID =
         facts.responseID ?? Limits.identifier(span.attributes["langfuse.observation.metadata.response_id"]?.stringValue)
     }
@@ -138,7 +138,7 @@ extension SpanFacts {
 
   /// The application's own feature or route; an address is some service's and stays an attribute.
   private mutating func endpointHint() -> String? {
-    let metadata = reading[.metadata]?.parsedJSON
+    let metadata = shared.texts.json(reading[.metadata])
     let said = [
       reading.text(.endpoint), metadata?["endpoint"]?.stringValue, metadata?["feature"]?.stringValue,
     ]
@@ -149,25 +149,53 @@ extension SpanFacts {
   private mutating func usage() -> UsageReport? {
     if let report = UsageNormaliser.langfuse(details: reading[.usageDetails]?.parsedJSON, legacy: nil) { return report }
     reading.release(.usageDetails)
-    var sent = SentUsage(raw: rawUsage())
-    for (slot, path) in SentUsage.slots {
-      if let key = reading.key(slot), let value = reading[slot] { sent[keyPath: path] = sent.read(key, value) }
-    }
+    var sent = SentUsage(rawText: rawUsage())
+    if !reading.usageIndexes.isEmpty { readCounts(&sent) }
+    if sent.isEmpty { return nil }
     sent.isEstimate = OpenLITConvention.isStreamEstimate(sent, reading, emitter: emitter)
     return UsageNormaliser.normalise(sent, emitter: emitter)
   }
 
-  private mutating func rawUsage() -> JSONObject {
-    var members = reading.usageIndexes.map { index in
-      JSONMember(key: span.attributes[index].key, value: span.attributes[index].value.jsonValue)
-    }
+  private func readCounts(_ sent: inout SentUsage) {
+    sent.input = count(.input, &sent)
+    sent.output = count(.output, &sent)
+    sent.total = count(.total, &sent)
+    sent.cacheRead = count(.cacheRead, &sent)
+    sent.cacheWrite = count(.cacheWrite, &sent)
+    sent.cacheWrite5m = count(.cacheWrite5m, &sent)
+    sent.cacheWrite1h = count(.cacheWrite1h, &sent)
+    sent.reasoning = count(.reasoning, &sent)
+    sent.inputAudio = count(.inputAudio, &sent)
+    sent.cacheReadAudio = count(.cacheReadAudio, &sent)
+    sent.outputAudio = count(.outputAudio, &sent)
+    sent.inputImage = count(.inputImage, &sent)
+    sent.outputImage = count(.outputImage, &sent)
+    sent.inputVideo = count(.inputVideo, &sent)
+  }
+
+  private func count(_ slot: Slot, _ sent: inout SentUsage) -> Int64? {
+    guard let value = reading[slot], let key = reading.key(slot) else { return nil }
+    return sent.read(key, value)
+  }
+
+  /// The counts as sent, one JSON object; empty when there is none.
+  private mutating func rawUsage() -> String {
+    var indexes = reading.usageIndexes
     for kind in [KeyPrefix.usage, .tokenCount] {
       for (_, index) in reading.under(kind) where span.attributes[index].value.doubleValue != nil {
-        members.append(JSONMember(key: span.attributes[index].key, value: span.attributes[index].value.jsonValue))
+        indexes.append(index)
         reading.consume(index)
       }
     }
-    return JSONObject(members)
+    if indexes.isEmpty { return "" }
+    var writer = JSONWriter()
+    writer.beginObject()
+    for index in indexes {
+      writer.member(span.attributes[index].key)
+      writer.append(span.attributes[index].value)
+    }
+    writer.endObject()
+    return writer.text
   }
 
   private mutating func reportedCost() -> ReportedCost? {
@@ -197,16 +225,6 @@ extension SpanFacts {
   }
 }
 
-extension SentUsage {
-  /// The slots of a span's counts and where they go.
-  static let slots: [(slot: Slot, path: any WritableKeyPath<SentUsage, Int64?> & Sendable)] = [
-    (.input, \.input), (.output, \.output), (.total, \.total), (.cacheRead, \.cacheRead), (.cacheWrite, \.cacheWrite),
-    (.cacheWrite5m, \.cacheWrite5m), (.cacheWrite1h, \.cacheWrite1h), (.reasoning, \.reasoning),
-    (.inputAudio, \.inputAudio), (.cacheReadAudio, \.cacheReadAudio), (.outputAudio, \.outputAudio),
-    (.inputImage, \.inputImage), (.outputImage, \.outputImage), (.inputVideo, \.inputVideo),
-  ]
-}
-
 // MARK: - Bodies
 
 extension SpanFacts {
@@ -214,9 +232,16 @@ extension SpanFacts {
     let content = SpanContent(&reading, events: span.events, kind: facts.kind ?? .span)
     add(.input, content.input)
     if !isErrorText(content.output) { add(.output, content.output) }
-    add(.metadata, Self.document(.metadata, .metadata, &reading))
+    add(.metadata, metadata())
     reading.consume(.traceMetadata)
     add(.attributes, SpanAttributes.body(span, reading, shared: shared, content: content))
+  }
+
+  private mutating func metadata() -> String? {
+    guard !reading.has(KeyPrefix.metadata), case .string(let text) = reading[.metadata] else {
+      return Self.document(.metadata, .metadata, &reading)
+    }
+    return shared.texts.object(text) { Self.document(.metadata, .metadata, &reading) ?? "" }
   }
 
   /// LiteLLM gives the error's message as the output of a failed call: the status message holds it already, and as an

@@ -50,6 +50,7 @@ enum SpanTrace {
   }
 
   private static func hint(_ reading: SpanReading) -> String? {
+    guard reading.has(Slot.traceMetadata) || reading.has(KeyPrefix.traceMetadata) else { return nil }
     let whole = reading[.traceMetadata]?.parsedJSON
     for name in ["endpoint", "feature"] {
       if let sent = reading.under(.traceMetadata).first(where: { $0.rest == name }) {
@@ -71,7 +72,9 @@ enum SpanTrace {
     } else if let text = value.stringValue {
       found = text.split(separator: ",").map { trimmed($0) }
     }
-    return Set(found.compactMap { Limits.identifier($0) }).sorted()
+    let tags = found.compactMap { Limits.identifier($0) }
+    let isSorted = zip(tags, tags.dropFirst()).allSatisfy { $0 < $1 }
+    return isSorted ? tags : Set(tags).sorted()
   }
 
   private static func trimmed(_ text: Substring) -> String {

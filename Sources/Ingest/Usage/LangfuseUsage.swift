@@ -21,7 +21,7 @@ enum LangfuseUsage {
   }
 
   static func read(_ object: JSONObject) -> Shape? {
-    var counts = SentUsage(raw: object)
+    var counts = SentUsage(rawText: JSON.serialise(.object(object)))
     let shape: (UsageReading, String)
     if object.has("prompt_tokens") || object.has("completion_tokens") {
       shape = openAI(object, &counts, input: "prompt_tokens", output: "completion_tokens")

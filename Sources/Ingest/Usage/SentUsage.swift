@@ -23,12 +23,12 @@ public struct SentUsage: Sendable {
   public var others = Usage()
   /// True when the sender is known to have estimated the counts.
   public var isEstimate = false
-  /// The counts as sent, by the sender's names.
-  public var raw: JSONObject
+  /// The counts as sent, by the sender's names: one JSON object.
+  public var rawText: String
   /// What was sent under the name of a count and is none.
   private(set) var unreadable: [JSONMember] = []
 
-  public init(raw: JSONObject = JSONObject()) { self.raw = raw }
+  public init(rawText: String = "{}") { self.rawText = rawText }
 
   /// No single call has more; larger numbers are no counts.
   static let countMax: Int64 = 1_000_000_000_000
@@ -60,11 +60,10 @@ public struct SentUsage: Sendable {
 
   /// Nothing was sent, not even something unreadable.
   var isEmpty: Bool {
-    others.isEmpty && unreadable.isEmpty
-      && [
-        input, output, total, cacheRead, cacheWrite, cacheWrite5m, cacheWrite1h, reasoning, inputAudio, cacheReadAudio,
-        outputAudio, inputImage, outputImage, inputVideo,
-      ].allSatisfy { $0 == nil }
+    if input != nil || output != nil || total != nil || cacheRead != nil || cacheWrite != nil { return false }
+    if cacheWrite5m != nil || cacheWrite1h != nil || reasoning != nil || inputAudio != nil { return false }
+    if cacheReadAudio != nil || outputAudio != nil || inputImage != nil || outputImage != nil { return false }
+    return inputVideo == nil && others.isEmpty && unreadable.isEmpty
   }
 
   /// Cache writes of any lifetime: the stated sum, else the sum of the lifetimes.

@@ -25,8 +25,10 @@ public enum UsageNormaliser {
     _ sent: SentUsage, reading declared: UsageReading, rule: String, totalMayOmitCache: Bool
   ) -> UsageReport? {
     guard !sent.isEmpty else { return nil }
-    let (reading, suffix, agrees) = choose(sent, declared: declared, totalMayOmitCache: totalMayOmitCache)
-    let (usage, isNegative) = reading.buckets(sent)
+    let meant = declared.buckets(sent)
+    let (reading, suffix, agrees) = choose(
+      sent, declared: declared, isPossible: !meant.isNegative, totalMayOmitCache: totalMayOmitCache)
+    let (usage, isNegative) = reading == declared ? meant : reading.buckets(sent)
     var flags: UsageFlags = isNegative ? .negativeRemainder : []
     if sent.isEstimate { flags.insert(.estimatedBySender) }
     if !sent.unreadable.isEmpty { flags.insert(.unreadable) }
@@ -37,9 +39,8 @@ public enum UsageNormaliser {
   /// The declared reading unless the numbers refute it: the total fits exactly one other reading, or the parts are
   /// larger than the whole they would lie in.
   private static func choose(
-    _ sent: SentUsage, declared: UsageReading, totalMayOmitCache: Bool
+    _ sent: SentUsage, declared: UsageReading, isPossible: Bool, totalMayOmitCache: Bool
   ) -> (reading: UsageReading, suffix: String, agrees: Bool) {
-    let isPossible = !declared.buckets(sent).isNegative
     guard let total = sent.total else {
       if isPossible || declared.alternatives.isEmpty { return (declared, "", true) }
       var outside = declared
@@ -69,10 +70,10 @@ enum UsageConventions {
     var totalMayOmitCache = false
   }
 
-  private static let byLibrary: [String: Convention] = [
-    "openLIT.anthropic": Convention(reading: .exclusive, rule: "openlit-anthropic-exclusive", totalMayOmitCache: true),
-    "openLIT.bedrock": Convention(reading: .exclusive, rule: "openlit-bedrock-exclusive", totalMayOmitCache: true),
-    "openInference.claude_agent_sdk": Convention(
+  private static let byLibrary: [Emitter: Convention] = [
+    Emitter(.openLIT, library: "anthropic"): Convention(reading: .exclusive, rule: "openlit-anthropic-exclusive", totalMayOmitCache: true),
+    Emitter(.openLIT, library: "bedrock"): Convention(reading: .exclusive, rule: "openlit-bedrock-exclusive", totalMayOmitCache: true),
+    Emitter(.openInference, library: "claude_agent_sdk"): Convention(
       reading: .exclusive, rule: "openinference-claude-agent-exclusive", totalMayOmitCache: true),
   ]
   private static let byFamily: [Emitter.Family: Convention] = [
@@ -84,7 +85,7 @@ enum UsageConventions {
   ]
 
   static func of(_ emitter: Emitter) -> Convention {
-    if let library = emitter.library, let known = byLibrary["\(emitter.family.rawValue).\(library)"] { return known }
+    if emitter.library != nil, let known = byLibrary[emitter] { return known }
     return byFamily[emitter.family] ?? Convention(reading: .inclusive, rule: "otel-inclusive")
   }
 }
@@ -95,8 +96,7 @@ enum RawUsage {
 
   /// Compact JSON of at most `bytesMax`; a longer one is cut to the counts that were read and those that could not be.
   static func text(_ sent: SentUsage) -> String {
-    let whole = JSON.serialise(.object(sent.raw))
-    if whole.utf8.count <= bytesMax { return whole }
+    if sent.rawText.utf8.count <= bytesMax { return sent.rawText }
     let read: [(String, Int64?)] = [
       ("input", sent.input), ("output", sent.output), ("total", sent.total), ("cacheRead", sent.cacheRead),
       ("cacheWrite", sent.cacheWrite), ("cacheWrite5m", sent.cacheWrite5m), ("cacheWrite1h", sent.cacheWrite1h),

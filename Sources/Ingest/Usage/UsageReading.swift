@@ -46,33 +46,36 @@ struct UsageReading: Sendable, Hashable {
 
   /// The disjoint buckets under this reading; a negative remainder becomes zero and is told.
   func buckets(_ sent: SentUsage) -> (usage: Usage, isNegative: Bool) {
-    var usage = sent.others
+    var counts = sent.others.positional
+    if counts.isEmpty { counts = [Int64](repeating: 0, count: UsageBucket.allCases.count) }
+    func set(_ bucket: UsageBucket, _ count: Int64) { counts[bucket.position] = count }
     let write = sent.cacheWriteAll
     let write1h = min(sent.cacheWrite1h ?? 0, write)
     let readAudio = min(sent.cacheReadAudio ?? 0, sent.cacheRead ?? 0)
-    usage[.cacheRead] = (sent.cacheRead ?? 0) - readAudio
-    usage[.cacheReadAudio] = readAudio
-    usage[.cacheWrite] = write - write1h
-    usage[.cacheWrite1h] = write1h
-    usage[.reasoning] = sent.reasoning ?? 0
-    usage[.inputAudio] = max(0, (sent.inputAudio ?? 0) - readAudio)
-    usage[.inputImage] = sent.inputImage ?? 0
-    usage[.inputVideo] = sent.inputVideo ?? 0
-    usage[.outputAudio] = sent.outputAudio ?? 0
-    usage[.outputImage] = sent.outputImage ?? 0
+    let inputAudio = max(0, (sent.inputAudio ?? 0) - readAudio)
+    set(.cacheRead, (sent.cacheRead ?? 0) - readAudio)
+    set(.cacheReadAudio, readAudio)
+    set(.cacheWrite, write - write1h)
+    set(.cacheWrite1h, write1h)
+    set(.reasoning, sent.reasoning ?? 0)
+    set(.inputAudio, inputAudio)
+    set(.inputImage, sent.inputImage ?? 0)
+    set(.inputVideo, sent.inputVideo ?? 0)
+    set(.outputAudio, sent.outputAudio ?? 0)
+    set(.outputImage, sent.outputImage ?? 0)
 
     let hasInput = sent.input != nil, hasOutput = sent.output != nil
     var input = sent.input ?? 0
     if hasInput, cacheReadInside { input -= sent.cacheRead ?? 0 }
     if hasInput, cacheWriteInside { input -= write }
-    if hasInput, modalitiesInside { input -= usage[.inputAudio] + usage[.inputImage] + usage[.inputVideo] }
+    if hasInput, modalitiesInside { input -= inputAudio + (sent.inputImage ?? 0) + (sent.inputVideo ?? 0) }
     var output = sent.output ?? 0
     if hasOutput, outputIsTotal { output -= inputWhole(sent) }
     if hasOutput, reasoningInside { output -= sent.reasoning ?? 0 }
-    if hasOutput, modalitiesInside { output -= usage[.outputAudio] + usage[.outputImage] }
-    usage[.input] = max(0, input)
-    usage[.output] = max(0, output)
-    return (usage, input < 0 || output < 0)
+    if hasOutput, modalitiesInside { output -= (sent.outputAudio ?? 0) + (sent.outputImage ?? 0) }
+    set(.input, max(0, input))
+    set(.output, max(0, output))
+    return (Usage(counts: counts) ?? Usage(), input < 0 || output < 0)
   }
 
   /// The sum a sender would state who means this reading.

@@ -1,10 +1,10 @@
 import Glibc
 
 /// A mutex from pthread: the thread sanitizer understands it, unlike the futex of `Synchronization.Mutex`.
-final class Lock: @unchecked Sendable {
+public final class Lock: @unchecked Sendable {
   let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
-  init() {
+  public init() {
     mutex = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
   }
@@ -14,7 +14,7 @@ final class Lock: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func withLock<T>(_ body: () throws -> T) rethrows -> T {
+  public func withLock<T>(_ body: () throws -> T) rethrows -> T {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return try body()
@@ -22,13 +22,13 @@ final class Lock: @unchecked Sendable {
 }
 
 /// A value that is reached only under its lock.
-final class Locked<State>: @unchecked Sendable {
+public final class Locked<State>: @unchecked Sendable {
   private let lock = Lock()
   private var state: State
 
   init(_ state: State) { self.state = state }
 
-  func withLock<T>(_ body: (inout State) throws -> T) rethrows -> T {
+  public func withLock<T>(_ body: (inout State) throws -> T) rethrows -> T {
     try lock.withLock { try body(&state) }
   }
 }

@@ -13,10 +13,10 @@ final class DoorTransaction {
   private var knownDays: Set<UTCDay>
   private var missingDays: Set<UTCDay> = []
 
-  init(_ connection: Connection, writtenAt: Timestamp, knownDays: Set<UTCDay>) {
+  init(_ connection: Connection, writtenAt: Timestamp, knownDays: Set<UTCDay>, zstd: Zstd) {
     self.connection = connection
     self.knownDays = knownDays
-    self.changer = TraceChanger(writtenAt: writtenAt, zstd: Zstd())
+    self.changer = TraceChanger(writtenAt: writtenAt, zstd: zstd)
   }
 
   /// Items that would have changed frozen rows, with the reason for their sender.

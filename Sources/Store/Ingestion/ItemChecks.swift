@@ -13,18 +13,12 @@ enum ItemChecks {
 
   /// Puts absurd times to nil, together with the stamp that would make them win.
   static func clean(_ facts: inout ObservationFacts) {
-    clean(&facts, .startedAt, \.startedAt)
-    clean(&facts, .endedAt, \.endedAt)
-    clean(&facts, .firstTokenAt, \.firstTokenAt)
+    if isAbsurd(facts.startedAt) { (facts.startedAt, facts.stamps[.startedAt]) = (nil, nil) }
+    if isAbsurd(facts.endedAt) { (facts.endedAt, facts.stamps[.endedAt]) = (nil, nil) }
+    if isAbsurd(facts.firstTokenAt) { (facts.firstTokenAt, facts.stamps[.firstTokenAt]) = (nil, nil) }
   }
 
-  private static func clean(
-    _ facts: inout ObservationFacts, _ field: Field, _ path: WritableKeyPath<ObservationFacts, Timestamp?>
-  ) {
-    guard let time = facts[keyPath: path], !sensible.contains(time) else { return }
-    facts[keyPath: path] = nil
-    facts.stamps[field] = nil
-  }
+  private static func isAbsurd(_ time: Timestamp?) -> Bool { time.map { !sensible.contains($0) } ?? false }
 
   static func clean(_ facts: inout TraceFacts) {
     guard let time = facts.timestamp, !sensible.contains(time) else { return }

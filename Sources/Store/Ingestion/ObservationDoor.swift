@@ -9,6 +9,7 @@ public struct ObservationDoor: Sendable {
   private let pool: ConnectionPool
   private let partitions: Partitions
   private let clock: Clock
+  private let compressors = ZstdPool()
   let limits: ProjectLimitsCache
 
   /// `clock` gives the time that payload blocks are written at.
@@ -70,11 +71,14 @@ public struct ObservationDoor: Sendable {
   private func write(_ group: WriteGroup) async throws -> [ItemRef: String] {
     let clock = clock
     let knownDays = await partitions.observationDays
+    let compressors = compressors
     return try await pool.transaction(attempts: 5) { connection in
-      let transaction = DoorTransaction(connection, writtenAt: clock(), knownDays: knownDays)
-      try transaction.write(group.traces)
-      try ScoreWriter.write(group.scores, on: connection)
-      return transaction.tooOld
+      try compressors.with { zstd in
+        let transaction = DoorTransaction(connection, writtenAt: clock(), knownDays: knownDays, zstd: zstd)
+        try transaction.write(group.traces)
+        try ScoreWriter.write(group.scores, on: connection)
+        return transaction.tooOld
+      }
     }
   }
 }

@@ -102,19 +102,21 @@ enum TraceColumns {
     """
   }
 
-  /// Locks the rows that exist, in key order, and reads their context (`readContext`).
+  /// Locks the rows that exist, in key order, and reads their context (`readContext`). `keys` are in that order.
+  ///
+  /// Lateral, so that each key is looked up by itself: as a join the plan made while the table was empty walked the
+  /// whole index for every commit (16 µs a span at 50,000 spans, more with every trace).
   static func lock(_ keys: [TraceKey]) -> SQL {
     """
     select t.project_id, t.trace_id, t.received_at, t.first_started_at, t.last_started_at, t.sent_at, t.is_public,
       t.external_id, t.name, t.user_id, t.session_id, t.environment, t.release, t.version, t.server_route,
       t.endpoint_hint,
       t.tags, t.stamps, t.parts
-    from traces t
-    join unnest(\(PostgresValue.int32s(keys.map { $0.project.rawValue })),
-      \(PostgresValue.uuids(keys.map { $0.trace.uuid })))
-      as k(project_id, trace_id) on t.project_id = k.project_id and t.trace_id = k.trace_id
-    order by t.project_id, t.trace_id
-    for no key update of t
+    from unnest(\(PostgresValue.int32s(keys.map { $0.project.rawValue })),
+      \(PostgresValue.uuids(keys.map { $0.trace.uuid }))) as k(project_id, trace_id)
+    cross join lateral (
+      select * from traces where project_id = k.project_id and trace_id = k.trace_id for no key update
+    ) t
     """
   }
 

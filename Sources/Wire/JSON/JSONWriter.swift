@@ -1,8 +1,68 @@
-/// Writes compact JSON by RFC 8259.
-struct JSONWriter {
+/// Writes compact JSON by RFC 8259. Documents of our own are written member by member, without a tree of values:
+/// `begin`, then `member` and `value` in turn, then `end`.
+public struct JSONWriter {
   private(set) var bytes: [UInt8] = []
+  /// A value stands before the next one at this level.
+  private var needsComma = false
 
-  var text: String { String(decoding: bytes, as: UTF8.self) }
+  public init() {}
+
+  public var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// Opens an object.
+  public mutating func beginObject() {
+    separate()
+    bytes.append(UInt8(ascii: "{"))
+    needsComma = false
+  }
+
+  public mutating func endObject() {
+    bytes.append(UInt8(ascii: "}"))
+    needsComma = true
+  }
+
+  /// The name of the member whose value comes next.
+  public mutating func member(_ name: String) {
+    separate()
+    string(name)
+    bytes.append(UInt8(ascii: ":"))
+    needsComma = false
+  }
+
+  /// A value, as ``AnyValue/jsonValue`` would be written.
+  public mutating func append(_ value: AnyValue) {
+    separate()
+    self.value(value)
+    needsComma = true
+  }
+
+  public mutating func append(_ value: JSONValue) {
+    separate()
+    self.value(value)
+    needsComma = true
+  }
+
+  /// Text that is JSON already: a value, or members without their braces.
+  public mutating func append(verbatim text: String) {
+    separate()
+    raw(text)
+    needsComma = true
+  }
+
+  private mutating func separate() {
+    if needsComma { bytes.append(UInt8(ascii: ",")) }
+  }
+
+  mutating func value(_ value: AnyValue) {
+    switch value {
+    case .string(let text): string(text)
+    case .int(let number): integer(number)
+    case .bool(let flag): raw(flag ? "true" : "false")
+    case .array(let values): array(values) { $1.value($0) }
+    case .map(let attributes): object(attributes, key: \.key) { $1.value($0.value) }
+    case .empty, .double, .bytes: self.value(value.jsonValue)
+    }
+  }
 
   mutating func value(_ value: JSONValue) {
     switch value {
@@ -42,9 +102,9 @@ struct JSONWriter {
     var text = text
     text.withUTF8 { utf8 in
       var clean = 0
-      for (index, byte) in utf8.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
+      for index in 0..<utf8.count where utf8[index] < 0x20 || utf8[index] == 0x22 || utf8[index] == 0x5C {
         bytes.append(contentsOf: utf8[clean..<index])
-        escape(byte)
+        escape(utf8[index])
         clean = index + 1
       }
       bytes.append(contentsOf: utf8[clean...])
@@ -52,7 +112,21 @@ struct JSONWriter {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  private mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
+  private mutating func raw(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes.append(contentsOf: $0) }
+  }
+
+  private mutating func integer(_ number: Int64) {
+    guard number >= 0, number < 10_000_000 else { return raw(String(number)) }
+    var rest = UInt32(number), place: UInt32 = 1
+    while place <= rest / 10 { place *= 10 }
+    while place > 0 {
+      bytes.append(48 + UInt8(rest / place))
+      rest %= place
+      place /= 10
+    }
+  }
 
   private mutating func escape(_ byte: UInt8) {
     switch byte {
