@@ -37,10 +37,11 @@ struct TraceChanger {
     Self.decide(&rows, facts, write.decide)
     keepFrozen(&rows, stored?.observations ?? [], write.limits)
     var blocks = BlockWriter(key: write.key, writtenAt: writtenAt, retention: write.limits.retention, zstd: zstd)
-    facts.parts = try blocks.stored(facts.bodies, facts.parts)
+    let startedAt = rows.lazy.map(\.startedAt).min() ?? facts.timestamp ?? receivedAt
+    facts.parts = try blocks.stored(facts.bodies, facts.parts, at: startedAt)
     facts.bodies = []
     for i in rows.indices where !rows[i].facts.bodies.isEmpty {
-      rows[i].facts.parts = try blocks.stored(rows[i].facts.bodies, rows[i].facts.parts)
+      rows[i].facts.parts = try blocks.stored(rows[i].facts.bodies, rows[i].facts.parts, at: rows[i].startedAt)
       rows[i].facts.bodies = []
     }
     var change = TraceChange(row: TraceRow(facts: facts, receivedAt: receivedAt, summary: TraceSummary(rows)))

@@ -64,8 +64,10 @@ public actor Partitions {
       try await pool.transaction(attempts: 5) { connection in
         // Two processes meet here at midnight.
         try connection.execute("select pg_advisory_xact_lock(\(AdvisoryLock.partitions))")
-        let exists = try connection.first("select to_regclass(\(place.name)) is not null") { try $0.bool(0) } ?? false
-        if !exists { try connection.executeScript(place.creation) }
+        for (name, script) in place.tables {
+          let exists = try connection.first("select to_regclass(\(name)) is not null") { try $0.bool(0) } ?? false
+          if !exists { try connection.executeScript(script) }
+        }
       }
     }
   }
@@ -81,18 +83,28 @@ extension Partitions.Place {
 
   private func parent(of retention: RetentionClass) -> String { "payloads_\(retention.rawValue)" }
 
-  fileprivate var creation: String {
+  /// Blocks and their signatures come and go together.
+  private func signatureParent(of retention: RetentionClass) -> String { "payload_signatures_\(retention.rawValue)" }
+
+  /// What is made for it: names and scripts.
+  fileprivate var tables: [(name: String, script: String)] {
     switch self {
     case .observations(let day):
-      creation(
-        of: "observations", from: "timestamptz '\(day.iso) 00:00:00+00'",
+      let script = creation(
+        of: name, in: "observations", from: "timestamptz '\(day.iso) 00:00:00+00'",
         to: "timestamptz '\(day.adding(1).iso) 00:00:00+00'")
+      return [(name, script)]
     case .payloads(let retention, let day):
-      creation(of: parent(of: retention), from: "date '\(day.iso)'", to: "date '\(day.adding(1).iso)'")
+      return [parent(of: retention), signatureParent(of: retention)].map { parent in
+        let name = "\(parent)_\(day.compact)"
+        return (
+          name, creation(of: name, in: parent, from: "date '\(day.iso)'", to: "date '\(day.adding(1).iso)'")
+        )
+      }
     }
   }
 
-  private func creation(of parent: String, from: String, to: String) -> String {
+  private func creation(of name: String, in parent: String, from: String, to: String) -> String {
     """
     create table \(name) (like \(parent) including all);
     alter table \(parent) attach partition \(name) for values from (\(from)) to (\(to));

@@ -7,6 +7,13 @@ struct PayloadBlock: Sendable {
   var id: BlockID
   /// One zstd frame.
   var data: [UInt8]
+  var inflatedBytes: Int
+  /// What a search asks before it reads the block.
+  var signature: [UInt8]
+  /// Starts of what has bodies in it.
+  var started: ClosedRange<Timestamp>
+  /// It holds bodies of something that has others in an earlier block.
+  var continues: Bool
 }
 
 /// Collects the bodies of one trace from one group and compresses them together.
@@ -20,6 +27,9 @@ struct BlockWriter {
   private let retention: RetentionClass
   private var id: BlockID
   private var bytes: [UInt8] = []
+  private var signature = BlockSignature()
+  private var started: ClosedRange<Timestamp>?
+  private var continues = false
   private(set) var blocks: [PayloadBlock] = []
 
   init(key: TraceKey, writtenAt: Timestamp, retention: RetentionClass, zstd: Zstd) {
@@ -30,9 +40,10 @@ struct BlockWriter {
     self.id = BlockID(writtenAt: writtenAt, retention: retention)
   }
 
-  /// Takes bodies into the block; returns `parts` and where these lie, in the order that merging gives.
+  /// Takes bodies of what started at `startedAt` into the block; returns `parts` and where these lie, in the order that
+  /// merging gives.
   /// *Errors:* `ValueOutOfRange` when a body can't be compressed or is larger than 1 GiB.
-  mutating func stored(_ bodies: [BodyPart], _ known: [StoredPart]) throws -> [StoredPart] {
+  mutating func stored(_ bodies: [BodyPart], _ known: [StoredPart], at startedAt: Timestamp) throws -> [StoredPart] {
     if bodies.isEmpty { return known }
     var parts = known
     for body in bodies {
@@ -43,6 +54,11 @@ struct BlockWriter {
         StoredPart(
           kind: body.kind, block: id.rawValue, offset: Int32(bytes.count), length: Int32(length), stamp: body.stamp))
       bytes.append(contentsOf: body.text.utf8)
+      continues = continues || parts[0].block != id.rawValue
+      started = started.map { min($0.lowerBound, startedAt)...max($0.upperBound, startedAt) } ?? startedAt...startedAt
+      bytes.withUnsafeBufferPointer { signature.add(UnsafeBufferPointer(rebasing: $0[($0.count - length)...])) }
+      // Parts must not run into each other for who reads the block as one text.
+      bytes.append(0)
     }
     return parts.sorted { ($0.kind.rawValue, $0.stamp) < ($1.kind.rawValue, $1.stamp) }
   }
@@ -55,8 +71,14 @@ struct BlockWriter {
 
   private mutating func closeBlock() throws {
     guard let data = zstd.compress(bytes) else { throw ValueOutOfRange(field: "body") }
-    blocks.append(PayloadBlock(key: key, id: id, data: data))
+    blocks.append(
+      PayloadBlock(
+        key: key, id: id, data: data, inflatedBytes: bytes.count, signature: signature.bytes(),
+        started: started ?? writtenAt...writtenAt, continues: continues))
     bytes = []
+    signature = BlockSignature()
+    started = nil
+    continues = false
     let used = Set(blocks.map(\.id))
     while used.contains(id) { id = BlockID(writtenAt: writtenAt, retention: retention) }
   }
@@ -78,5 +100,6 @@ extension Connection {
         }
       }
     }
+    try writeSignatures(of: blocks)
   }
 }

@@ -1,7 +1,7 @@
 import Domain
 import Postgres
 
-/// Removes payloads whose time is over, by dropping their partitions.
+/// Removes payloads whose time is over, and their signatures, by dropping their partitions.
 public struct PayloadRetention: Sendable {
   private let pool: ConnectionPool
 
@@ -12,10 +12,11 @@ public struct PayloadRetention: Sendable {
   public func dropExpired(now: Timestamp) async throws -> [String] {
     var dropped: [String] = []
     for retention in RetentionClass.allCases {
-      let oldest = Partitions.Place.payloads(retention, UTCDay(now).adding(-Int32(retention.rawValue))).name
-      for name in try await expired(before: oldest, parent: "payloads_\(retention.rawValue)") where try await drop(name)
-      {
-        dropped.append(name)
+      let oldest = UTCDay(now).adding(-Int32(retention.rawValue)).compact
+      for parent in ["payloads_\(retention.rawValue)", "payload_signatures_\(retention.rawValue)"] {
+        for name in try await expired(before: "\(parent)_\(oldest)", parent: parent) where try await drop(name) {
+          dropped.append(name)
+        }
       }
     }
     return dropped

@@ -55,7 +55,7 @@ import Testing
     _ = try await GroupWriter(door: door).write([fixture.submission([call])])[0].get()
     let retention = PayloadRetention(pool: fixture.pool)
     #expect(try await retention.dropExpired(now: WriteFixture.noon.adding(seconds: 7 * 86_400)) == [])
-    #expect(try await retention.dropExpired(now: WriteFixture.noon.adding(seconds: 8 * 86_400)).count == 1)
+    #expect(try await retention.dropExpired(now: WriteFixture.noon.adding(seconds: 8 * 86_400)).count == 2)
     let row = try #require(try await fixture.observations(of: call.trace).first)
     #expect(row.facts.parts.count == 1)
     let bodies = try await PayloadReader(pool: fixture.pool).bodies(
