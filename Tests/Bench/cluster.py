@@ -11,7 +11,7 @@ import libpq
 SETTINGS = {
     "listen_addresses": "", "port": "5432", "max_connections": "20", "shared_buffers": "2GB", "fsync": "off", "full_page_writes": "off",
     "synchronous_commit": "off", "wal_level": "minimal", "max_wal_senders": "0", "max_wal_size": "8GB", "checkpoint_timeout": "1h",
-    "maintenance_work_mem": "512MB", "work_mem": "256MB", "autovacuum": "off", "jit": "off", "timezone": "UTC",
+    "maintenance_work_mem": "512MB", "work_mem": "512MB", "autovacuum": "off", "jit": "off", "timezone": "UTC",
     "max_locks_per_transaction": "512"}
 
 

@@ -109,9 +109,12 @@ class Table:
         return f"s.{name} + m.shift" if type_ == "timestamp with time zone" else f"s.{name}"
 
     def insertion(self, day, clones, target):
+        """Rows lie in order of time, as they would have come."""
         names = ", ".join(name for name, _ in self.columns)
         values = ", ".join(self.clone(name, type_, day) for name, type_ in self.columns)
-        return f"insert into {target} ({names}) select {values} from {clones} m join {self.seed_table()} s on s.trace_id = m.seed_id"
+        return (
+            f"insert into {target} ({names}) select {values} from {clones} m join {self.seed_table()} s on s.trace_id = m.seed_id "
+            "order by m.started_at")
 
 
 def tables(connection):
@@ -154,7 +157,7 @@ def make_clones(connection, name, day, count, hours):
         f"create temporary table {name} as select w.trace_id as seed_id, gen_random_uuid() as trace_id, n.started_at, "
         f"n.started_at - w.started_at as shift, 'user-' || lpad(({user})::text, 6, '0') as user_id, "
         f"'session-' || lpad(floor(random() * {full.SESSIONS})::text, 7, '0') as session_id "
-        f"from generate_series(0, {count} - 1) g join (select row_number() over () - 1 as place, count(*) over () as places, * "
+        f"from generate_series(0, {count} - 1) g join (select row_number() over (order by random()) - 1 as place, count(*) over () as places, * "
         f"from {STEP}.traces_wanted where extract(hour from started_at) < {hours}) w on w.place = g % w.places "
         f"cross join lateral (select timestamptz '{day} 00:00:00+00' + extract(hour from w.started_at) * interval '1 h' "
         f"+ (10 + 3580 * random() + 0 * g) * interval '1 s' as started_at) n; analyze {name}")
@@ -206,8 +209,8 @@ def days_of(days, traces):
 
 
 def fill_days(cluster, seeds, plan):
-    """Two at a time. Returns (seed trace, clone) of each day."""
-    waiting, samples, failures = list(reversed(plan)), [], []
+    """Two at a time, the oldest first. Returns (seed trace, clone) of each day."""
+    waiting, samples, failures = list(plan), [], []
 
     def work():
         connection = cluster.connect()
