@@ -24,6 +24,7 @@ struct Backend: Sendable {
   let pipeline: IngestPipeline
   let requests: RequestLog
   let counters = Counters()
+  let writes: WriteHealth
   let readiness = Readiness()
   let reports: CostReports
   let traces: TraceReader
@@ -39,6 +40,7 @@ struct Backend: Sendable {
     cluster = database.cluster
     accounts = AccountStore(pool: pool)
     keys = KeyAuthenticator(accounts)
+    writes = WriteHealth(logger: logger)
     admission = Admission(limitBytes: settings.inFlightMaxBytes)
     bodies = BodyReader(admission: admission, maxBytes: settings.requestMaxBytes)
     prices = PriceBook(catalogue: try PriceCatalogue.bundled())
@@ -66,9 +68,9 @@ struct Backend: Sendable {
     if readiness.isStopping { return "nothing: the service is stopping" }
     if case .restarting(let reason) = cluster?.condition { return "the private PostgreSQL, which is started again: \(reason)" }
     do {
-      let accounts = accounts
-      _ = try await Deadline.within(.seconds(2)) { try await accounts.isEmpty() }
-      return nil
+      let pool = pool
+      if try await Deadline.reading(.seconds(2), { try await DatabaseChecks.isReadOnly(pool) }) { return "the database, which is read-only" }
+      return writes.problem
     } catch {
       return "the database"
     }

@@ -38,12 +38,15 @@ struct Failure: Error {
     case let failure as Failure: self = failure
     case let error as WireError: self = error.kind == .tooLarge ? .tooLarge(error.message) : .badRequest(error.message)
     case let error as CostQueryRefusal: self = Failure(.badRequest, "not_answerable", error.message)
+    case let error as DatabaseError where error.isUnableToWrite:
+      self = .busy("waiting for \(WriteHealth.problem(error)); nothing was stored, please send again", retryAfterSeconds: 10)
     case let error as DatabaseError where error.isTransient || error.isTimeout:
       self = .busy("the database did not answer in time; nothing was stored, please send again")
     // A fault of ours or of the database's setup. Still 503: SDKs keep the batch, and it is there when the fault is mended.
     case is DatabaseError:
       self = Failure(.serviceUnavailable, "database_error", "the database refused a statement; nothing was stored", retryAfterSeconds: 30)
-    case is DatabaseBusy: self = .busy("the database is busy; nothing was stored, please send again")
+    case is UnknownProject: self = .unauthorized("the project of this key is gone")
+    case is DatabaseBusy, is TraceContention: self = .busy("the database is busy; nothing was stored, please send again")
     case is CancellationError: self = .busy("the service is stopping; nothing was stored, please send again", retryAfterSeconds: 1)
     // The sender went away or broke its own framing.
     case is HTTPParserError, is ChannelError: self = Failure(.badRequest, "incomplete", "the request did not arrive whole")

@@ -2,10 +2,10 @@ import Hummingbird
 
 /// Every route of the service.
 enum Routes {
-  static func build(_ backend: Backend) -> Router<Context> {
+  static func build(_ backend: Backend) -> Edge { Edge(router(backend), backend) }
+
+  private static func router(_ backend: Backend) -> Router<Context> {
     let router = Router(context: Context.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: ErrorFormMiddleware(assets: backend.assets.links))
-    router.add(middleware: SecurityHeadersMiddleware())
     health(router, backend)
     ingest(router, backend)
     api(router, backend)

@@ -87,6 +87,16 @@ def check_totals(service, ledger):
     return findings
 
 
+def check_sums(service, ledger, flood=None):
+    """Calls and cost of everything that was sent, by all senders."""
+    service.wait_until_folded(300)
+    findings, meant = Findings(), ledger.totals()
+    meant = {"calls": meant["calls"] + (flood.calls if flood else 0), "cost": meant["cost"] + (flood.cost if flood else 0)}
+    shown = measures(service.ask("/api/v1/costs")["total"])
+    compare(findings, "sum", meant, {name: shown[name] for name in meant})
+    return findings
+
+
 def compare(findings, name, meant, shown):
     if meant == shown:
         return

@@ -78,7 +78,7 @@ class Flood:
         self.services, self.rate = services, rate_spans / SPANS
         self.templates = [Template(seed) for seed in range(12)]
         self.requests = self.calls = self.cost = 0
-        self.answers, self.broken = {}, []
+        self.answers, self.broken, self.longest_seconds = {}, [], 0.0
         self._next = first
         self._lock = threading.Lock()
         self._started = time.monotonic()
@@ -120,6 +120,7 @@ class Flood:
                 self.cost += template.cost
 
     def _send(self, body, service, connections):
+        started = time.monotonic()
         try:
             connection = connections.setdefault(service.url, http.client.HTTPConnection("127.0.0.1", service.port, timeout=20))
             connection.request(
@@ -130,6 +131,7 @@ class Flood:
             connections.pop(service.url, None)
             answer, status = b"", type(error).__name__
         with self._lock:
+            self.longest_seconds = max(self.longest_seconds, time.monotonic() - started)
             self.answers[status] = self.answers.get(status, 0) + 1
             if status == 200 and answer or isinstance(status, int) and status not in (200, 429, 503):
                 self.broken.append(f"{status} {answer[:200]!r}")

@@ -83,23 +83,27 @@ class PrivateServer(Server):
 class OwnServer(Server):
     """A server beside the service, with real durability."""
 
-    def __init__(self, folder=None, **settings):
+    def __init__(self, folder=None, data=None, wal=None, **settings):
         self.folder = folder or tempfile.mkdtemp(prefix="quipu-torture-")
-        self.data = self.folder + "/postgres"
+        self.data = data or self.folder + "/postgres"
         self.port = free_port()
         self.settings = {"max_connections": "60", **settings}
         os.chmod(self.folder, 0o755)
-        os.makedirs(self.data)
+        for path in filter(None, (self.data, wal)):
+            os.makedirs(path)
         if as_postgres():
-            shutil.chown(self.data, "postgres", "postgres")
-            shutil.chown(self.folder, "postgres", "postgres")
-        self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+            for path in filter(None, (self.folder, self.data, wal)):
+                shutil.chown(path, "postgres", "postgres")
+        self._run(
+            "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", *(["-X", wal] if wal else []))
         self.start()
-        self.psql("create database quipu", database="postgres")
+        # No superuser: what is kept for those must stay out of its reach.
+        self.psql("create role quipu login", database="postgres")
+        self.psql("create database quipu owner quipu", database="postgres")
 
     @property
     def url(self):
-        return f"postgres://postgres@127.0.0.1:{self.port}/quipu"
+        return f"postgres://quipu@127.0.0.1:{self.port}/quipu"
 
     def _run(self, program, *arguments):
         done = subprocess.run(
@@ -133,25 +137,35 @@ class OwnServer(Server):
             send_signal(self.postmaster, signal.SIGINT)
             self.process.wait(timeout=60)
 
+    def postmaster_is_gone(self):
+        return self.process.poll() is not None
+
+    def _client(self, user, database):
+        return [f"{binaries()}/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port), "-U", user, "-d", database]
+
     def psql(self, sql, database="quipu"):
-        done = subprocess.run(
-            [f"{binaries()}/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", database,
-             "-c", sql], capture_output=True, text=True)
+        done = subprocess.run([*self._client("postgres", database), "-c", sql], capture_output=True, text=True)
         if done.returncode != 0:
             raise RuntimeError(f"psql: {done.stderr}")
         return done.stdout.strip()
 
-    def session(self, *statements, database="quipu"):
+    def session(self, *statements, user="postgres"):
         """A client that runs the statements and then holds its connection until `kill`."""
         process = subprocess.Popen(
-            [f"{binaries()}/psql", "-XAtq", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", database],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        process.stdin.write("".join(s + ";\n" for s in statements) + "\\echo done\n")
-        process.stdin.flush()
-        while (line := process.stdout.readline().strip()) != "done":
-            if line == "" and process.poll() is not None:
+            self._client(user, "quipu"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            process.stdin.write("".join(s + ";\n" for s in statements) + "\\echo done\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            pass
+        while (line := process.stdout.readline()) != "done\n":
+            if not line:
                 raise RuntimeError("psql ended")
         return process
+
+    def end_sessions(self):
+        """Ends what the service has open."""
+        self.psql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'quipu' and application_name <> 'psql'", "postgres")
 
     def close(self):
         try:

@@ -3,6 +3,7 @@ import base64
 import http.client
 import json
 import os
+import re
 import threading
 import time
 import urllib.parse
@@ -66,6 +67,16 @@ class Service(Quipu):
         connection.request("GET", target, headers={"Authorization": authorization(self)})
         answer = connection.getresponse()
         return answer.status, answer.read()
+
+    def sign_in(self):
+        """A browser's session."""
+        browser = requests.Session()
+        page = browser.get(self.url + "/sign-in", timeout=30).text
+        fields = dict(re.findall(r'name="(csrf|next)" value="([^"]*)"', page))
+        answer = browser.post(
+            self.url + "/sign-in", data={**fields, "email": self.email, "password": self.password}, timeout=30, allow_redirects=False)
+        assert answer.status_code == 303, answer.text
+        return browser
 
     def readiness(self):
         """Status and body of /readyz; 0 when nobody listens."""

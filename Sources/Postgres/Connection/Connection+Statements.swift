@@ -144,6 +144,7 @@ extension Connection {
   func failure(_ result: OpaquePointer?, _ label: String) -> any Error {
     let error = DatabaseError(result: result, handle: handle, statement: label)
     if error.sqlState == "57014", gate.isCancelled { return CancellationError() }
+    if error.isReadOnly { isToBeReplaced = true }
     return error
   }
 }

@@ -14,7 +14,7 @@ extension Connection {
 
   func endLease() {
     gate.close()
-    guard let handle, PQstatus(handle) == CONNECTION_OK else { return disconnect() }
+    guard let handle, PQstatus(handle) == CONNECTION_OK, !isToBeReplaced else { return disconnect() }
     switch PQtransactionStatus(handle) {
     case PQTRANS_IDLE: break
     case PQTRANS_INTRANS, PQTRANS_INERROR:

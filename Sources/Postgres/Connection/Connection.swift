@@ -17,6 +17,8 @@ public final class Connection {
   var statementsInLease = 0
   /// Set while the pool owns the transaction: what the closure runs is never repeated by itself.
   var isManagedTransaction = false
+  /// Set when this session will never write, though a new one may: after a failover, or a changed setting.
+  var isToBeReplaced = false
 
   init(url: String, options: ConnectionOptions) {
     self.url = url
@@ -41,6 +43,7 @@ public final class Connection {
 
   func disconnect() {
     gate.setKey(nil)
+    isToBeReplaced = false
     statements.removeAll()
     if let handle { PQfinish(handle) }
     handle = nil

@@ -57,6 +57,17 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
       || sqlState == "55P03"
   }
 
+  /// The server refuses to write: a standby, or a setting.
+  public var isReadOnly: Bool { sqlState == "25006" }
+
+  /// The server cannot write for lack of space, memory, a working disk or a privilege. Waiting alone does not help.
+  public var isUnableToWrite: Bool {
+    isReadOnly || (hasClass("53") && sqlState != "53300") || hasClass("58") || sqlState == "42501"
+  }
+
+  /// No space is left where the server writes.
+  public var isDiskFull: Bool { sqlState == "53100" }
+
   /// The data is at fault (classes 22 and 23): sending the same again fails again.
   public var isDataError: Bool { hasClass("22") || hasClass("23") }
 

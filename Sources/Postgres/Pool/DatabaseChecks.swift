@@ -41,6 +41,16 @@ public enum DatabaseChecks {
   /// Whether a server accepts connections at this address. Blocks, at most for the connection's time limit.
   public static func answers(url: String) -> Bool { PQping(url) == PQPING_OK }
 
+  /// Whether the server answers, and whether it refuses to write (a standby, or a setting). A session that does is replaced by a new one,
+  /// because it may outlive its reason. *Errors:* `DatabaseBusy`, `DatabaseError`.
+  public static func isReadOnly(_ pool: ConnectionPool) async throws -> Bool {
+    try await pool.run { connection in
+      let isReadOnly = try connection.first("select current_setting('transaction_read_only')::bool") { try $0.bool(0) } ?? false
+      if isReadOnly { connection.isToBeReplaced = true }
+      return isReadOnly
+    }
+  }
+
   static func verify(url: String, options: ConnectionOptions, allowUnsafeDurability: Bool) async throws {
     let actor = try ConnectionActor(url: url, options: options)
     try await actor.lease { connection in

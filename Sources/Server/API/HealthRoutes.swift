@@ -40,10 +40,11 @@ struct HealthRoutes {
     if let cluster = backend.cluster {
       text.single("quipu_postgres_restarts_total", "counter", "Starts of the private PostgreSQL after it had ended by itself.", cluster.restarts)
     }
-    if let seconds = try? await backend.fold.backlogAge() {
+    let backend = backend
+    if let seconds = try? await Deadline.reading(.seconds(2), { try await backend.fold.backlogAge() }) {
       text.single("quipu_rollup_backlog_seconds", "gauge", "Age of the oldest delta not yet in the rollups.", seconds)
     }
-    if let unpriced = try? await UnpricedCalls(pool: backend.pool).lastHours() {
+    if let unpriced = try? await Deadline.reading(.seconds(2), { try await UnpricedCalls(pool: backend.pool).lastHours() }) {
       text.single("quipu_unpriced_calls", "gauge", "Calls without a full price in the current and the last hour.", unpriced)
     }
     return .text(.ok, text.text, type: "text/plain; version=0.0.4; charset=utf-8")

@@ -17,7 +17,7 @@ struct LoopService: ServiceLifecycle.Service {
           try await work()
           if failures > 0 { logger.warning("background work goes on", metadata: ["service": "\(name)", "failures": "\(failures)"]) }
           failures = 0
-        } catch is CancellationError {
+        } catch is CancellationError where Task.isCancelled {
           return
         } catch {
           failures += 1

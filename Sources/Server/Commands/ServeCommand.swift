@@ -45,7 +45,7 @@ struct ServeCommand {
   private func serve(_ backend: Backend, _ database: Database, _ stopping: Stopping) async throws {
     let url = backend.baseURL
     let application = Application(
-      router: Routes.build(backend),
+      responder: Routes.build(backend),
       server: .http1(configuration: .init(idleTimeout: .seconds(75))),
       configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: "quipu"),
       onServerRunning: { _ in Terminal.say("Quipu listens on \(url)") },

@@ -5,16 +5,59 @@ enum Deadline {
   /// The work's result, or `Failure` 503 when it takes longer than `limit`. The work goes on: what it stores late is found again when
   /// the sender repeats it.
   static func within<T: Sendable>(_ limit: Duration, _ work: @escaping @Sendable () async throws -> T) async throws -> T {
+    try await wait(limit, Running(), work)
+  }
+
+  /// The same for reading. Nobody wants the answer later, so work that takes longer is cancelled, and its statement with it.
+  static func reading<T: Sendable>(_ limit: Duration, _ work: @escaping @Sendable () async throws -> T) async throws -> T {
+    let running = Running()
+    return try await withTaskCancellationHandler {
+      do {
+        return try await wait(limit, running, work)
+      } catch {
+        running.cancel()
+        throw error
+      }
+    } onCancel: {
+      running.cancel()
+    }
+  }
+
+  private static func wait<T: Sendable>(
+    _ limit: Duration, _ running: Running, _ work: @escaping @Sendable () async throws -> T
+  ) async throws -> T {
     try await withCheckedThrowingContinuation { continuation in
       let answer = FirstAnswer(continuation)
       let timer = Task {
         try await Task.sleep(for: limit)
         answer.give(.failure(Failure.busy("the database did not answer in time; please send again")))
       }
-      Task {
+      let task = Task {
         do { answer.give(.success(try await work())) } catch { answer.give(.failure(error)) }
         timer.cancel()
       }
+      running.set(task)
+    }
+  }
+
+  /// The task of the work, once it has begun.
+  private final class Running: Sendable {
+    private let state = NIOLockedValueBox<(task: Task<Void, Never>?, isCancelled: Bool)>((nil, false))
+
+    func set(_ task: Task<Void, Never>) {
+      let isCancelled = state.withLockedValue { state in
+        state.task = task
+        return state.isCancelled
+      }
+      if isCancelled { task.cancel() }
+    }
+
+    func cancel() {
+      let task = state.withLockedValue { state in
+        state.isCancelled = true
+        return state.task
+      }
+      task?.cancel()
     }
   }
 }

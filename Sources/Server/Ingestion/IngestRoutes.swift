@@ -23,6 +23,13 @@ struct IngestRequest: Sendable {
 struct IngestRoutes {
   let backend: Backend
 
+  /// Whether the request brings data: its waits have limits of their own.
+  static func takes(_ request: Request) -> Bool {
+    let path = request.uri.path
+    return request.method == .post
+      && ["/v1/traces", "/v1/logs", "/v1/metrics", "/public/ingestion", "/public/scores"].contains { path.hasSuffix($0) }
+  }
+
   typealias Handler = @Sendable (IngestRequest, Request) async throws -> IngestAnswer
 
   /// Runs one ingest request and records how it ended, refusals included.
@@ -42,7 +49,14 @@ struct IngestRoutes {
       let answer = try await Deadline.within(.seconds(4)) {
         // The room is held until the work ends, also when the sender was told to come back before.
         defer { withExtendedLifetime(ticket) {} }
-        return try await handler(ingest, request)
+        do {
+          let answer = try await handler(ingest, request)
+          if answer.accepted > 0 { backend.writes.succeeded() }
+          return answer
+        } catch {
+          backend.writes.failed(error)
+          throw error
+        }
       }
       record.status = Int16(answer.response.status.code)
       record.accepted = Int32(clamping: answer.accepted)

@@ -168,4 +168,4 @@ final class DoorTransaction {
 }
 
 /// The rows of a trace came and went while it was to be locked. Trying again later helps.
-struct TraceContention: Error, Sendable {}
+public struct TraceContention: Error, Sendable {}
