@@ -8,6 +8,9 @@ public struct TraceQuery: Sendable, Hashable {
   public var range: TimeRange
   public var filter: CostFilter = [:]
   public var session: String?
+  /// Words and "phrases" that one observation's bodies all hold, any case; or the exact id of traces, of a session or a
+  /// user, whatever the range. Asked by `TraceSearch`, not by lists.
+  public var text: String?
   /// Part of the trace's name, any case.
   public var name: String?
   /// With a failed step; with a failed call that matches, when anything is asked that only calls have.
@@ -26,7 +29,7 @@ public struct TraceQuery: Sendable, Hashable {
 
   /// Asks no more than a cost report can be asked.
   public var isOfCosts: Bool {
-    session == nil && name == nil && costAbove == nil && !errorsOnly && !unpricedOnly
+    text == nil && session == nil && name == nil && costAbove == nil && !errorsOnly && !unpricedOnly
   }
 }
 

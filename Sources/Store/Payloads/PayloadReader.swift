@@ -32,14 +32,14 @@ extension Connection {
     return bodies
   }
 
-  private func slice(_ part: StoredPart, of block: [UInt8]) -> String? {
+  func slice(_ part: StoredPart, of block: [UInt8]) -> String? {
     let from = Int(part.offset)
     let to = from + Int(part.length)
     guard from >= 0, from <= to, to <= block.count else { return nil }
     return String(decoding: block[from..<to], as: UTF8.self)
   }
 
-  private func inflatedBlocks(_ ids: Set<BlockID>, _ project: ProjectID, _ trace: TraceID) throws -> [BlockID: [UInt8]]
+  func inflatedBlocks(_ ids: Set<BlockID>, _ project: ProjectID, _ trace: TraceID) throws -> [BlockID: [UInt8]]
   {
     struct Place: Hashable {
       var retention: RetentionClass

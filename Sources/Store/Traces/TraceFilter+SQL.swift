@@ -23,6 +23,12 @@ struct TraceFilter {
     return all.joined(by: " and ")
   }
 
+  /// Of any trace, whenever it started; calls that are asked for still start in the range.
+  var whenever: SQL {
+    let all = ofTheRow + [callsOfTheTrace].compactMap { $0 }
+    return all.isEmpty ? "true" : all.joined(by: " and ")
+  }
+
   /// Of traces that started before the range and have a matching step in it.
   var early: SQL {
     let first = range.from.adding(seconds: -Self.longestTraceDays * 86_400)

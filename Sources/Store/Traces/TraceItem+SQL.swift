@@ -5,13 +5,15 @@ extension TraceItem {
   /// Observations of a trace that names no environment are of this one too (Domain/Traces/Settle.swift).
   static let environment = "coalesce(t.environment, 'default')"
   /// A list's columns: of `traces` t and `projects` p.
-  static let columns: String =
-    ([
+  static let columns: String = columnList.joined(separator: ", ")
+  static let columnCount = columnList.count
+  private static let columnList =
+    [
       "t.trace_id", "t.external_id", "t.project_id", "p.slug", "t.name", environment, "t.user_id", "t.session_id",
       "t.release", "t.tags",
       "t.started_at", "t.duration_us", "t.observations", "t.calls::bigint", "t.errors::bigint", "t.unpriced::bigint",
       "t.costed::bigint", "t.cost_pico",
-    ] + MeasureColumns.usage.map { "t.\($0)" }).joined(separator: ", ")
+    ] + MeasureColumns.usage.map { "t.\($0)" }
 
   /// Decodes `columns`.
   init(row: Row) throws {

@@ -1,0 +1,134 @@
+import Domain
+import Postgres
+
+/// What one page of a search may take.
+public struct SearchBudget: Sendable {
+  public var milliseconds: Int
+  /// Of bodies, inflated.
+  public var inflatedBytesMax: Int
+
+  public init(milliseconds: Int = 400, inflatedBytesMax: Int = 512 << 20) {
+    self.milliseconds = milliseconds
+    self.inflatedBytesMax = inflatedBytesMax
+  }
+}
+
+/// Searches traces by what was said in them, and by exact ids.
+public struct TraceSearch: Sendable {
+  let pool: ConnectionPool
+  let budget: SearchBudget
+
+  public init(pool: ConnectionPool, budget: SearchBudget = SearchBudget()) {
+    self.pool = pool
+    self.budget = budget
+  }
+
+  /// *Shape:* traces whose id, session or user is `query.text`, of any time, latest first; then traces of which one
+  /// observation that starts in the range holds all words and phrases of the text in its input, output, metadata or
+  /// attributes, each trace once, by the latest start in the block of its latest such observation. Other filters of
+  /// the query hold for both; its sort is not looked at. Without the grant for content only ids are compared.
+  /// *Errors:* `SearchTextRefusal`, `InvalidCursor`, `DatabaseError`. *Source:* `payload_signatures`, then the blocks
+  /// they let through. *Cost:* ends with the budget, at the latest one batch of blocks after it; the page then says
+  /// how far back it got. Memory: one block at a time, and one trace's bodies.
+  public func run(_ query: TraceQuery, scope: AccessScope) async throws -> TraceSearchPage {
+    let deadline = ContinuousClock.now + .milliseconds(budget.milliseconds)
+    let typed = query.text ?? ""
+    let text = try SearchText(typed)
+    let cursor = try query.cursor.map { try SearchCursor(text: $0) } ?? .named(
+      startedAt: Timestamp(microseconds: 4_102_444_800_000_000), project: ProjectID(0), trace: TraceID(high: 0, low: 0))
+    var page = TraceSearchPage(searchedBodies: scope.readsContent, isSlow: text.isSlow)
+    guard let reach = try await pool.run({ try SearchReach.read(query, scope, $0) }) else { return page }
+    let limit = min(max(query.limit, 1), TraceList.limitMax)
+    let named = NamedTraces(id: SearchText.id(typed), reach: reach)
+    if case .named = cursor {
+      try await add(named, after: cursor, limit, to: &page)
+      if page.next != nil { return page }
+    }
+    guard scope.readsContent else { return page }
+    if page.found.count >= limit {
+      page.next = SearchCursor.bodies(nil).text
+      return page
+    }
+    var after: SearchPosition?
+    if case .bodies(let position) = cursor { after = position }
+    var run = SearchRun(
+      pool: pool, text: text, reach: reach, named: named, limit: limit - page.found.count, deadline: deadline,
+      inflatedBytesLeft: budget.inflatedBytesMax, after: after)
+    try await run.run()
+    page.found += run.found
+    page.next = run.isDone ? nil : SearchCursor.bodies(run.after).text
+    page.searchedBackTo = run.isDone ? nil : run.after.map { min($0.startedAt, reach.range.to) }
+    return page
+  }
+
+  private func add(_ named: NamedTraces, after cursor: SearchCursor, _ limit: Int, to page: inout TraceSearchPage)
+    async throws
+  {
+    var traces = try await pool.run { try $0.query(named.statement(after: cursor, limit: limit + 1), TraceItem.init(row:)) }
+    let hasMore = traces.count > limit
+    traces = Array(traces.prefix(limit))
+    page.found = traces.map { ($0, TraceMatch(place: named.place(in: $0) ?? .traceID)) }
+    if hasMore, let last = traces.last {
+      page.next = SearchCursor.named(startedAt: last.startedAt, project: last.project, trace: last.id).text
+    }
+  }
+}
+
+/// Projects and conditions of a search.
+struct SearchReach: Sendable {
+  var projects: [ProjectID]
+  /// Within the database's calendar.
+  var range: TimeRange
+  /// On `traces` t.
+  var filter: SQL
+
+  /// nil when no project is in reach and filter.
+  static func read(_ query: TraceQuery, _ scope: AccessScope, _ c: Connection) throws -> SearchReach? {
+    let wanted = query.filter.active[.project]
+    let directory = try CostDirectory.read(Set(query.filter.active.keys), scope.organisation, c)
+    let projects = directory.projects.values.filter { project in
+      scope.projects.includes(project.id) && (wanted.map { $0.contains(project.slug) } ?? true)
+    }
+    if projects.isEmpty { return nil }
+    let range = CostFrame.clamped(query.range)
+    let filter = TraceFilter(query: query, range: range, directory: directory)
+    return SearchReach(projects: projects.map(\.id).sorted(), range: range, filter: filter.whenever)
+  }
+}
+
+/// Traces whose id, session or user is a text.
+struct NamedTraces: Sendable {
+  let id: String
+  let reach: SearchReach
+
+  func place(in item: TraceItem) -> TraceMatch.Place? {
+    if item.id == TraceID.named(id).id { return .traceID }
+    if item.session == id { return .session }
+    return item.user == id ? .user : nil
+  }
+
+  /// Each by its own index, latest first.
+  func statement(after cursor: SearchCursor, limit: Int) -> SQL {
+    guard case .named(let startedAt, let project, let trace) = cursor, id.isStorable else {
+      return "select \(unescaped: TraceItem.columns) from traces t join projects p on p.id = t.project_id where false"
+    }
+    let ways: [SQL] = ["t.trace_id = \(TraceID.named(id).id)", "t.session_id = \(id)", "t.user_id = \(id)"]
+    let latest = ways.map { way -> SQL in
+      """
+      (select t.project_id, t.trace_id, t.started_at from traces t
+      where t.project_id = any(\(reach.projects.map(\.rawValue))) and \(way) and t.started_at is not null
+        and t.started_at <= \(startedAt)
+        and (t.started_at < \(startedAt) or (t.project_id, t.trace_id) > (\(project), \(trace))) and \(reach.filter)
+      order by t.started_at desc, t.project_id, t.trace_id limit \(limit))
+      """
+    }
+    let sql: SQL = """
+      with named as materialized (\(latest.joined(by: " union ")))
+      select \(unescaped: TraceItem.columns)
+      from (select * from named order by started_at desc, project_id, trace_id limit \(limit)) n
+      join traces t on t.project_id = n.project_id and t.trace_id = n.trace_id join projects p on p.id = t.project_id
+      order by t.started_at desc, t.project_id, t.trace_id
+      """
+    return sql.named("NamedTraces").uncached()
+  }
+}
