@@ -2,6 +2,22 @@ import Testing
 import Wire
 
 @Suite struct JSONTests {
+  @Test func theNumberOfValuesIsBoundedAndAFailureGivesNothingBack() throws {
+    func list(_ count: Int) -> [UInt8] { Array(("[" + String(repeating: "0,", count: count - 2) + "0]").utf8) }
+    #expect(try JSON.parse(list(JSON.valuesMax)).arrayValue?.count == JSON.valuesMax - 1)
+    #expect(wireErrorKind { _ = try JSON.parse(list(JSON.valuesMax + 1)) } == .tooLarge)
+    let twice = Array("[".utf8) + list(JSON.valuesMax + 1) + Array(",1]".utf8)
+    try twice.withUnsafeBytes { bytes in
+      var scanner = JSONScanner(bytes)
+      try scanner.enterArray()
+      for _ in 0..<2 {
+        #expect(try scanner.nextElement())
+        let read = try scanner.recovering { scanner throws(WireError) in try scanner.value() }
+        #expect(throws: WireError.self) { try read.get() }
+      }
+    }
+  }
+
   @Test(arguments: [
     "null", "true", " false ", "0", "-0", "1.5e-7", "1E+9", #""""#, #""\/\b\f\u00e9""#, "[]", "[1,[2,[]]]", "{}",
     #"{"a":1,"a":2}"#, #"[{"a":{}},[]]"#, "\u{FEFF}1",

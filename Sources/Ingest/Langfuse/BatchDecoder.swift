@@ -3,6 +3,9 @@ import Wire
 
 /// `POST /api/public/ingestion`: the batch protocol of Langfuse's SDKs.
 public enum LangfuseBatch {
+  /// The most events, or scores, of one request: "0," is two bytes, and over a kilobyte with its answer.
+  public static let eventsMax = 100_000
+
   /// Reads `{"batch":[event…]}`. One bad event never costs another: each is taken or refused alone.
   /// - Throws: when the body is no such object; nothing of it is taken then.
   public static func decode(
@@ -40,8 +43,16 @@ public enum LangfuseBatch {
       return events
     } catch let failure as BatchFailure {
       throw failure
+    } catch let error as WireError {
+      throw BatchFailure(error)
     } catch {
       throw BatchFailure("body: \(error)")
+    }
+  }
+
+  static func checkCount(_ count: Int) throws(WireError) {
+    guard count < eventsMax else {
+      throw WireError(kind: .tooLarge, message: "more than \(eventsMax) items; send smaller batches")
     }
   }
 
@@ -49,6 +60,7 @@ public enum LangfuseBatch {
     var events: [Result<SentEvent, EventRefusal>] = []
     try scanner.enterArray()
     while try scanner.nextElement() {
+      try checkCount(events.count)
       let event = try scanner.recovering { scanner throws(WireError) in try SentEvent(&scanner) }
       events.append(event.mapError { EventRefusal(reason: .malformed, detail: $0.message) })
     }

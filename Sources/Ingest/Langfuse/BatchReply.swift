@@ -45,11 +45,17 @@ public struct LangfuseEventResult: Sendable, Equatable {
   }
 }
 
-/// A body that is no batch at all: nothing of it was taken. HTTP status 400.
+/// A body that is no batch at all, or too large a one: nothing of it was taken. HTTP status 400, or 413.
 public struct BatchFailure: Error, Sendable, Equatable {
   public var errors: [String]
+  public var isTooLarge = false
 
   public init(_ error: String) { errors = [error] }
+  init(_ error: WireError) {
+    errors = ["body: \(error)"]
+    isTooLarge = error.kind == .tooLarge
+  }
+
   /// `{"message":"Invalid request data","errors":[…]}`
   public var reply: JSONValue {
     ["message": .string(LangfuseEventResult.invalid), "errors": .array(errors.map { .string($0) })]

@@ -49,13 +49,18 @@ public enum LangfuseScores {
       case .array:
         answer.isList = true
         try scanner.enterArray()
-        while try scanner.nextElement() { try add(&scanner, body, context, &answer.result) }
+        while try scanner.nextElement() {
+          try LangfuseBatch.checkCount(answer.result.events.count)
+          try add(&scanner, body, context, &answer.result)
+        }
       default: throw BatchFailure("body: must be a score or a list of scores")
       }
       try scanner.finish()
       return answer
     } catch let failure as BatchFailure {
       throw failure
+    } catch let error as WireError {
+      throw BatchFailure(error)
     } catch {
       throw BatchFailure("body: \(error)")
     }

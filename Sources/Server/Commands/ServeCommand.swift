@@ -44,9 +44,13 @@ struct ServeCommand {
   /// work, and the watch over the database at the very end.
   private func serve(_ backend: Backend, _ database: Database, _ stopping: Stopping) async throws {
     let url = backend.baseURL
+    let counters = backend.counters, bodyMaxBytes = settings.requestMaxBytes
     let application = Application(
       responder: Routes.build(backend),
-      server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+      server: .http1(
+        configuration: .init(
+          additionalChannelHandlers: [ConnectionRules(bodyMaxBytes: bodyMaxBytes) { counters.countMalformed() }],
+          idleTimeout: .seconds(75))),
       configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: "quipu"),
       onServerRunning: { _ in Terminal.say("Quipu listens on \(url)") },
       logger: logger)

@@ -24,6 +24,14 @@ final class Counters: Sendable {
     }
   }
 
+  /// Bytes that were no HTTP request, so that nobody knows whose they were.
+  func countMalformed() {
+    box.withLockedValue { values in
+      values.requests["other\",status=\"400\"", default: 0] += 1
+      values.refused["malformed_http", default: 0] += 1
+    }
+  }
+
   /// A label of few values: paths come from senders.
   private func signal(_ path: String) -> String {
     for (suffix, name) in [("/traces", "traces"), ("/logs", "logs"), ("/metrics", "metrics"), ("/ingestion", "batch"), ("/scores", "scores")]

@@ -8,7 +8,20 @@ import Wire
 struct IngestAnswer: Sendable {
   var response: Response
   var accepted: Int
-  var rejections: [Rejection]
+  var refused: Int
+  /// With counts.
+  var reasons: [String: Int32]
+
+  init(response: Response, accepted: Int, rejections: [Rejection]) {
+    (self.response, self.accepted, refused, reasons) = (response, accepted, rejections.count, [:])
+    for rejection in rejections { reasons[rejection.reason.rawValue, default: 0] += 1 }
+  }
+
+  /// All refused for one reason: millions of equal rejections would be gigabytes.
+  init(response: Response, refused: Int, reason: Rejection.Reason) {
+    (self.response, accepted, self.refused) = (response, 0, refused)
+    reasons = refused == 0 ? [:] : [reason.rawValue: Int32(clamping: refused)]
+  }
 }
 
 /// One request under way: who sends, and the inflated body with the room it holds.
@@ -50,7 +63,7 @@ struct IngestRoutes {
         // The room is held until the work ends, also when the sender was told to come back before.
         defer { withExtendedLifetime(ticket) {} }
         do {
-          let answer = try await handler(ingest, request)
+          let answer = try await DecodingThreads.run(bytes: ingest.body.count) { try await handler(ingest, request) }
           if answer.accepted > 0 { backend.writes.succeeded() }
           return answer
         } catch {
@@ -60,8 +73,8 @@ struct IngestRoutes {
       }
       record.status = Int16(answer.response.status.code)
       record.accepted = Int32(clamping: answer.accepted)
-      record.refused = Int32(clamping: answer.rejections.count)
-      for rejection in answer.rejections { record.reasons[rejection.reason.rawValue, default: 0] += 1 }
+      record.refused = Int32(clamping: answer.refused)
+      record.reasons = answer.reasons
       await note(record, reasons: record.reasons)
       return answer.response
     } catch {

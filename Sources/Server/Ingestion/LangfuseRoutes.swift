@@ -54,8 +54,9 @@ struct LangfuseRoutes {
   }
 
   private static func unreadable(_ failure: BatchFailure) -> IngestAnswer {
-    let rejections = failure.errors.enumerated().map { Rejection(index: $0.offset, reason: .malformed, detail: $0.element) }
-    return IngestAnswer(response: .json(.badRequest, failure.reply), accepted: 0, rejections: rejections)
+    let (status, reason): (HTTPResponse.Status, Rejection.Reason) =
+      failure.isTooLarge ? (.contentTooLarge, .tooLarge) : (.badRequest, .malformed)
+    return IngestAnswer(response: .json(status, failure.reply), refused: failure.errors.count, reason: reason)
   }
 
   func health(_ request: Request, _ context: Context) async throws -> Response {

@@ -32,21 +32,21 @@ struct OTLPRoutes {
     try await routes.handle(request) { ingest, request in
       let encoding = try Self.encoding(request)
       let points = try ingest.body.withUnsafeBytes { bytes throws(WireError) in try OTLP.countMetricPoints(bytes, encoding) }
-      let refused = (0..<points).map { index in
-        Rejection(index: index, reason: .notSupported, detail: "metrics are not stored: usage and cost come from spans")
-      }
-      return Self.answer(.metrics, encoding, 0, refused)
+      let detail = "metrics are not stored: usage and cost come from spans"
+      let reply = OTLP.reply(.metrics, encoding, rejected: points, message: points == 0 ? nil : "\(points) notSupported (\(detail))")
+      return IngestAnswer(response: .otlp(encoding, .ok, reply), refused: points, reason: .notSupported)
     }
   }
 
   /// - Throws: `Failure` 415 for anything but protobuf and JSON.
   private static func encoding(_ request: Request) throws -> OTLPEncoding {
-    let type = (request.headers[.contentType] ?? "").lowercased()
-    if type.hasPrefix("application/x-protobuf") || type.hasPrefix("application/protobuf") { return .protobuf }
-    if type.hasPrefix("application/json") { return .json }
+    let sent = (request.headers[.contentType] ?? "").lowercased()
+    let type = sent.prefix { $0 != ";" && $0 != " " }
+    if type == "application/x-protobuf" || type == "application/protobuf" { return .protobuf }
+    if type == "application/json" { return .json }
     throw Failure(
       .unsupportedMediaType, "unsupported_media_type",
-      "Content-Type is \"\(type)\": expected application/x-protobuf or application/json")
+      "Content-Type is \"\(sent.prefix(100))\": expected application/x-protobuf or application/json")
   }
 
   private static func answer(

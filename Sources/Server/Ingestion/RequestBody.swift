@@ -19,14 +19,14 @@ struct BodyReader: Sendable {
   func read(_ request: Request) async throws -> (body: [UInt8], ticket: Admission.Ticket, wireBytes: Int) {
     let encoding = (request.headers[.contentEncoding] ?? "identity").lowercased()
     guard ["identity", "gzip", "x-gzip", "deflate", ""].contains(encoding) else {
-      throw Failure(.unsupportedMediaType, "unsupported_encoding", "Content-Encoding \(encoding) is not supported; send gzip or identity")
+      throw Failure(.unsupportedMediaType, "unsupported_encoding", "Content-Encoding \(encoding.prefix(100)) is not supported; send gzip or identity")
     }
     let declared = request.headers[.contentLength].flatMap { Int($0) } ?? 0
     guard declared <= maxBytes else { throw tooLarge }
     let ticket = try admission.admit(bytes: 1024)
     let sent = try await collect(request, declared: declared, ticket: ticket)
     let isPlain = encoding == "identity" || encoding.isEmpty
-    let body = isPlain ? sent : try inflate(sent, ticket)
+    let body = isPlain ? sent : try await DecodingThreads.run(bytes: statedSize(sent)) { try inflate(sent, ticket) }
     ticket.complete()
     return (body, ticket, sent.count)
   }
@@ -47,11 +47,12 @@ struct BodyReader: Sendable {
     return bytes
   }
 
+  private func statedSize(_ sent: [UInt8]) -> Int { max(sent.count, sent.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }) }
+
   private func inflate(_ sent: [UInt8], _ ticket: Admission.Ticket) throws -> [UInt8] {
     do {
       // gzip ends with its inflated size; room is taken before the bytes are there.
-      let stated = sent.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
-      let room = min(stated, maxBytes)
+      let room = min(statedSize(sent), maxBytes)
       try ticket.grow(by: room)
       let inflated = try sent.withUnsafeBytes { pointer throws(WireError) in try Gzip.inflate(pointer, limitBytes: maxBytes) }
       if inflated.count > room { try ticket.grow(by: inflated.count - room) }

@@ -2,6 +2,8 @@
 public enum JSON {
   /// The deepest nesting that is read.
   public static let depthMax = 256
+  /// The most values that one scanner makes in memory: "0," is two bytes of text and forty in memory.
+  public static let valuesMax = 2_000_000
 
   /// Reads one document. White space and a byte order mark around it are allowed, anything else is not.
   /// Invalid UTF-8, NUL and lone surrogates in strings become U+FFFD.

@@ -17,6 +17,7 @@ public struct JSONScanner {
   private var depth = 0
   /// Whether an object or array was entered and nothing of it has been read.
   private var justEntered = false
+  private var valuesLeft = JSON.valuesMax
 
   public init(_ bytes: UnsafeRawBufferPointer) {
     self.bytes = bytes
@@ -91,7 +92,10 @@ public struct JSONScanner {
     do {
       return .success(try body(&self))
     } catch {
+      let valuesLeft = valuesLeft
       self = start
+      // A failure gives nothing back.
+      self.valuesLeft = valuesLeft
       _ = try skipValue(depthMax: .max)
       return .failure(error)
     }
@@ -116,7 +120,12 @@ public struct JSONScanner {
   }
 
   /// The value that comes next, in memory.
+  /// - Throws: `.tooLarge` too, after ``JSON/valuesMax`` of them.
   public mutating func value() throws(WireError) -> JSONValue {
+    valuesLeft -= 1
+    guard valuesLeft >= 0 else {
+      throw WireError(kind: .tooLarge, message: "more than \(JSON.valuesMax) values; send smaller batches")
+    }
     switch try kind() {
     case .null:
       try literal("null")

@@ -53,16 +53,16 @@ public enum OTLP {
 struct DecodeBudget {
   private var bytesLeft: Int
 
-  /// Real bodies need less than 6 times their size; 16 leaves room for the smallest legal ones.
+  /// Real bodies need less than 6 times their size. Small ones get up to 16 times, which leaves room for the smallest legal spans.
   init(bodyBytes: Int) {
-    bytesLeft = bodyBytes &* 16 &+ 1 << 20
+    bytesLeft = min(bodyBytes &* 16, bodyBytes &* 6 &+ 32 << 20) &+ 1 << 20
   }
 
   @inline(__always)
   mutating func take(_ bytes: Int) throws(WireError) {
     bytesLeft &-= bytes
     if bytesLeft < 0 {
-      throw WireError(kind: .tooLarge, message: "decodes into more than 16 times its size")
+      throw WireError(kind: .tooLarge, message: "decodes into many times its size; send fewer, or less empty, items")
     }
   }
 }

@@ -246,4 +246,21 @@ import Wire
     #expect(batch.traces.map(\.externalID) == ["my trace"])
     #expect(batch.traceItems == [0])
   }
+
+  @Test(arguments: ["0", "{}"])
+  func aRequestOfTooManyItemsIsRefusedWholeAndSaysSo(item: String) throws {
+    func list(_ count: Int) -> String { "[" + Array(repeating: item, count: count).joined(separator: ",") + "]" }
+    let most = LangfuseBatch.eventsMax
+    for (body, isBatch) in [("{\"batch\":\(list(most + 1))}", true), (list(most + 1), false)] {
+      let failure = #expect(throws: BatchFailure.self) {
+        try Array(body.utf8).withUnsafeBytes { bytes in
+          if isBatch { _ = try LangfuseBatch.decode(bytes, batchContext) } else { _ = try LangfuseScores.decode(bytes, batchContext) }
+        }
+      }
+      #expect(failure?.isTooLarge == true)
+      #expect(failure?.errors.first?.contains("100000") == true)
+    }
+    let result = try Array("{\"batch\":\(list(most))}".utf8).withUnsafeBytes { try LangfuseBatch.decode($0, batchContext) }
+    #expect(result.events.count == most)
+  }
 }
