@@ -9,7 +9,10 @@ package enum ChildProcess {
   /// - Parameters:
   ///   - input: descriptor for standard input; nil is /dev/null.
   ///   - output: descriptor for standard output and error; nil is /dev/null.
-  package static func spawn(_ path: String, _ arguments: [String], input: Int32?, output: Int32?) throws -> pid_t {
+  ///   - environment: added to this process's own.
+  package static func spawn(
+    _ path: String, _ arguments: [String], input: Int32?, output: Int32?, environment: [String: String] = [:]
+  ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -35,10 +38,23 @@ package enum ChildProcess {
       &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     var process: pid_t = 0
     let result = withCStrings([path] + arguments) { argv in
-      posix_spawn(&process, path, &actions, &attributes, UnsafePointer(OpaquePointer(argv)), environ)
+      withCStrings(variables(environment)) { envp in
+        posix_spawn(
+          &process, path, &actions, &attributes, UnsafePointer(OpaquePointer(argv)), UnsafePointer(OpaquePointer(envp)))
+      }
     }
     guard result == 0 else { throw SystemError("start \(path)", code: result) }
     return process
+  }
+
+  private static func variables(_ added: [String: String]) -> [String] {
+    var own: [String] = []
+    var next = environ
+    while let entry = next.pointee {
+      own.append(String(cString: entry))
+      next += 1
+    }
+    return own.filter { added[String($0.prefix { $0 != "=" })] == nil } + added.map { "\($0.key)=\($0.value)" }
   }
 
   /// Waits for the end: the exit status, or 128 + the signal's number.

@@ -69,7 +69,7 @@ public struct ClusterKeeper: Sendable {
       }
       do {
         try await Task.sleep(for: pause)
-        try await Self.onItsOwnThread { try cluster.restart() }
+        try await BlockingThread().run { [cluster] in try cluster.restart() }
         logger.warning("the private PostgreSQL runs again", metadata: ["after": "\(ContinuousClock.now - began)"])
         return
       } catch is CancellationError {
@@ -83,21 +83,4 @@ public struct ClusterKeeper: Sendable {
       }
     }
   }
-
-  /// For calls that block for long.
-  private static func onItsOwnThread(_ work: @escaping @Sendable () throws -> Void) async throws {
-    let thread = try ConnectionThread()
-    defer { thread.stop() }
-    try await ThreadWork(thread: thread).run(work)
-  }
-}
-
-private actor ThreadWork {
-  private nonisolated let thread: ConnectionThread
-
-  init(thread: ConnectionThread) { self.thread = thread }
-
-  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
-
-  func run(_ work: @Sendable () throws -> Void) throws { try work() }
 }

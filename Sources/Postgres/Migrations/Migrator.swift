@@ -42,6 +42,20 @@ public struct Migrator: Sendable {
     return try await pool.run { [self] connection in try self.compare(migrations, connection) }
   }
 
+  /// Whether a database with these migrations can be brought to this version. *Errors:* `MigrationError.databaseIsAhead`,
+  /// `.missing`.
+  public func accepts(_ applied: [(number: Int, name: String)]) throws {
+    let migrations = try Migration.read(directory: directory)
+    for (number, name) in applied {
+      if number > migrations.count, let last = applied.last?.number {
+        throw MigrationError.databaseIsAhead(database: last, files: migrations.count)
+      }
+      guard migrations.contains(where: { $0.number == number && $0.name == name }) else {
+        throw MigrationError.missing(Migration(number: number, name: name, text: "").fileName)
+      }
+    }
+  }
+
   /// What `migrate` would run, after running it in one transaction that is rolled back.
   public func dryRun(_ pool: ConnectionPool) async throws -> [Migration] {
     let migrations = try Migration.read(directory: directory)

@@ -35,6 +35,9 @@ extension ConnectionPool {
     state.withLock { PoolStatus(open: $0.open, inUse: $0.inUse, waiting: $0.waiters.count) }
   }
 
+  /// The server's major version, 15 or more.
+  public func serverMajor() async throws -> Int { try await run { $0.serverVersion / 10_000 } }
+
   /// Refuses new work, waits for the running work, closes the connections.
   public func close() async {
     let waiters = state.withLock { state -> [PoolState.Waiter] in

@@ -14,7 +14,8 @@ public enum Commands {
   /// Turns a process of root into the service's user, for subcommands that touch data. Wrong settings are left to the subcommand, which
   /// reports them.
   public static func giveUpRoot(for subcommand: String?) {
-    guard let subcommand, ["serve", "migrate", "demo", "rollup", "keys", "members"].contains(subcommand), let settings = try? Settings() else { return }
+    _ = startFolder
+    guard let subcommand, ["serve", "migrate", "demo", "rollup", "keys", "members", "backup", "restore"].contains(subcommand), let settings = try? Settings() else { return }
     do {
       try Privileges.dropIfRoot(to: settings.runAs, dataFolder: settings.dataFolder)
     } catch {
@@ -69,14 +70,17 @@ public enum Commands {
     }
   }
 
-  /// Runs `work` with the database of a running service, or one opened for the purpose.
+  /// Runs `work` with the database of a running service, or one opened for the purpose; `isAlone` refuses the former.
   static func withDatabase(
-    migrates: Bool, _ work: @escaping @Sendable (Database, Settings, Logger) async throws -> Void
+    migrates: Bool, isAlone: Bool = false, _ work: @escaping @Sendable (Database, Settings, Logger) async throws -> Void
   ) async throws {
     try await reported { settings, logger in
       let stopping = Stopping(lateStatus: 1, logger: logger)
       do {
-        let database = try await stopping.cancelling { try await Database.join(settings, stopping, logger: logger) }
+        let database = try await stopping.cancelling {
+          try await isAlone
+            ? Database.open(settings, stopping, logger: logger) : Database.join(settings, stopping, logger: logger)
+        }
         do {
           try await stopping.cancelling {
             if migrates { _ = try await database.migrator(settings, logger).migrate(database.pool) }
