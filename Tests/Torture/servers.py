@@ -40,6 +40,14 @@ def command_line(process):
         return ""
 
 
+def run_psql(address, sql, prefix=()):
+    done = subprocess.run(
+        [*prefix, f"{binaries()}/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", *address, "-c", sql], capture_output=True, text=True, cwd="/")
+    if done.returncode != 0:
+        raise RuntimeError(f"psql: {done.stderr}")
+    return done.stdout.strip()
+
+
 class Server:
     """What can be done to any running PostgreSQL."""
     data = None
@@ -74,10 +82,18 @@ class Server:
 
 
 class PrivateServer(Server):
-    """The cluster in a service's data folder; the service starts it again."""
+    """The cluster in a service's data folder; the service starts it again, so that `start` has nothing to do."""
 
-    def __init__(self, data_folder):
-        self.data = data_folder + "/postgres"
+    def __init__(self, service):
+        self.data = service.folder + "/data/postgres"
+
+    def start(self):
+        pass
+
+    def psql(self, sql):
+        with open(self.data + "/postmaster.pid") as f:
+            lines = f.read().splitlines()
+        return run_psql(["-h", lines[4], "-p", lines[3], "-U", "quipu", "-d", "quipu"], sql, as_postgres())
 
 
 class OwnServer(Server):
@@ -140,19 +156,16 @@ class OwnServer(Server):
     def postmaster_is_gone(self):
         return self.process.poll() is not None
 
-    def _client(self, user, database):
-        return [f"{binaries()}/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port), "-U", user, "-d", database]
+    def _address(self, user, database):
+        return ["-h", "127.0.0.1", "-p", str(self.port), "-U", user, "-d", database]
 
     def psql(self, sql, database="quipu"):
-        done = subprocess.run([*self._client("postgres", database), "-c", sql], capture_output=True, text=True)
-        if done.returncode != 0:
-            raise RuntimeError(f"psql: {done.stderr}")
-        return done.stdout.strip()
+        return run_psql(self._address("postgres", database), sql)
 
     def session(self, *statements, user="postgres"):
         """A client that runs the statements and then holds its connection until `kill`."""
         process = subprocess.Popen(
-            self._client(user, "quipu"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            [f"{binaries()}/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", *self._address(user, "quipu")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         try:
             process.stdin.write("".join(s + ";\n" for s in statements) + "\\echo done\n")
             process.stdin.flush()

@@ -6,7 +6,6 @@ import requests
 
 import audit
 from flood import Flood
-from ledger import Ledger
 from sender import Sender
 from service import Service
 
@@ -49,56 +48,68 @@ def ask_page(service, browser, path, findings, may_work):
         findings.wrong.append(f"{path}: 503 without Retry-After")
 
 
-def run(outage_kind, seconds, ledger=None, flood_spans=0, traces=120):
-    """What the audit found, and a line about it. `flood_spans`: further load per second; -1 for as much as is taken."""
-    ledger = ledger or Ledger(1)
-    findings = audit.Findings()
-    server = outage_kind.make_server()
-    outage, service, flood = outage_kind(server), None, None
+def ask_pages(service, browser, findings, may_work):
+    """All at once: a hanging database holds each of them for as long as pages wait."""
+    threads = [
+        threading.Thread(target=ask_page, args=(service, browser, path, findings, may_work)) for path in ("/", "/traces", "/api/v1/costs")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def run(kind, seconds, ledger, flood_threads=0):
+    """The outage with a server and a service of its own."""
+    server = kind.make_server()
+    outage, service = kind(server), None
     try:
         service = Service(server, QUIPU_LOG_LEVEL="error")
-        process = service.process.pid
-        browser = service.sign_in()
-        sender = Sender([service], ledger)
-        _, requests_planned = ledger.plan(traces)
-        half = len(requests_planned) // 2
-        sender.add(requests_planned[:half])
-        if flood_spans:
-            flood = Flood([service], max(flood_spans, 0), threads=48)
-            time.sleep(2)
-        sender.wait(60)
-        watch = Watch(service)
-        outage.begin()
-        began = time.monotonic()
-        sender.add(requests_planned[half:])
-        told = service.wait_for_readiness(503) if outage.expects_down else ""
-        for path in ("/", "/traces", "/api/v1/costs"):
-            # The database can still be read while it refuses to write.
-            ask_page(service, browser, path, findings, may_work=not outage.expects_down or "read-only" in told or "write" in told)
-        time.sleep(max(0.0, max(seconds, getattr(outage, "seconds_min", 0)) - (time.monotonic() - began)))
-        outage.end()
-        service.wait_for_readiness(200)
-        sender.wait(120)
-        if flood:
-            flood.stop()
-        watch.stop()
-        sender.close()
-        if not service.is_running or service.process.pid != process:
-            findings.wrong.append("the service ended")
-        if watch.peak > watch.before + MEMORY_MORE_MAX_MIB:
-            findings.wrong.append(f"memory rose from {watch.before:.0f} to {watch.peak:.0f} MiB")
-        findings.add(audit.check_traces([service], ledger.traces.values()))
-        findings.add(audit.check_sums(service, ledger, flood))
-        findings.add(audit.check_rollups(service, server))
-        findings.wrong += sender.broken + (flood.broken if flood else [])
-        answers = {**sender.answers, "flood": flood.answers} if flood else dict(sender.answers)
-        longest = max(sender.longest_seconds, flood.longest_seconds if flood else 0)
-        detail = f"{answers} longest {longest:.1f} s, MiB {watch.before:.0f} to {watch.peak:.0f} {told}"
-        if "internal" in service.output() or "fatal" in service.output().lower():
-            findings.wrong.append("the log: " + service.output()[-300:])
-        return findings, detail
+        return endure(service, server, outage, seconds, ledger, flood_threads)
     finally:
         if service:
             service.close()
         server.close()
         outage.close()
+
+
+def endure(service, server, outage, seconds, ledger, flood_threads=0, traces=120):
+    """What the audit found, and a line about it. `flood_threads` push as much as is taken beside the audited senders."""
+    findings, process = audit.Findings(), service.process.pid
+    log_start = len(service.output())
+    browser = service.sign_in()
+    sender = Sender([service], ledger)
+    _, planned = ledger.plan(traces)
+    sender.add(planned[:len(planned) // 2])
+    flood = Flood([service], threads=flood_threads) if flood_threads else None
+    if flood:
+        time.sleep(2)
+    sender.wait(60)
+    watch = Watch(service)
+    outage.begin()
+    began = time.monotonic()
+    sender.add(planned[len(planned) // 2:])
+    told = service.wait_for_readiness(503) if outage.expects_down else ""
+    # The database can still be read while it refuses to write.
+    ask_pages(service, browser, findings, may_work=not outage.expects_down or "read-only" in told or "write" in told)
+    time.sleep(max(0.0, max(seconds, getattr(outage, "seconds_min", 0)) - (time.monotonic() - began)))
+    outage.end()
+    service.wait_for_readiness(200)
+    sender.wait(120)
+    if flood:
+        flood.stop()
+    watch.stop()
+    sender.close()
+    if not service.is_running or service.process.pid != process:
+        findings.wrong.append("the service ended")
+    if watch.peak > watch.before + MEMORY_MORE_MAX_MIB:
+        findings.wrong.append(f"memory rose from {watch.before:.0f} to {watch.peak:.0f} MiB")
+    findings.add(audit.check_traces([service], ledger.traces.values()))
+    findings.add(audit.check_sums(service, ledger, flood))
+    findings.add(audit.check_rollups(service, server))
+    findings.wrong += sender.broken + (flood.broken if flood else [])
+    log = service.output()[log_start:]
+    if "Fatal error" in log or "internal" in log:
+        findings.wrong.append("the log: " + log[-300:])
+    answers = {**sender.answers, "flood": flood.answers} if flood else dict(sender.answers)
+    longest = max(sender.longest_seconds, flood.longest_seconds if flood else 0)
+    return findings, f"{answers} longest {longest:.1f} s, MiB {watch.before:.0f} to {watch.peak:.0f} {told}"

@@ -18,7 +18,7 @@ def main():
         if only and kind.name not in only:
             continue
         try:
-            findings, detail = trial.run(kind, seconds, Ledger(rounds.chosen("seed", 1)), flood_spans=-1)
+            findings, detail = trial.run(kind, seconds, Ledger(rounds.chosen("seed", 1)), flood_threads=48)
         except outages.NotPossible as reason:
             report.notes.append(f"left out {kind.name}: {reason}")
             continue
