@@ -153,14 +153,16 @@ def make_clones(connection, name, day, count, hours):
     """Which seed trace becomes which new one, when, and whose. Each stays in its hour of the day, of which the first `hours` are
     filled, and users come back more or less often, so that rollups have the rows that recurring traffic gives them."""
     user = f"(substr(w.user_id, 6)::integer + {USER_STEP} * floor({full.USERS // USER_STEP} * power(random(), 4))::integer) % {full.USERS}"
+    wanted = f"from {STEP}.traces_wanted where extract(hour from started_at) < {hours}"
+    places = max(1, int(connection.value(f"select count(*) {wanted}")))
     connection.run(
         f"create temporary table {name} as select w.trace_id as seed_id, gen_random_uuid() as trace_id, n.started_at, "
         f"n.started_at - w.started_at as shift, 'user-' || lpad(({user})::text, 6, '0') as user_id, "
         f"'session-' || lpad(floor(random() * {full.SESSIONS})::text, 7, '0') as session_id "
-        f"from generate_series(0, {count} - 1) g join (select row_number() over (order by random()) - 1 as place, count(*) over () as places, * "
-        f"from {STEP}.traces_wanted where extract(hour from started_at) < {hours}) w on w.place = g % w.places "
+        f"from (select g, g % {places} as place from generate_series(0, {count} - 1) g) c "
+        f"join (select row_number() over (order by random()) - 1 as place, * {wanted}) w on w.place = c.place "
         f"cross join lateral (select timestamptz '{day} 00:00:00+00' + extract(hour from w.started_at) * interval '1 h' "
-        f"+ (10 + 3580 * random() + 0 * g) * interval '1 s' as started_at) n; analyze {name}")
+        f"+ (10 + 3580 * random() + 0 * c.g) * interval '1 s' as started_at) n; analyze {name}")
 
 
 def create_partition(connection, target, parent):
