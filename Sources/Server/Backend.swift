@@ -47,7 +47,7 @@ struct Backend: Sendable {
     directory = DirectoryCache(accounts)
     partitions = Partitions(pool: pool)
     let door = ObservationDoor(pool: pool, partitions: partitions)
-    pipeline = IngestPipeline(commits: GroupCommit(door: door), prices: prices, directory: directory)
+    pipeline = IngestPipeline(commits: GroupCommit(door: door, largeGroups: DecodingThreads.shared), prices: prices, directory: directory)
     requests = RequestLog(pool: pool, logger: logger)
     reports = CostReports(pool: pool)
     traces = TraceReader(pool: pool)

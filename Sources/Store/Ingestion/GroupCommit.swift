@@ -28,14 +28,17 @@ public actor GroupCommit {
 
   private let writer: GroupWriter
   private let limits: Limits
+  /// Where large groups are put together; nil is Swift's own threads.
+  private let largeGroups: (any TaskExecutor)?
   private var waiting: [Waiting] = []
   private var waitingItems = 0
   private var running = 0
   private var hasTimer = false
 
-  public init(door: ObservationDoor, limits: Limits = Limits()) {
+  public init(door: ObservationDoor, limits: Limits = Limits(), largeGroups: (any TaskExecutor)? = nil) {
     self.writer = GroupWriter(door: door)
     self.limits = limits
+    self.largeGroups = largeGroups
   }
 
   /// Writes a request. *Errors:* `DatabaseError` and `DatabaseBusy` (nothing or only a part is stored; sending again
@@ -76,8 +79,10 @@ public actor GroupCommit {
   private func startWriter() {
     let taken = take()
     running += 1
+    let size = taken.reduce(0) { $0 + $1.submission.batch.size }
+    let executor = size > limits.itemsForCompany * 2 ? largeGroups : nil
     Task {
-      let results = await writer.write(taken.map(\.submission))
+      let results = await withTaskExecutorPreference(executor) { await writer.write(taken.map(\.submission)) }
       for (waiting, result) in zip(taken, results) { waiting.continuation.resume(with: result) }
       running -= 1
       start()

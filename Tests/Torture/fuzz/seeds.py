@@ -63,6 +63,8 @@ def captured(corpora):
         for ending, target in (("/traces", "traces"), ("/logs", "logs"), ("/metrics", "metrics")):
             if address.endswith(ending):
                 corpora[f"{target}-{form}"].append(body)
+                if form == "protobuf" and "decoded" in about:
+                    corpora[f"{target}-json"].append(json.dumps(about["decoded"]).encode())
         if address.endswith("/ingestion"):
             corpora["batch"].append(body)
             corpora["json"].append(body)

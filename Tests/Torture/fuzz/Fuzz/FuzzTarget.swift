@@ -111,7 +111,8 @@ enum FuzzTarget: String, CaseIterable {
 
   private static let keys: [String] = {
     let table = MappingTable.shared
-    let numbered = table.prefixes.values.flatMap { $0.map { "\($0.prefix)0.message.content" } + $0.map { $0.prefix + "x" } }
+    let prefixes = MappingTable.conventions.flatMap { $0.prefixes.map(\.prefix) }
+    let numbered = prefixes.flatMap { [$0 + "0.message.content", $0 + "x"] }
     return (Array(table.byKey.keys) + numbered).sorted()
   }()
 

@@ -14,6 +14,7 @@ enum Pipeline {
   private static let prices: PriceBook? = (try? PriceCatalogue.bundled()).map { PriceBook(catalogue: $0) }
   /// libFuzzer has one thread.
   nonisolated(unsafe) private static let zstd = Zstd()
+  nonisolated(unsafe) private static let copy = CopyWriter(columns: ObservationColumns.names.count) { _ in }
 
   /// - Reports: a row that can't be written though nothing was refused, and a repetition that changes something.
   static func store(_ batch: IngestBatch) {
@@ -56,7 +57,6 @@ enum Pipeline {
   }
 
   private static func writeRows(_ change: TraceChange) {
-    let copy = CopyWriter(columns: ObservationColumns.names.count) { _ in }
     var deltas = DeltaBuilder()
     for row in change.written {
       do { try copy.row { try ObservationColumns.write(row, to: $0) } } catch is ValueOutOfRange {} catch { Finding.report("\(error)") }
