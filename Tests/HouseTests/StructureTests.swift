@@ -49,18 +49,20 @@ import Testing
   @Test func migrationsAreNumberedWithoutGaps() {
     let numbers = Self.files("Migrations", suffix: ".sql").map { String($0.name.dropFirst("Migrations/".count).prefix(4)) }.sorted()
     #expect(!numbers.isEmpty)
-    #expect(numbers == (1...numbers.count).map { String(repeating: "0", count: 4 - String($0).count) + String($0) })
+    let wanted: [String] = (1...numbers.count).map { number in String("000\(number)".suffix(4)) }
+    #expect(numbers == wanted)
   }
 
   @Test func releasedStatesOfTheDatabaseAreKeptWithWhatWasSaidOfThem() throws {
     let folder = Self.root.appendingPathComponent("Tests/Fixtures/migrations").path
     let names = try FileManager.default.contentsOfDirectory(atPath: folder)
     let states = names.filter { $0.hasSuffix(".dump") }.map { String($0.dropLast(5)) }
-    let newest = Self.files("Migrations", suffix: ".sql").compactMap { Int($0.name.dropFirst("Migrations/".count).prefix(4)) }.max() ?? 0
+    let newest = Self.files("Migrations", suffix: ".sql").count
     #expect(states.contains("0006"), "the first release")
     for state in states {
       #expect(names.contains(state + ".json"))
-      #expect(Int(state).map { $0 <= newest } == true, "\(state) is of a migration that is not there")
+      let number = Int(state) ?? Int.max
+      #expect(number <= newest, "\(state) is of a migration that is not there")
     }
   }
 

@@ -4,7 +4,7 @@ import Glibc
 enum ClusterSettings {
   static let megabyte = 1024 * 1024
 
-  static func arguments(socketFolder: String, memoryBytes: Int, compression: String) -> [String] {
+  static func arguments(socketFolder: String, memoryBytes: Int, builtIn: [(String, String)]) -> [String] {
     let memoryMegabytes = memoryBytes / megabyte
     let sharedBuffers = max(64, min(1024, memoryMegabytes / 8))
     let settings: [(String, String)] = [
@@ -13,7 +13,7 @@ enum ClusterSettings {
       ("shared_buffers", "\(sharedBuffers)MB"), ("effective_cache_size", "\(max(256, memoryMegabytes / 2))MB"),
       ("maintenance_work_mem", "\(max(64, min(256, memoryMegabytes / 32)))MB"), ("work_mem", "16MB"),
       ("fsync", "on"), ("synchronous_commit", "on"), ("full_page_writes", "on"),
-      ("wal_compression", compression), ("max_wal_size", "2GB"), ("checkpoint_timeout", "15min"),
+      ("max_wal_size", "2GB"), ("checkpoint_timeout", "15min"),
       // A statement over a partitioned table takes a lock per partition and index.
       ("max_locks_per_transaction", "256"),
       ("random_page_cost", "1.1"), ("jit", "off"), ("timezone", "UTC"), ("log_timezone", "UTC"),
@@ -22,8 +22,14 @@ enum ClusterSettings {
       ("log_min_messages", "log"), ("log_min_error_statement", "panic"), ("log_error_verbosity", "terse"),
       ("log_line_prefix", "%m [%p] "),
     ]
-    return settings.flatMap { ["-c", "\($0.0)=\($0.1)"] }
+    return (settings + builtIn).flatMap { ["-c", "\($0.0)=\($0.1)"] }
   }
+
+  /// Values that PostgreSQL has or lacks by how it was built, with what is taken instead (nil: its own default).
+  /// syncfs: a start after a crash otherwise opens and syncs every file of the cluster, which took seconds.
+  static let optional: [(name: String, value: String, otherwise: String?)] = [
+    ("wal_compression", "lz4", "pglz"), ("recovery_init_sync_method", "syncfs", nil),
+  ]
 
   /// The machine's memory, or the control group's if that is less.
   static func memoryBytes() -> Int {

@@ -26,10 +26,13 @@ extension EmbeddedCluster {
     guard rename(unfinished, directory) == 0 else { throw SystemError("name the folder \(directory)") }
   }
 
-  /// lz4 is an option when PostgreSQL is built; the server says whether it knows the value.
-  static func compression(_ binaries: PostgresBinaries, _ directory: String) throws -> String {
-    let question = ["-C", "wal_compression", "-c", "wal_compression=lz4", "-D", directory]
-    return try ChildProcess.capture(binaries.path("postgres"), question).status == 0 ? "lz4" : "pglz"
+  /// The optional settings as this server takes them; it says itself whether it knows a value.
+  static func builtIn(_ binaries: PostgresBinaries, _ directory: String) throws -> [(String, String)] {
+    try ClusterSettings.optional.compactMap { name, value, otherwise in
+      let question = ["-C", name, "-c", "\(name)=\(value)", "-D", directory]
+      let isKnown = try ChildProcess.capture(binaries.path("postgres"), question).status == 0
+      return (isKnown ? value : otherwise).map { (name, $0) }
+    }
   }
 
   /// For appending; one earlier log is kept.
@@ -44,16 +47,18 @@ extension EmbeddedCluster {
   /// Recovery after a crash can take minutes; as long as the process lives and says so, it is waited for.
   func waitUntilReady() throws {
     let address = sockets.address(database: "postgres") + " connect_timeout=5"
-    var silentPolls = 0
-    while silentPolls < 1200 {
+    let began = ContinuousClock.now
+    var lastWord = began
+    while ContinuousClock.now - lastWord < .seconds(60) {
       switch PQping(address) {
       case PQPING_OK: return
-      case PQPING_REJECT: silentPolls = 0
-      default: silentPolls += 1
+      case PQPING_REJECT: lastWord = .now
+      default: break
       }
       guard isRunning else { throw ClusterError.didNotStart(endOfLog()) }
       guard !life.withLock({ $0.isStopping }) else { throw ClusterError.stopped }
-      usleep(50_000)
+      // The server writes a line of its log for each question.
+      usleep(ContinuousClock.now - began < .seconds(2) ? 50_000 : 250_000)
     }
     let process = life.withLock { life -> pid_t? in
       defer { life.process = nil }

@@ -49,7 +49,7 @@ public final class EmbeddedCluster: Sendable {
   let logFile: String
   let life = Locked(Life())
   private let lock: DataFolderLock
-  private let compression: String
+  private let builtIn: [(String, String)]
   /// Held while the server is stopped, so that whoever stops it too returns after its end.
   private let stopping = Lock()
 
@@ -57,7 +57,8 @@ public final class EmbeddedCluster: Sendable {
   var processID: pid_t? { life.withLock { $0.process } }
 
   private init(
-    folder: String, binaries: PostgresBinaries, sockets: SocketFolder, lock: DataFolderLock, compression: String
+    folder: String, binaries: PostgresBinaries, sockets: SocketFolder, lock: DataFolderLock,
+    builtIn: [(String, String)]
   ) {
     directory = folder + "/postgres"
     logFile = folder + "/postgres.log"
@@ -65,7 +66,7 @@ public final class EmbeddedCluster: Sendable {
     self.binaries = binaries
     self.sockets = sockets
     self.lock = lock
-    self.compression = compression
+    self.builtIn = builtIn
   }
 
   deinit { stop() }
@@ -88,7 +89,7 @@ public final class EmbeddedCluster: Sendable {
     try initialise(directory, binaries: binaries, logger: logger)
     let cluster = EmbeddedCluster(
       folder: folder, binaries: binaries, sockets: try SocketFolder(), lock: lock,
-      compression: try compression(binaries, directory))
+      builtIn: try builtIn(binaries, directory))
     beforeLaunch(cluster)
     do {
       try cluster.launch()
@@ -178,7 +179,7 @@ public final class EmbeddedCluster: Sendable {
     let output = try Self.openLog(logFile)
     defer { close(output) }
     let settings = ClusterSettings.arguments(
-      socketFolder: sockets.path, memoryBytes: ClusterSettings.memoryBytes(), compression: compression)
+      socketFolder: sockets.path, memoryBytes: ClusterSettings.memoryBytes(), builtIn: builtIn)
     try life.withLock { life in
       guard !life.isStopping else { throw ClusterError.stopped }
       life.process = try ChildProcess.spawn(
