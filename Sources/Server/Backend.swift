@@ -69,8 +69,8 @@ struct Backend: Sendable {
     if case .restarting(let reason) = cluster?.condition { return "the private PostgreSQL, which is started again: \(reason)" }
     do {
       let pool = pool
-      if try await Deadline.reading(.seconds(2), { try await DatabaseChecks.isReadOnly(pool) }) { return "the database, which is read-only" }
-      return writes.problem
+      let isReadOnly = try await Deadline.reading(.seconds(2)) { try await DatabaseChecks.isReadOnly(pool) }
+      return isReadOnly ? "the database, which is read-only" : writes.problem
     } catch {
       return "the database"
     }
