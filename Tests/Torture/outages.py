@@ -225,6 +225,7 @@ class Full(Outage):
 
     def close(self):
         subprocess.run(["umount", "-l", self.server.small])
+        shutil.rmtree(self.server.folder, ignore_errors=True)
 
 
 class DiskFull(Full):
