@@ -152,4 +152,35 @@ import Testing
     </main></body>
     </html>
     """
+
+  private func searched(_ excerpt: [TraceMatch.Piece], next: String?, back: Timestamp?, bodies: Bool = true) -> String {
+    var page = TraceSamples.list(PageAddress(path: "/traces", query: "q=refund"))
+    let step = TraceMatch.Step(id: "span-1", name: "chat <gpt>")
+    let found = excerpt.isEmpty ? [] : [(trace: TraceSamples.item(0), match: TraceMatch(place: .body(.output, of: step), excerpt: excerpt))]
+    page.traces = found.map(\.trace)
+    page.next = next
+    page.total = nil
+    page.search = SearchOutcome(TraceSearchPage(found: found, next: next, searchedBackTo: back, searchedBodies: bodies))
+    return page.render().string
+  }
+
+  @Test func aHitIsMarkedAndNothingElseOfTheTextIsMarkup() {
+    let html = searched([.init(text: "the <b>", isHit: false), .init(text: "Re<fund", isHit: true)], next: nil, back: nil)
+    #expect(html.contains("the &lt;b&gt;<mark>Re&lt;fund</mark>"))
+    #expect(html.contains("chat &lt;gpt&gt;, output: "))
+    #expect(html.contains("observation=span-1"))
+    #expect(html.contains("The whole range has been searched"))
+    #expect(!html.contains("aria-sort"))
+  }
+
+  @Test func aSearchThatEndedEarlySaysHowFarItGotAndGoesOn() {
+    for excerpt in [[], [TraceMatch.Piece(text: "refund", isHit: true)]] {
+      let html = searched(excerpt, next: "c9", back: Sample.ago(3600))
+      #expect(html.contains("Searched back to"))
+      #expect(html.contains("q=refund&amp;cursor=c9"))
+      #expect(!html.contains("whole range"))
+    }
+    #expect(searched([], next: nil, back: nil).contains("Nothing found"))
+    #expect(searched([], next: nil, back: nil, bodies: false).contains("reads no inputs and outputs"))
+  }
 }

@@ -7,6 +7,8 @@ public struct PageAddress: Sendable, Hashable {
   /// Values to keep by dimension; the empty text is "none", written "-" in the address.
   public var filter: CostFilter = [:]
   public var session: String?
+  /// Text to search bodies and ids for.
+  public var text: String?
   /// Part of a trace's name.
   public var name: String?
   public var errorsOnly = false
@@ -46,6 +48,7 @@ public struct PageAddress: Sendable, Hashable {
   private mutating func read(_ name: String, _ value: String) {
     switch name {
     case "session": session = value
+    case "q": text = value
     case "name": self.name = value
     case "errors": errorsOnly = value == "1"
     case "unpriced": unpricedOnly = value == "1"
@@ -80,6 +83,7 @@ public struct PageAddress: Sendable, Hashable {
       if let value, !value.isEmpty { fields.append((name, value)) }
     }
     add("session", session)
+    add("q", text)
     add("name", name)
     add("errors", errorsOnly ? "1" : nil)
     add("unpriced", unpricedOnly ? "1" : nil)
@@ -127,6 +131,7 @@ extension PageAddress {
       $0.ascending = false
       $0.observation = nil
       $0.find = nil
+      $0.text = nil
       $0.showAll = []
       $0.stack = .model
     }

@@ -99,6 +99,7 @@ public struct SharedBar: Sendable {
         add(DimensionWords.name(dimension), label(dimension, value), address.removing(dimension, value))
       }
     }
+    if let text = address.text { add("Search", text, address.with { $0.text = nil }) }
     if let session = address.session { add("Session", session, address.with { $0.session = nil }) }
     if let name = address.name { add("Name has", name, address.with { $0.name = nil }) }
     if let amount = address.costAbove { add("Cost above", MoneyText(amount).text, address.with { $0.costAbove = nil }) }

@@ -9,6 +9,13 @@ struct SortHeader {
   /// Cells of it fold away on phones.
   var folds = false
 
+  /// Without its link, where nothing can be sorted.
+  func asPlain(_ isPlain: Bool) -> SortHeader {
+    var copy = self
+    if isPlain { copy.key = nil }
+    return copy
+  }
+
   /// `current` is the sort in force. Numbers start with the largest, words with the first.
   func render(_ address: PageAddress, current: String, fragment: String = "") -> HTML {
     let kind = [isNumber ? "n" : nil, folds ? "fold" : nil].compactMap { $0 }.joined(separator: " ")

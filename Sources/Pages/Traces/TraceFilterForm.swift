@@ -9,14 +9,16 @@ struct TraceFilterForm: HTMLConvertible {
 
   private var address: PageAddress { bar.address }
   private static let own: Set<String> = [
-    "name", "user", "session", "model", "endpoint", "costAbove", "errors", "unpriced", "cursor",
+    "q", "name", "user", "session", "model", "endpoint", "costAbove", "errors", "unpriced", "cursor",
   ]
 
   var html: HTML {
     """
     <form class="filters" method="get" action="\(Route.traces)" role="search" aria-label="Filter traces">\
     \(bar.hiddenFields(dropping: dropped))
-    \(field("Name has", "name", address.name, isFirst: true))\(field("User", "user", single(.user)))\
+    <label class="wide">Search in inputs, outputs and metadata, or an exact trace, session or user id\
+    <input type="search" name="q" value="\(address.text)" maxlength="1000" data-search></label>
+    \(field("Name has", "name", address.name))\(field("User", "user", single(.user)))\
     \(field("Session", "session", address.session))\(field("Model", "model", single(.model), list: models))\
     \(field("Endpoint", "endpoint", single(.endpoint), list: endpoints))\
     <label class="short">Cost above, $<input name="costAbove" inputmode="decimal" pattern="[0-9]*[.]?[0-9]+" value="\
@@ -44,12 +46,9 @@ struct TraceFilterForm: HTMLConvertible {
     return value
   }
 
-  private func field(_ label: String, _ name: String, _ value: String?, list: [String] = [], isFirst: Bool = false)
-    -> HTML
-  {
+  private func field(_ label: String, _ name: String, _ value: String?, list: [String] = []) -> HTML {
     """
-    <label>\(label)<input name="\(name)" value="\(value)"\(if: !list.isEmpty, " list=\"list-\(name)\"")\
-    \(if: isFirst, " data-search")></label>\
+    <label>\(label)<input name="\(name)" value="\(value)"\(if: !list.isEmpty, " list=\"list-\(name)\"")></label>\
     \(if: !list.isEmpty, "<datalist id=\"list-\(name)\">\(list, { "<option value=\"\($0)\">" })</datalist>")
     """
   }

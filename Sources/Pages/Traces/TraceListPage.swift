@@ -1,7 +1,7 @@
 import Domain
 import HTML
 
-/// Traces that fit the filters, newest first unless sorted otherwise.
+/// Traces that fit the filters, newest first unless sorted otherwise; those that a search found, with where.
 public struct TraceListPage: Sendable {
   public var frame: PageFrame
   public var bar: SharedBar
@@ -14,10 +14,12 @@ public struct TraceListPage: Sendable {
   public var models: [String]
   public var endpoints: [String]
   public var hasAnyData: Bool
+  /// nil without a text to search for.
+  public var search: SearchOutcome?
 
   public init(
     frame: PageFrame, bar: SharedBar, traces: [TraceItem], next: String?, total: Measures? = nil, models: [String] = [],
-    endpoints: [String] = [], hasAnyData: Bool
+    endpoints: [String] = [], hasAnyData: Bool, search: SearchOutcome? = nil
   ) {
     self.frame = frame
     self.bar = bar
@@ -27,6 +29,7 @@ public struct TraceListPage: Sendable {
     self.models = models
     self.endpoints = endpoints
     self.hasAnyData = hasAnyData
+    self.search = search
   }
 
   public func render() -> HTML {
@@ -42,6 +45,7 @@ public struct TraceListPage: Sendable {
     }
     let form = TraceFilterForm(bar: bar, models: models, endpoints: endpoints)
     guard !traces.isEmpty else {
+      if let search { return "\(form)\n\(search.empty(address, next: next, frame.viewerZone))" }
       return """
         \(form)
         \(EmptyState(title: "No trace fits", text: "No trace in this range passes all filters.", action: ("Remove all filters", PageAddress(path: Route.traces).url)))
@@ -56,6 +60,8 @@ public struct TraceListPage: Sendable {
   }
 
   private var headers: HTML {
+    // A search has one order.
+    let isSearch = search != nil
     let columns = [
       SortHeader(label: "Time", key: "time", folds: true), SortHeader(label: "Name"),
       SortHeader(label: "User", folds: true),
@@ -65,7 +71,7 @@ public struct TraceListPage: Sendable {
       SortHeader(label: "Errors", isNumber: true, folds: true),
     ]
     let current = address.sort.flatMap(TraceSort.init(rawValue:)) ?? .time
-    return "\(columns, { $0.render(address, current: current.rawValue) })"
+    return "\(columns, { $0.asPlain(isSearch).render(address, current: current.rawValue) })"
   }
 
   private func totalRow(_ total: Measures) -> HTML {
@@ -81,12 +87,13 @@ public struct TraceListPage: Sendable {
 
   private func row(_ item: TraceItem) -> HTML {
     let time = TimeText(item.startedAt, in: frame.viewerZone, style: .second)
-    let target = PageAddress(path: Route.trace(project: item.projectSlug, trace: item.displayID))
+    var target = PageAddress(path: Route.trace(project: item.projectSlug, trace: item.displayID))
+    if case .body(_, let step?) = search?.match(of: item)?.place { target.observation = step.id }
     return """
       <tr><td class="fold time">\(time)</td><th scope="row"><a class="row" href="\(url: target.url)">\(name(item))</a>\
       \(if: !["default", "production"].contains(item.environment), " <span class=\"tag\">\(item.environment)</span>")\
       \(item.tags.prefix(3), { " <span class=\"tag fold\">\($0)</span>" })\
-      \(UnpricedNote(count: item.measures.unpricedCalls, address: target))\(under(item, time))</th><td class="fold">\
+      \(UnpricedNote(count: item.measures.unpricedCalls, address: target))\(under(item, time))\(search?.match(of: item), some: { MatchLine(match: $0).html })</th><td class="fold">\
       \(user(item))</td>\
       <td class="n fold">\(TokenText(item.measures.usage.totalTokens))</td><td class="n">\(cost(item))</td>\
       <td class="n">\(DurationText(microseconds: item.durationMicroseconds, unknown: "Nothing in it has ended yet"))\
@@ -129,8 +136,9 @@ public struct TraceListPage: Sendable {
     let first = address.with { $0.cursor = nil }
     return """
       <p class="more">\(if: address.cursor != nil, "<a href=\"\(url: first.url)\">First page</a> ")\
-      \(next, some: { cursor in "<a href=\"\(url: address.with { $0.cursor = cursor }.url)\" rel=\"next\">Next page</a>" })\
-      \(if: next == nil, "<span class=\"note\">\(traces.count == 1 ? "1 trace" : "\(traces.count) traces"), the end of the list</span>")</p>
+      \(search, some: { $0.progress(address, next: next, frame.viewerZone) })\
+      \(search == nil ? next : nil, some: { cursor in "<a href=\"\(url: address.with { $0.cursor = cursor }.url)\" rel=\"next\">Next page</a>" })\
+      \(if: next == nil && search == nil, "<span class=\"note\">\(traces.count == 1 ? "1 trace" : "\(traces.count) traces"), the end of the list</span>")</p>
       """
   }
 }

@@ -13,10 +13,16 @@ struct TraceRoutes {
     let grant = try await backend.keys.grant(request, scope: .read)
     let parameters = QueryParameters(request)
     try parameters.allowOnly([
-      "from", "to", "timeZone", "session", "name", "errors", "unpriced", "costAbove", "sort", "order", "limit", "cursor",
+      "from", "to", "timeZone", "q", "session", "name", "errors", "unpriced", "costAbove", "sort", "order", "limit", "cursor",
     ])
     let zone = try parameters.zone("timeZone", standard: grant.organisation.timeZone)
     let query = try TraceQuery(parameters, range: parameters.range(zone: zone, defaultDays: 30))
+    if query.text != nil {
+      guard query.sort == .time, !query.ascending else {
+        throw Failure.badRequest("a search has one order, latest first: leave sort and order out beside q")
+      }
+      return .json(.ok, SearchJSON.page(try await backend.traces.search(query, scope: grant.scope)))
+    }
     return .json(.ok, TraceJSON.page(try await backend.traces.list(query, scope: grant.scope)))
   }
 
@@ -52,6 +58,7 @@ extension TraceQuery {
     self.init(range: range)
     filter = try parameters.checkedFilter()
     session = parameters.text("session")
+    text = parameters.text("q")
     name = parameters.text("name")
     errorsOnly = try parameters.flag("errors")
     unpricedOnly = try parameters.flag("unpriced")

@@ -13,7 +13,17 @@ struct TracePages {
     let parts = try PageParts(request, context, backend)
     var query = try TraceQuery(QueryParameters(parts.address.fields), range: parts.range)
     query.filter = parts.address.filter
-    let found = try await backend.traces.list(query, scope: parts.visit.scope)
+    let scope = parts.visit.scope
+    let search: TraceSearchPage?
+    let found: TracePage
+    if query.text == nil {
+      search = nil
+      found = try await backend.traces.list(query, scope: scope)
+    } else {
+      let page = try await backend.traces.search(query, scope: scope)
+      search = page
+      found = TracePage(traces: page.found.map(\.trace), next: page.next)
+    }
     let names = parts.address.with { $0.filter[.model] = nil; $0.filter[.endpoint] = nil }.filter
     async let models = Self.report(parts, [.model], names)
     async let endpoints = Self.report(parts, [.endpoint], names)
@@ -21,7 +31,8 @@ struct TracePages {
     let page = TraceListPage(
       frame: parts.frame, bar: try await parts.bar(), traces: found.traces, next: found.next, total: try await total,
       models: try await Self.values(models), endpoints: try await Self.values(endpoints),
-      hasAnyData: try await found.traces.isEmpty ? backend.traces.hasAny(scope: parts.visit.scope) : true)
+      hasAnyData: try await found.traces.isEmpty ? backend.traces.hasAny(scope: parts.visit.scope) : true,
+      search: search.map(SearchOutcome.init))
     return .page(.ok, page.render())
   }
 

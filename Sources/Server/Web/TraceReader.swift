@@ -8,17 +8,30 @@ struct TraceReader: Sendable {
   private let lists: TraceList
   private let details: TraceDetailQuery
   private let observations: ObservationQuery
+  private let searches: TraceSearch
 
   init(pool: ConnectionPool) {
     lists = TraceList(pool: pool)
     details = TraceDetailQuery(pool: pool)
     observations = ObservationQuery(pool: pool)
+    searches = TraceSearch(pool: pool)
   }
 
   /// - Throws: `Failure` 400 for a cursor of another list.
   func list(_ query: TraceQuery, scope: AccessScope) async throws -> TracePage {
     do {
       return try await lists.run(query, scope: scope)
+    } catch let error as InvalidCursor {
+      throw Failure.badRequest(error.message)
+    }
+  }
+
+  /// - Throws: `Failure` 400 for a text that can't be searched for, or a cursor of another search.
+  func search(_ query: TraceQuery, scope: AccessScope) async throws -> TraceSearchPage {
+    do {
+      return try await searches.run(query, scope: scope)
+    } catch let error as SearchTextRefusal {
+      throw Failure.badRequest(error.message)
     } catch let error as InvalidCursor {
       throw Failure.badRequest(error.message)
     }

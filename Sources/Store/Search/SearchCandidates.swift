@@ -9,8 +9,13 @@ struct SearchPosition: Sendable, Hashable {
 
   /// Behind everything that started at `time` or later.
   static func before(_ time: Timestamp) -> SearchPosition {
-    SearchPosition(startedAt: time, block: .min, trace: TraceID(high: 0, low: 0))
+    SearchPosition(startedAt: time, block: .min, trace: .first)
   }
+}
+
+extension TraceID {
+  /// Before all others; zero is no id.
+  fileprivate static let first = TraceID(high: 0, low: 1)
 }
 
 /// A block whose signature has what is asked.

@@ -64,7 +64,7 @@ public struct TraceSearch: Sendable {
   private func add(_ named: NamedTraces, after cursor: SearchCursor, _ limit: Int, to page: inout TraceSearchPage)
     async throws
   {
-    var traces = try await pool.run { try $0.query(named.statement(after: cursor, limit: limit + 1), TraceItem.init(row:)) }
+    var traces = try await named.read(after: cursor, limit: limit + 1, pool)
     let hasMore = traces.count > limit
     traces = Array(traces.prefix(limit))
     page.found = traces.map { ($0, TraceMatch(place: named.place(in: $0) ?? .traceID)) }
@@ -107,12 +107,42 @@ struct NamedTraces: Sendable {
     return item.user == id ? .user : nil
   }
 
+  func read(after cursor: SearchCursor, limit: Int, _ pool: ConnectionPool) async throws -> [TraceItem] {
+    if !id.isStorable { return [] }
+    let isUser = try await pool.transaction(TransactionOptions(readOnly: true)) { c in
+      try Self.readByBitmap(c)
+      return try c.first(userIsKnown) { try $0.bool(0) } ?? false
+    }
+    return try await pool.run { c in
+      try c.query(statement(after: cursor, limit: limit, isUser: isUser), TraceItem.init(row:))
+    }
+  }
+
+  /// Hardly any text that is searched for is a user's id. The planner, asked for the latest traces of a user that does
+  /// not exist, reads all traces by time to find none (77 ms for 70,000); BRIN tells at once.
+  var userIsKnown: SQL {
+    let sql: SQL = """
+      select exists (
+        select 1 from traces t where t.project_id = any(\(reach.projects.map(\.rawValue))) and t.user_id = \(id))
+      """
+    return sql.named("UserIsKnown").uncached()
+  }
+
+  static func readByBitmap(_ c: Connection) throws {
+    try c.execute(
+      """
+      select set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true),
+        set_config('enable_indexonlyscan', 'off', true)
+      """)
+  }
+
   /// Each by its own index, latest first.
-  func statement(after cursor: SearchCursor, limit: Int) -> SQL {
-    guard case .named(let startedAt, let project, let trace) = cursor, id.isStorable else {
+  private func statement(after cursor: SearchCursor, limit: Int, isUser: Bool) -> SQL {
+    guard case .named(let startedAt, let project, let trace) = cursor else {
       return "select \(unescaped: TraceItem.columns) from traces t join projects p on p.id = t.project_id where false"
     }
-    let ways: [SQL] = ["t.trace_id = \(TraceID.named(id).id)", "t.session_id = \(id)", "t.user_id = \(id)"]
+    var ways: [SQL] = ["t.trace_id = \(TraceID.named(id).id)", "t.session_id = \(id)"]
+    if isUser { ways.append("t.user_id = \(id)") }
     let latest = ways.map { way -> SQL in
       """
       (select t.project_id, t.trace_id, t.started_at from traces t

@@ -177,6 +177,29 @@ import Testing
     #expect(seen == [5, 4, 3, 2, 1, 9])
   }
 
+  /// Most searches are no user's id: that must not take reading the traces.
+  @Test func aTextThatIsNoUserIsToldByTheIndex() async throws {
+    let fixture = try await WriteFixture.make()
+    try await fixture.pool.run { c in
+      try c.execute(
+        """
+        insert into traces (project_id, trace_id, started_at, received_at, user_id)
+        select 1, gen_random_uuid(), timestamptz '2026-09-01' + i * interval '1 minute', now(), 'user-' || i / 500
+        from generate_series(1, 20000) i
+        """)
+      try c.executeScript("vacuum analyze traces")
+    }
+    let reach = SearchReach(projects: [ProjectID(1)], range: Self.day, filter: "true")
+    let plan = try await fixture.pool.transaction { c in
+      try NamedTraces.readByBitmap(c)
+      return try c.query("explain (analyze, costs off, timing off) \(NamedTraces(id: "nobody", reach: reach).userIsKnown)") { try $0.string(0) }
+    }.joined(separator: "\n")
+    #expect(plan.contains("Bitmap Index Scan on traces_user"), "\(plan)")
+    #expect(!plan.contains("Seq Scan") && !plan.contains("traces_time"), "\(plan)")
+    #expect(try await search(fixture, query("user-7")).found.count == 50)
+    #expect(try await search(fixture, query("nobody")).found.isEmpty)
+  }
+
   @Test func whoReadsNoContentFindsIdsOnly() async throws {
     let fixture = try await WriteFixture.make()
     var facts = TraceFacts(project: fixture.project, id: TraceID(high: 7, low: 1))
@@ -218,6 +241,16 @@ import Testing
     #expect(gone.found.isEmpty && gone.next == nil)
   }
 
+  @Test func everyPlaceToGoOnFromCanBeRead() throws {
+    let noon = WriteFixture.noon
+    let position = SearchPosition(startedAt: noon, block: 7, trace: TraceID(high: 7, low: 9))
+    for cursor in [
+      .bodies(nil), .bodies(position), .bodies(.before(noon)), .named(startedAt: noon, project: ProjectID(3), trace: position.trace),
+    ] as [SearchCursor] {
+      #expect(try SearchCursor(text: cursor.text) == cursor)
+    }
+  }
+
   @Test(arguments: ["", "x", "czF8Ynx4fDF8MDA", "czF8YnwxfDF8MDA"])
   func aForeignCursorIsRefused(cursor: String) async throws {
     let fixture = try await WriteFixture.make()
@@ -249,7 +282,7 @@ import Testing
     let plan = try await fixture.pool.run { c in
       try c.query("explain (analyze, costs off, timing off) \(candidates.statement(after: nil, bottom: range.from))") { try $0.string(0) }
     }.joined(separator: "\n")
-    #expect(plan.contains("Bitmap Index Scan on payload_signatures_90_\(UTCDay(range.from).compact)"), "\(plan)")
+    #expect(plan.contains("Bitmap Heap Scan on payload_signatures_90_\(UTCDay(range.from).compact)"), "\(plan)")
     for day in days where day < UTCDay(range.from).adding(-1) {
       #expect(!plan.contains("payload_signatures_90_\(day.compact)"), "\(plan)")
     }
