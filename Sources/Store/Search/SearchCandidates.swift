@@ -32,7 +32,8 @@ struct SearchCandidate: Sendable {
   }
 }
 
-/// Asks the signatures of a slice of time, in the database: reading them here costs three times as much.
+/// Asks the signatures of a slice of time, in the database: only sending a day of them (70,000, 43 MB) takes
+/// longer (88 ms) than asking them there (68 ms).
 struct SearchCandidates {
   let text: SearchText
   let projects: [ProjectID]
