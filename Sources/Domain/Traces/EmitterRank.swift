@@ -4,6 +4,9 @@ enum EmitterRank {
     let rank: Int
     let isNativeSDK: Bool
 
+    /// Of rows that are never compared.
+    static let none = Standing(nil)
+
     init(_ scope: String?) {
       rank = EmitterRank.rank(scope)
       isNativeSDK = EmitterRank.isNativeSDK(scope)

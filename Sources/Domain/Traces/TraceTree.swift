@@ -38,14 +38,22 @@ struct TraceTree {
     let ordered = observations.indices.filter { observations[$0].facts.isArrived }
       .sorted { observations[$0].facts.id < observations[$1].facts.id }
     var standings: [String: EmitterRank.Standing] = [:]
-    rows = ordered.map { Row(observations[$0], position: $0, &standings) }
-    var indexOfID: [ObservationID: Int] = [:]
-    indexOfID.reserveCapacity(rows.count)
-    for (i, row) in rows.enumerated() where indexOfID[row.id] == nil { indexOfID[row.id] = i }
-    parents = Self.withoutCycles(rows.enumerated().map { i, row in row.parentID.flatMap { indexOfID[$0] } })
+    let rows = ordered.map { Row(observations[$0], position: $0, &standings) }
+    self.rows = rows
+    parents = Self.withoutCycles(rows.map { row in row.parentID.flatMap { Self.place(of: $0, in: rows) } })
     depths = Self.depths(parents)
     let depths = depths
     topDown = rows.indices.sorted { (depths[$0], $0) < (depths[$1], $1) }
+  }
+
+  /// By halving: rows are in order of id. Of equal ids the first.
+  private static func place(of id: ObservationID, in rows: [Row]) -> Int? {
+    var low = 0, high = rows.count
+    while low < high {
+      let middle = (low + high) / 2
+      if rows[middle].id < id { low = middle + 1 } else { high = middle }
+    }
+    return low < rows.count && rows[low].id == id ? low : nil
   }
 
   /// Cuts each cycle at its smallest row.
@@ -92,18 +100,30 @@ struct TraceTree {
 extension TraceTree.Row {
   /// `standings` remembers what is known of each scope, of which a trace has few.
   init(_ observation: Observation, position: Int, _ standings: inout [String: EmitterRank.Standing]) {
-    let facts = observation.facts
     let start = observation.startedAt.microseconds
-    let emitter = standings[facts.scope ?? ""] ?? EmitterRank.Standing(facts.scope)
-    standings[facts.scope ?? ""] = emitter
+    let scope = observation.facts.scope
+    let usage = observation.facts.usage
+    let isCandidate = usage != nil || observation.facts.reportedCost != nil || observation.kind.isAlwaysCall
     self.init(
-      position: position, id: facts.id, parentID: facts.parent, kind: observation.kind,
-      usage: facts.usage?.usage ?? Usage(),
-      inputTokens: facts.usage?.usage.inputTokens ?? 0, outputTokens: facts.usage?.usage.outputTokens ?? 0,
-      isEstimated: facts.usage?.flags.contains(.estimatedBySender) ?? false, cost: facts.reportedCost?.amount,
+      position: position, id: observation.facts.id, parentID: observation.facts.parent, kind: observation.kind,
+      usage: usage?.usage ?? Usage(),
+      inputTokens: usage?.usage.inputTokens ?? 0, outputTokens: usage?.usage.outputTokens ?? 0,
+      isEstimated: usage?.flags.contains(.estimatedBySender) ?? false, cost: observation.facts.reportedCost?.amount,
       start: start,
-      end: max(start, facts.endedAt?.microseconds ?? start), scope: facts.scope,
-      emitter: emitter, model: observation.sentModel.map(EmitterRank.bareModel), responseID: facts.responseID)
+      end: max(start, observation.facts.endedAt?.microseconds ?? start), scope: scope,
+      emitter: isCandidate ? Self.standing(scope, &standings) : .none,
+      // Only candidates are compared by their models.
+      model: isCandidate ? observation.sentModel.map(EmitterRank.bareModel) : nil,
+      responseID: observation.facts.responseID)
+  }
+
+  private static func standing(
+    _ scope: String?, _ standings: inout [String: EmitterRank.Standing]
+  ) -> EmitterRank.Standing {
+    if let known = standings[scope ?? ""] { return known }
+    let standing = EmitterRank.Standing(scope)
+    standings[scope ?? ""] = standing
+    return standing
   }
 
   /// The same consumption as far as two emitters agree on it: all input tokens (they split caches differently) and

@@ -139,11 +139,12 @@ extension SpanFacts {
   /// The application's own feature or route; an address is some service's and stays an attribute.
   private mutating func endpointHint() -> String? {
     let metadata = shared.texts.json(reading[.metadata])
-    let said = [
-      reading.text(.endpoint), metadata?["endpoint"]?.stringValue, metadata?["feature"]?.stringValue,
-    ]
-    if reading.text(.endpoint)?.contains("://") == true { reading.release(.endpoint) }
-    return said.lazy.compactMap { $0 }.first { !$0.contains("://") }.flatMap(Limits.identifier)
+    let own = reading.text(.endpoint)
+    if let own, own.isAddress { reading.release(.endpoint) }
+    for said in [own, metadata?["endpoint"]?.stringValue, metadata?["feature"]?.stringValue] {
+      if let said, !said.isAddress { return Limits.identifier(said) }
+    }
+    return nil
   }
 
   private mutating func usage() -> UsageReport? {
@@ -276,5 +277,17 @@ extension SpanFacts {
       return (try? JSON.parse(text)) ?? .string(text)
     }
     return value.jsonValue
+  }
+}
+
+extension String {
+  /// Has a scheme: "https://…".
+  fileprivate var isAddress: Bool {
+    var before: (UInt8, UInt8) = (0, 0)
+    for byte in utf8 {
+      if before == (UInt8(ascii: ":"), UInt8(ascii: "/")), byte == UInt8(ascii: "/") { return true }
+      before = (before.1, byte)
+    }
+    return false
   }
 }

@@ -5,7 +5,7 @@ public final class CopyWriter {
   private let buffer = WireBuffer(capacity: CopyWriter.flushBytes + 16_384)
   private let columns: Int
   private let send: (WireBuffer) throws -> Void
-  private var fields = 0
+  @exclusivity(unchecked) private var fields = 0
   private(set) var rows = 0
 
   static let flushBytes = 262_144
@@ -53,6 +53,12 @@ public final class CopyWriter {
     buffer.endField(start)
   }
 
+  /// `count` times NULL.
+  public func nulls(_ count: Int) {
+    fields += count
+    for _ in 0..<count { buffer.append(Int32(-1)) }
+  }
+
   /// NULL.
   public func null() { field(Int?.none) { _ in } }
   /// bool; nil is NULL, here and below.
@@ -72,7 +78,9 @@ public final class CopyWriter {
   /// jsonb
   public func jsonb(_ value: String?) { field(value.map(PostgresValue.jsonb)) { $0.encode(into: buffer) } }
   /// bytea
-  public func bytea(_ value: (some Collection<UInt8>)?) { field(value) { buffer.append($0) } }
+  public func bytea(_ value: [UInt8]?) {
+    field(value) { bytes in bytes.withUnsafeBytes { buffer.append(bytes: $0) } }
+  }
   /// bytea
   public func bytea(_ value: UnsafeRawBufferPointer) { field(value) { buffer.append(bytes: $0) } }
   /// uuid, the 16 bytes as a big-endian number

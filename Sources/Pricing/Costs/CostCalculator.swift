@@ -13,6 +13,10 @@ public struct CostLine: Sendable, Hashable {
   public let amount: USD?
   /// Why another price than the bucket's own was used, or why there is none.
   public let note: String?
+
+  static func unpriced(_ bucket: UsageBucket, _ quantity: Int64) -> CostLine {
+    CostLine(bucket: bucket, quantity: quantity, unitPrice: nil, unit: nil, amount: nil, note: "no price is listed")
+  }
 }
 
 /// Usage times price, in whole pico-USD.
@@ -33,21 +37,21 @@ enum CostCalculator {
   static let most = USD(pico: Int128(Int64.max))
 
   /// The context tier is chosen by the whole prompt, cached tokens included, and holds for the whole request.
-  static func charge(_ usage: Usage, at prices: ResolvedPrices) -> ChargedUsage {
+  static func charge(_ usage: Usage, at prices: ResolvedPrices, hasLines: Bool = true) -> ChargedUsage {
     var result = ChargedUsage()
     let prompt = promptTokens(usage)
     for (bucket, count) in billable(usage, at: prices) {
       if count < 0 { result.isAbsurd = true }
       guard let found = prices.price(for: bucket) else {
         result.unpriced.append(bucket)
-        result.lines.append(
-          CostLine(bucket: bucket, quantity: count, unitPrice: nil, unit: nil, amount: nil, note: "no price is listed"))
+        if hasLines { result.lines.append(.unpriced(bucket, count)) }
         continue
       }
       let (rate, over) = found.price.rate(promptTokens: prompt)
       if let over { result.tierOver = max(over, result.tierOver ?? 0) }
       let amount = USD(pico: Int128(count) * Int128(rate.picoPerUnit))
       result.total = (result.total ?? .zero) + amount
+      if !hasLines { continue }
       result.lines.append(
         CostLine(
           bucket: bucket, quantity: count, unitPrice: rate.decimal, unit: found.price.unit.label, amount: amount,

@@ -20,23 +20,25 @@ public struct PriceBook: Sendable {
   /// Provider and model of the catalogue (as sent where it knows none) and the cost, at the prices in force when the call
   /// started.
   public func decide(observation: Observation) -> (provider: String?, model: String?, outcome: CostOutcome) {
-    let explanation = explain(observation)
+    let explanation = derive(observation, isDetailed: false)
     return (explanation.provider, explanation.model, explanation.outcome)
   }
 
-  public func outcome(for observation: Observation) -> CostOutcome { explain(observation).outcome }
+  public func outcome(for observation: Observation) -> CostOutcome { decide(observation: observation).outcome }
 
   /// The whole derivation; `decide` is this without the details, so that the two cannot differ.
-  public func explain(_ observation: Observation) -> CostExplanation {
-    let facts = observation.facts
+  public func explain(_ observation: Observation) -> CostExplanation { derive(observation, isDetailed: true) }
+
+  /// Lines, sentences and the price row's facts are only made when asked for: they are most of the work.
+  private func derive(_ observation: Observation, isDetailed: Bool) -> CostExplanation {
     guard observation.decision.isCall || observation.decision.shadowedBy != nil else {
-      return CostExplanation(outcome: .none, provider: facts.provider, model: observation.sentModel)
+      return CostExplanation(outcome: .none, provider: observation.facts.provider, model: observation.sentModel)
     }
-    var result = computed(observation)
-    result.reported = facts.reportedCost
+    var result = computed(observation, isDetailed)
+    result.reported = observation.facts.reportedCost
     choose(&result, observation)
     result.outcome.revision = revision
-    if !result.outcome.reason.isEmpty { result.sentences.append(result.outcome.reason) }
+    if isDetailed, !result.outcome.reason.isEmpty { result.sentences.append(result.outcome.reason) }
     return result
   }
 
@@ -63,29 +65,28 @@ public struct PriceBook: Sendable {
 
   // MARK: What the catalogue makes of it
 
-  private func computed(_ observation: Observation) -> CostExplanation {
-    let facts = observation.facts
+  private func computed(_ observation: Observation, _ isDetailed: Bool) -> CostExplanation {
     var result = CostExplanation(
-      outcome: CostOutcome(status: .unpriced), provider: facts.provider, model: observation.sentModel)
+      outcome: CostOutcome(status: .unpriced), provider: observation.facts.provider, model: observation.sentModel)
     let resolution: Resolution
-    switch resolve(facts) {
+    switch resolve(observation.facts) {
     case .unknown(let reason, let provider):
-      result.provider = provider ?? facts.provider
+      result.provider = provider ?? observation.facts.provider
       result.outcome = withoutPrice(observation, reason)
       return result
     case .found(let found): resolution = found
     }
     result.provider = resolution.provider
     result.model = resolution.model.id
-    result.sentences.append(resolution.sentence)
-    let conditions = PriceConditions(facts)
+    if isDetailed { result.sentences.append(resolution.sentence) }
+    let conditions = PriceConditions(observation.facts)
     guard let prices = ResolvedPrices(model: resolution.model, at: observation.startedAt, conditions: conditions) else {
       result.outcome = withoutPrice(
         observation, "no price is listed for \(resolution.model.provider)/\(resolution.model.id)")
       return result
     }
-    charge(&result, observation, resolution, prices)
-    if let tier = conditions.specialTier, prices.variant == nil, !result.lines.isEmpty {
+    charge(&result, observation, resolution, prices, isDetailed)
+    if isDetailed, let tier = conditions.specialTier, prices.variant == nil, !result.lines.isEmpty {
       result.sentences.append(
         "No price of its own is listed for service tier \(tier) at that time: standard prices were used.")
     }
@@ -93,13 +94,16 @@ public struct PriceBook: Sendable {
   }
 
   private func charge(
-    _ result: inout CostExplanation, _ observation: Observation, _ resolution: Resolution, _ prices: ResolvedPrices
+    _ result: inout CostExplanation, _ observation: Observation, _ resolution: Resolution, _ prices: ResolvedPrices,
+    _ isDetailed: Bool
   ) {
-    let label = prices.model.label(of: prices.row)
-    let charged = observation.facts.usage.map { CostCalculator.charge($0.usage, at: prices) } ?? ChargedUsage()
+    let label = prices.row.label
+    let charged =
+      observation.facts.usage.map { CostCalculator.charge($0.usage, at: prices, hasLines: isDetailed) }
+      ?? ChargedUsage()
     let isUsageMissing = !observation.carriesUsage
-    result.price = price(resolution, prices, label, charged)
-    if !isUsageMissing {
+    if isDetailed { result.price = price(resolution, prices, label, charged) }
+    if isDetailed, !isUsageMissing {
       result.lines = charged.lines
       result.sentences += charged.lines.compactMap { line in line.note.map { "\(line.bucket.rawValue): \($0)." } }
     }
@@ -124,7 +128,7 @@ public struct PriceBook: Sendable {
     if charged.isAbsurd {
       return CostOutcome(status: .unpriced, reason: "the token counts are not believable", price: label)
     }
-    let missing = charged.unpriced.map(\.rawValue).joined(separator: ", ")
+    let missing = charged.unpriced.isEmpty ? "" : charged.unpriced.map(\.rawValue).joined(separator: ", ")
     guard let total = charged.total else {
       let what =
         missing.isEmpty
@@ -136,7 +140,7 @@ public struct PriceBook: Sendable {
     let unpriced = missing.isEmpty ? "" : "; no price for \(missing)"
     return CostOutcome(
       status: missing.isEmpty && !isUnreadable ? .priced : .partial, cost: total, computed: total,
-      reason: "priced by \(label)\(tier)\(variant)" + unpriced + unreadable, price: label)
+      reason: "priced by " + label + tier + variant + unpriced + unreadable, price: label)
   }
 
   /// A call that failed before any output was not billed; any other call without a price or usage has an unknown cost.
@@ -159,13 +163,14 @@ public struct PriceBook: Sendable {
 
   /// The served model's name first, then the one that was asked for.
   private func resolve(_ facts: ObservationFacts) -> ResolverAnswer {
-    let names = [facts.responseModel, facts.requestModel].compactMap { name in name.flatMap { $0.isEmpty ? nil : $0 } }
-    guard let first = names.first else {
+    let served = facts.responseModel.flatMap { $0.isEmpty ? nil : $0 }
+    let requested = facts.requestModel.flatMap { $0.isEmpty ? nil : $0 }
+    guard let first = served ?? requested else {
       return .unknown(reason: "no model was sent", provider: facts.provider.flatMap(catalogue.providerID))
     }
     let answer = resolve(facts.provider, first)
-    guard case .unknown = answer, names.count == 2, names[1] != first,
-      case .found(let asked) = resolve(facts.provider, names[1])
+    guard case .unknown = answer, served != nil, let requested, requested != first,
+      case .found(let asked) = resolve(facts.provider, requested)
     else { return answer }
     return .found(
       Resolution(

@@ -36,13 +36,15 @@ struct ResolvedPrices: Sendable {
     guard let row = model.row(at: time) else { return nil }
     self.model = model
     self.row = row
-    let met =
-      conditions.values.isEmpty
-      ? []
-      : model.variants.filter { variant in
-        !variant.when.isEmpty && variant.validity.contains(time)
-          && variant.when.allSatisfy { conditions.values[$0] == $1 }
-      }
+    if conditions.values.isEmpty || model.variants.isEmpty {
+      prices = row.prices
+      variant = nil
+      return
+    }
+    let met = model.variants.filter { variant in
+      !variant.when.isEmpty && variant.validity.contains(time)
+        && variant.when.allSatisfy { conditions.values[$0] == $1 }
+    }
     var special: [UnitPrice] = []
     for price in met.flatMap(\.prices) where !special.contains(where: { $0.unit == price.unit }) {
       special.append(price)

@@ -86,7 +86,7 @@ struct CatalogueFile: Decodable {
       let label = "\(provider)/\(id)"
       let starts = try rows.filter { $0.daily == nil }.compactMap { try $0.from.map { try day($0, of: label) } }
       let priced = try rows.map { row in
-        PriceRow(validity: try validity(row, starts: starts, of: label), prices: try prices(row, of: label))
+        PriceRow(validity: try validity(row, starts: starts, of: label), prices: try prices(row, of: label), of: label)
       }
       let special = try (variants ?? []).map { row in
         PriceVariant(

@@ -46,10 +46,16 @@ public struct Validity: Sendable, Hashable {
 public struct PriceRow: Sendable, Hashable {
   public let validity: Validity
   public let prices: [UnitPrice]
+  /// "provider/model@from", with "always" where no start is known; a row that holds at certain hours adds them. Every
+  /// priced call stores it.
+  public let label: String
 
-  public init(validity: Validity, prices: [UnitPrice]) {
+  /// `model` is "provider/model".
+  public init(validity: Validity, prices: [UnitPrice], of model: String) {
     self.validity = validity
     self.prices = prices
+    let hours = validity.daily.map { " \(clock($0.start))-\(clock($0.end)) UTC" } ?? ""
+    label = "\(model)@\(validity.fromDay ?? "always")\(hours)"
   }
 
   public func price(_ unit: PriceUnit) -> UnitPrice? { prices.first { $0.unit == unit } }
@@ -77,12 +83,6 @@ public struct CatalogueModel: Sendable, Hashable {
   /// The row in force at `time`; before the first dated row, the first row. nil when none is listed.
   public func row(at time: Timestamp) -> PriceRow? {
     rows.last { $0.validity.contains(time) } ?? rows.first
-  }
-
-  /// "provider/model@from", with "always" where no start is known; a row that holds at certain hours adds them.
-  public func label(of row: PriceRow) -> String {
-    let hours = row.validity.daily.map { " \(clock($0.start))-\(clock($0.end)) UTC" } ?? ""
-    return "\(provider)/\(id)@\(row.validity.fromDay ?? "always")\(hours)"
   }
 }
 

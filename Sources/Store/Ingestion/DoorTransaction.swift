@@ -129,13 +129,13 @@ final class DoorTransaction {
   private func writeChanges() throws {
     if changes.isEmpty { return }
     try delete(changes.flatMap(\.replaced))
-    try copy(changes.flatMap(\.written))
+    try copyRows()
     try connection.write(changes.flatMap(\.blocks))
     if !updated.isEmpty { try connection.execute(TraceColumns.update(updated).named("UpdateTraces")) }
     var deltas = DeltaBuilder()
-    for change in changes {
-      for row in change.replaced { deltas.add(row, sign: -1) }
-      for row in change.written { deltas.add(row, sign: 1) }
+    for i in changes.indices {
+      for j in changes[i].replaced.indices { deltas.add(changes[i].replaced[j], sign: -1) }
+      for j in changes[i].written.indices { deltas.add(changes[i].written[j], sign: 1) }
     }
     if let statement = deltas.statement() { try connection.execute(statement.named("AppendDeltas")) }
   }
@@ -159,10 +159,12 @@ final class DoorTransaction {
 
   /// Straight into the table: what exists is known and locked, so there is no conflict that a staging table would
   /// have to settle.
-  private func copy(_ rows: [Observation]) throws {
-    if rows.isEmpty { return }
+  private func copyRows() throws {
+    if changes.allSatisfy(\.written.isEmpty) { return }
     try connection.copyIn(table: "observations", columns: ObservationColumns.names) { w in
-      for row in rows { try w.row { try ObservationColumns.write(row, to: $0) } }
+      for i in changes.indices {
+        for j in changes[i].written.indices { try w.row { try ObservationColumns.write(changes[i].written[j], to: $0) } }
+      }
     }
   }
 }

@@ -65,9 +65,8 @@ struct GroupBuilder {
     let key = TraceKey(project: facts.project, trace: facts.trace)
     let at = place(of: key, submission, limits)
     // Of several candidates merging picks one; each must have its partition.
-    for time in [facts.startedAt ?? facts.endedAt ?? receivedAt, facts.startedAt == nil ? receivedAt : nil] {
-      if let time { group.traces[at].days.insert(UTCDay(time)) }
-    }
+    addDay(UTCDay(facts.startedAt ?? facts.endedAt ?? receivedAt), to: at)
+    if facts.startedAt == nil { addDay(UTCDay(receivedAt), to: at) }
     if !facts.bodies.isEmpty { group.traces[at].hasBodies = true }
     if let known = observationPlaces[ObservationKey(trace: key, id: facts.id)] {
       group.traces[at].observations[known].facts.merge(facts)
@@ -79,6 +78,12 @@ struct GroupBuilder {
       group.traces[at].observations.append(
         PendingObservation(facts: Self.canonical(facts), receivedAt: receivedAt, items: [item]))
     }
+  }
+
+  /// Spans of a trace mostly share a day.
+  private mutating func addDay(_ day: UTCDay, to trace: Int) {
+    if group.traces[trace].days.count == 1, group.traces[trace].days.first == day { return }
+    group.traces[trace].days.insert(day)
   }
 
   /// Two bodies of one kind and message must come out as they would by merging with what is stored.

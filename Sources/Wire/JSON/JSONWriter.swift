@@ -5,7 +5,7 @@ public struct JSONWriter {
   /// A value stands before the next one at this level.
   private var needsComma = false
 
-  public init() {}
+  public init() { bytes.reserveCapacity(512) }
 
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -103,11 +103,11 @@ public struct JSONWriter {
     text.withUTF8 { utf8 in
       var clean = 0
       for index in 0..<utf8.count where utf8[index] < 0x20 || utf8[index] == 0x22 || utf8[index] == 0x5C {
-        bytes.append(contentsOf: utf8[clean..<index])
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[clean..<index]))
         escape(utf8[index])
         clean = index + 1
       }
-      bytes.append(contentsOf: utf8[clean...])
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[clean...]))
     }
     bytes.append(UInt8(ascii: "\""))
   }
