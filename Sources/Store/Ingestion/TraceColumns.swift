@@ -7,7 +7,14 @@ enum TraceColumns {
     var name: String
     /// How the element is read out of `unnest`, where that is not the element itself.
     var cast = ""
-    var values: @Sendable ([TraceRow]) -> PostgresValue
+    /// What an absent column means.
+    var absent = "null"
+    /// nil when no row has a value.
+    var values: @Sendable ([TraceRow]) -> PostgresValue?
+  }
+
+  private static func some<T>(_ values: [T?], _ encode: ([T?]) -> PostgresValue) -> PostgresValue? {
+    values.allSatisfy { $0 == nil } ? nil : encode(values)
   }
 
   static let keys = ["project_id", "trace_id"]
@@ -19,17 +26,17 @@ enum TraceColumns {
       Column(name: "started_at") { rows in
         .timestamps(rows.map { TraceRow.listedAt($0.facts, $0.summary, receivedAt: $0.receivedAt)?.microseconds })
       },
-      Column(name: "first_started_at") { .timestamps($0.map { $0.summary.firstStartedAt?.microseconds }) },
-      Column(name: "last_started_at") { .timestamps($0.map { $0.summary.lastStartedAt?.microseconds }) },
-      Column(name: "last_ended_at") { .timestamps($0.map { $0.summary.lastEndedAt?.microseconds }) },
-      Column(name: "sent_at") { .timestamps($0.map { $0.facts.timestamp?.microseconds }) },
+      Column(name: "first_started_at") { some($0.map { $0.summary.firstStartedAt?.microseconds }, PostgresValue.timestamps) },
+      Column(name: "last_started_at") { some($0.map { $0.summary.lastStartedAt?.microseconds }, PostgresValue.timestamps) },
+      Column(name: "last_ended_at") { some($0.map { $0.summary.lastEndedAt?.microseconds }, PostgresValue.timestamps) },
+      Column(name: "sent_at") { some($0.map { $0.facts.timestamp?.microseconds }, PostgresValue.timestamps) },
       Column(name: "received_at") { .timestamps($0.map { $0.receivedAt.microseconds }) },
-      Column(name: "duration_us") { .int64s($0.map(durationMicroseconds)) },
+      Column(name: "duration_us") { some($0.map(durationMicroseconds), PostgresValue.int64s) },
       Column(name: "tokens") { .int64s($0.map { $0.summary.usage.totalTokens }) },
     ]
     + UsageBucket.allCases.map { bucket in
       Column(name: bucket.column) { rows in
-        .int64s(rows.map { $0.summary.usage[bucket] == 0 ? nil : $0.summary.usage[bucket] })
+        some(rows.map { $0.summary.usage[bucket] == 0 ? nil : $0.summary.usage[bucket] }, PostgresValue.int64s)
       }
     } + [
       Column(name: "observations") { .int32s($0.map { $0.summary.observations }) },
@@ -37,24 +44,24 @@ enum TraceColumns {
       Column(name: "errors") { .int32s($0.map { $0.summary.errors }) },
       Column(name: "unpriced") { .int32s($0.map { $0.summary.unpriced }) },
       Column(name: "costed") { .int32s($0.map { $0.summary.costed }) },
-      Column(name: "is_public") { .bools($0.map { $0.facts.isPublic }) },
+      Column(name: "is_public") { some($0.map { $0.facts.isPublic }, PostgresValue.bools) },
       Column(name: "cost_pico") { .numerics($0.map { $0.summary.cost }) },
-      Column(name: "external_id") { .texts($0.map { $0.facts.externalID }) },
-      Column(name: "name") { .texts($0.map { $0.facts.name }) },
-      Column(name: "user_id") { .texts($0.map { $0.facts.user }) },
-      Column(name: "session_id") { .texts($0.map { $0.facts.session }) },
-      Column(name: "environment") { .texts($0.map { $0.facts.environment }) },
-      Column(name: "release") { .texts($0.map { $0.facts.release }) },
-      Column(name: "version") { .texts($0.map { $0.facts.version }) },
-      Column(name: "server_route") { .texts($0.map { $0.facts.serverRoute }) },
-      Column(name: "endpoint_hint") { .texts($0.map { $0.facts.endpointHint }) },
+      Column(name: "external_id") { some($0.map { $0.facts.externalID }, PostgresValue.texts) },
+      Column(name: "name") { some($0.map { $0.facts.name }, PostgresValue.texts) },
+      Column(name: "user_id") { some($0.map { $0.facts.user }, PostgresValue.texts) },
+      Column(name: "session_id") { some($0.map { $0.facts.session }, PostgresValue.texts) },
+      Column(name: "environment") { some($0.map { $0.facts.environment }, PostgresValue.texts) },
+      Column(name: "release") { some($0.map { $0.facts.release }, PostgresValue.texts) },
+      Column(name: "version") { some($0.map { $0.facts.version }, PostgresValue.texts) },
+      Column(name: "server_route") { some($0.map { $0.facts.serverRoute }, PostgresValue.texts) },
+      Column(name: "endpoint_hint") { some($0.map { $0.facts.endpointHint }, PostgresValue.texts) },
       // unnest would flatten arrays of arrays, so that each is passed as its text.
-      Column(name: "tags", cast: "::text[]") { .texts($0.map { arrayLiteral($0.facts.tags) }) },
+      Column(name: "tags", cast: "::text[]", absent: "'{}'") { rows in
+        rows.allSatisfy(\.facts.tags.isEmpty) ? nil : .texts(rows.map { arrayLiteral($0.facts.tags) })
+      },
       Column(name: "stamps") { .byteas($0.map { $0.facts.stamps.bytes }) },
-      Column(name: "parts") { .byteas($0.map { $0.facts.parts.isEmpty ? nil : StoredParts.encode($0.facts.parts) }) },
+      Column(name: "parts") { some($0.map { $0.facts.parts.isEmpty ? nil : StoredParts.encode($0.facts.parts) }, PostgresValue.byteas) },
     ]
-
-  static let names = columns.map(\.name)
 
   private static func durationMicroseconds(_ row: TraceRow) -> Int64? {
     guard let start = row.summary.startedAt, let end = row.summary.lastEndedAt else { return nil }
@@ -75,31 +82,54 @@ enum TraceColumns {
     return literal + "}"
   }
 
-  private static func unnested(_ rows: [TraceRow]) -> SQL {
-    let arrays = columns.map { column in SQL("") + "\(column.values(rows))" }.joined(by: ", ")
-    return "unnest(\(arrays)) as k(\(unescaped: names.joined(separator: ", ")))"
+  /// The columns that some row has a value for, as arrays: half of them are empty in most groups, and PostgreSQL pays
+  /// for each.
+  private struct Unnested {
+    var columns: [Column] = []
+    var arrays: [PostgresValue] = []
+    var absent: [Column] = []
+
+    init(_ rows: [TraceRow]) {
+      for column in TraceColumns.columns {
+        if let values = column.values(rows) {
+          columns.append(column)
+          arrays.append(values)
+        } else {
+          absent.append(column)
+        }
+      }
+    }
+
+    var names: [String] { columns.map(\.name) }
+    var elements: [String] { columns.map { "k.\($0.name)\($0.cast)" } }
+    var relation: SQL {
+      let arrays = arrays.map { SQL("") + "\($0)" }.joined(by: ", ")
+      return "unnest(\(arrays)) as k(\(unescaped: names.joined(separator: ", ")))"
+    }
   }
 
-  private static let fromUnnest = columns.map { "k.\($0.name)\($0.cast)" }
-
-  /// Rows that another transaction made first are left alone and not returned; rows are locked in key order.
+  /// Rows that another transaction made first are left alone and not returned. `rows` are in key order, the order of
+  /// locks.
   static func insert(_ rows: [TraceRow]) -> SQL {
-    """
-    insert into traces (\(unescaped: names.joined(separator: ", ")))
-    select \(unescaped: fromUnnest.joined(separator: ", ")) from \(unnested(rows))
-    order by k.project_id, k.trace_id
-    on conflict (project_id, trace_id) do nothing
-    returning project_id, trace_id
-    """
+    let unnested = Unnested(rows)
+    return """
+      insert into traces (\(unescaped: unnested.names.joined(separator: ", ")))
+      select \(unescaped: unnested.elements.joined(separator: ", ")) from \(unnested.relation)
+      on conflict (project_id, trace_id) do nothing
+      returning project_id, trace_id
+      """
   }
 
   /// The caller holds the rows' locks.
   static func update(_ rows: [TraceRow]) -> SQL {
-    """
-    update traces t set (\(unescaped: names.dropFirst(2).joined(separator: ", ")))
-    = row(\(unescaped: fromUnnest.dropFirst(2).joined(separator: ", ")))
-    from \(unnested(rows)) where t.project_id = k.project_id and t.trace_id = k.trace_id
-    """
+    let unnested = Unnested(rows)
+    let names = unnested.names.dropFirst(keys.count) + unnested.absent.map(\.name)
+    let values = unnested.elements.dropFirst(keys.count) + unnested.absent.map(\.absent)
+    return """
+      update traces t set (\(unescaped: names.joined(separator: ", ")))
+      = row(\(unescaped: values.joined(separator: ", ")))
+      from \(unnested.relation) where t.project_id = k.project_id and t.trace_id = k.trace_id
+      """
   }
 
   /// Locks the rows that exist, in key order, and reads their context (`readContext`). `keys` are in that order.

@@ -1,25 +1,63 @@
 import Domain
 import Postgres
 
-/// Sums what one commit changes in calls: +new, −old, grouped by a quarter of an hour and every dimension a rollup has.
-/// What cancels out leaves no trace.
+/// Sums what one commit changes in calls: +new, −old, for each rollup by a quarter of an hour and the dimensions that
+/// rollup has. What cancels out leaves no trace.
+///
+/// Calls of one commit mostly share hour, model and endpoint, so that few elements are left for the fold to add.
 struct DeltaBuilder {
   /// Local hours and days of every time zone begin on one.
   static let slotMicroseconds: Int64 = 900_000_000
-  static let version: Int16 = 1
+  static let version: Int16 = 2
 
+  private var tables = Rollup.all.map { DeltaTable($0) }
+
+  /// `sign` is 1 for a row as it is now, −1 for one as it was. Rows that are no calls count nothing.
+  mutating func add(_ o: Observation, sign: Int32) {
+    guard o.decision.isCall else { return }
+    for i in tables.indices { tables[i].add(o, sign: sign) }
+  }
+
+  /// nil when nothing changed for any total.
+  func statement() -> SQL? {
+    let rows = tables.compactMap(\.row)
+    if rows.isEmpty { return nil }
+    return "insert into deltas (\(unescaped: Self.columns)) values " + rows.joined(by: ", ")
+  }
+
+  private static let columns =
+    (["version", "rollup"] + DeltaDimension.allCases.map(\.array) + MeasureColumns.counts + MeasureColumns.usage
+    + MeasureColumns.latency + ["cost_pico"]).joined(separator: ", ")
+}
+
+/// A dimension of calls as `deltas` hold it: an array, NULL where the rollup lacks the dimension.
+enum DeltaDimension: String, CaseIterable {
+  case slot = "started_at"
+  case project = "project_id"
+  case team = "team_id"
+  case kind
+  case environment, service, provider, model, endpoint
+  case user = "user_id"
+
+  /// Name in the relation `calls`.
+  var name: String { rawValue }
+  /// Column of `deltas`.
+  var array: String { self == .slot ? "slots" : rawValue + "s" }
+}
+
+/// The changes of one commit to one rollup.
+private struct DeltaTable {
   private struct Group {
     var slot: Int64
     var project: Int32
     var team: Int32
-    var kind: Int16
-    var latency: Int16
-    var environment: String
-    var service: String
-    var provider: String
-    var model: String
-    var endpoint: String
-    var user: String
+    var kind: Int16 = 0
+    var environment = ""
+    var service = ""
+    var provider = ""
+    var model = ""
+    var endpoint = ""
+    var user = ""
     var calls: Int32 = 0
     var errors: Int32 = 0
     var unpriced: Int32 = 0
@@ -27,15 +65,19 @@ struct DeltaBuilder {
     var cost: Int128 = 0
   }
 
+  private let rollup: Rollup
   private var places: [[UInt8]: Int] = [:]
   private var groups: [Group] = []
   /// By group, then bucket.
   private var usage: [Int64] = []
-  private static let buckets = UsageBucket.allCases
+  /// By group, then place in the histogram; empty for rollups without one.
+  private var latencies: [Int32] = []
+  private static let buckets = MeasureColumns.usage.count
+  private static let bins = MeasureColumns.latency.count
 
-  /// `sign` is 1 for a row as it is now, −1 for one as it was. Rows that are no calls count nothing.
+  init(_ rollup: Rollup) { self.rollup = rollup }
+
   mutating func add(_ o: Observation, sign: Int32) {
-    guard o.decision.isCall else { return }
     let at = place(of: o)
     groups[at].calls &+= sign
     if o.isError { groups[at].errors &+= sign }
@@ -44,70 +86,100 @@ struct DeltaBuilder {
       groups[at].costed &+= sign
       groups[at].cost &+= cost.pico * Int128(sign)
     }
-    guard let sent = o.facts.usage?.usage, !sent.isEmpty else { return }
-    for (i, bucket) in Self.buckets.enumerated() { usage[at * Self.buckets.count + i] &+= sent[bucket] &* Int64(sign) }
+    if rollup.hasLatency {
+      let bin = MeasureColumns.latencyPlace(durationMicroseconds: o.durationMicroseconds)
+      if bin >= 0 { latencies[at * Self.bins + Int(bin)] &+= sign }
+    }
+    for (i, count) in (o.facts.usage?.usage.positional ?? []).enumerated() where count != 0 {
+      usage[at * Self.buckets + i] &+= count &* Int64(sign)
+    }
   }
 
   private mutating func place(of o: Observation) -> Int {
-    let slot = UTCDay.floored(o.startedAt.microseconds, by: Self.slotMicroseconds)
-    let group = Group(
-      slot: slot, project: o.facts.project.rawValue, team: o.decision.team?.rawValue ?? 0, kind: o.kind.code,
-      latency: MeasureColumns.latencyPlace(durationMicroseconds: o.durationMicroseconds),
-      environment: o.facts.environment ?? o.decision.environment, service: o.facts.service ?? "",
-      provider: o.decision.provider ?? "", model: o.decision.model ?? "", endpoint: o.decision.endpoint ?? "",
-      user: o.facts.user ?? o.decision.user ?? "")
+    var group = Group(
+      slot: UTCDay.floored(o.startedAt.microseconds, by: DeltaBuilder.slotMicroseconds),
+      project: o.facts.project.rawValue, team: o.decision.team?.rawValue ?? 0)
+    for dimension in rollup.dimensions {
+      switch dimension {
+      case .slot, .project, .team: break
+      case .kind: group.kind = o.kind.code
+      case .environment: group.environment = o.facts.environment ?? o.decision.environment
+      case .service: group.service = o.facts.service ?? ""
+      case .provider: group.provider = o.decision.provider ?? ""
+      case .model: group.model = o.decision.model ?? ""
+      case .endpoint: group.endpoint = o.decision.endpoint ?? ""
+      case .user: group.user = o.facts.user ?? o.decision.user ?? ""
+      }
+    }
     let key = Self.key(group)
     if let known = places[key] { return known }
     places[key] = groups.count
     groups.append(group)
-    usage.append(contentsOf: repeatElement(0, count: Self.buckets.count))
+    usage.append(contentsOf: repeatElement(0, count: Self.buckets))
+    if rollup.hasLatency { latencies.append(contentsOf: repeatElement(0, count: Self.bins)) }
     return groups.count - 1
   }
 
   /// Bytes, because Swift takes texts of different normal forms for equal and the database does not.
   private static func key(_ g: Group) -> [UInt8] {
     var key: [UInt8] = []
-    key.reserveCapacity(160)
-    withUnsafeBytes(of: (g.slot, g.project, g.team, g.kind, g.latency)) { key.append(contentsOf: $0) }
-    for text in [g.environment, g.service, g.provider, g.model, g.endpoint, g.user] {
-      key.append(contentsOf: text.utf8)
-      // Occurs in no UTF-8 text.
-      key.append(0xFF)
-    }
+    key.reserveCapacity(128)
+    withUnsafeBytes(of: (g.slot, g.project, g.team, g.kind)) { key.append(contentsOf: $0) }
+    append(g.environment, to: &key)
+    append(g.service, to: &key)
+    append(g.provider, to: &key)
+    append(g.model, to: &key)
+    append(g.endpoint, to: &key)
+    append(g.user, to: &key)
     return key
+  }
+
+  private static func append(_ text: String, to key: inout [UInt8]) {
+    var text = text
+    text.withUTF8 { key.append(contentsOf: $0) }
+    // Occurs in no UTF-8 text.
+    key.append(0xFF)
   }
 
   private func isZero(_ i: Int) -> Bool {
     let g = groups[i]
     if g.calls != 0 || g.errors != 0 || g.unpriced != 0 || g.costed != 0 || g.cost != 0 { return false }
-    return usage[i * Self.buckets.count..<(i + 1) * Self.buckets.count].allSatisfy { $0 == 0 }
+    if rollup.hasLatency, !latencies[i * Self.bins..<(i + 1) * Self.bins].allSatisfy({ $0 == 0 }) { return false }
+    return usage[i * Self.buckets..<(i + 1) * Self.buckets].allSatisfy { $0 == 0 }
   }
 
-  /// nil when nothing changed for any total.
-  func statement() -> SQL? {
+  /// Values of a row of `deltas`, in parentheses; nil when nothing changed.
+  var row: SQL? {
     let kept = groups.indices.filter { !isZero($0) }
     if kept.isEmpty { return nil }
-    func texts(_ path: KeyPath<Group, String>) -> PostgresValue { .texts(kept.map { groups[$0][keyPath: path] }) }
-    func numbers(_ path: KeyPath<Group, Int32>) -> PostgresValue { .int32s(kept.map { groups[$0][keyPath: path] }) }
-    let usages = Self.buckets.indices.map { i in SQL("") + "\(usageArray(i, kept))" }.joined(by: ", ")
-    return """
-      insert into deltas (version, slots, project_ids, team_ids, kinds, latencies, environments,
-        services, providers, models,
-        endpoints, user_ids, calls, errors, unpriced, costed,
-          \(unescaped: MeasureColumns.usage.joined(separator: ", ")), cost_pico)
-      values (\(Self.version), \(PostgresValue.timestamps(kept.map { groups[$0].slot })),
-        \(numbers(\.project)), \(numbers(\.team)),
-        \(PostgresValue.int16s(kept.map { groups[$0].kind })), \(PostgresValue.int16s(kept.map { groups[$0].latency })),
-        \(texts(\.environment)), \(texts(\.service)), \(texts(\.provider)), \(texts(\.model)), \(texts(\.endpoint)),
-        \(texts(\.user)), \(numbers(\.calls)), \(numbers(\.errors)), \(numbers(\.unpriced)),
-        \(numbers(\.costed)), \(usages),
-        \(PostgresValue.numerics(kept.map { groups[$0].cost })))
-      """
+    func numbers(_ value: (Group) -> Int32) -> PostgresValue { .int32s(kept.map { value(groups[$0]) }) }
+    var values = DeltaDimension.allCases.map { rollup.dimensions.contains($0) ? array(of: $0, kept) : .null }
+    values += [numbers { $0.calls }, numbers { $0.errors }, numbers { $0.unpriced }, numbers { $0.costed }]
+    for i in 0..<Self.buckets { values.append(nonZero(kept.map { usage[$0 * Self.buckets + i] })) }
+    for i in 0..<Self.bins {
+      values.append(rollup.hasLatency ? nonZero(kept.map { Int64(latencies[$0 * Self.bins + i]) }) : .null)
+    }
+    values.append(.numerics(kept.map { groups[$0].cost }))
+    return "(\(DeltaBuilder.version), \(rollup.code), " + values.map { SQL("") + "\($0)" }.joined(by: ", ") + ")"
   }
 
-  private func usageArray(_ bucket: Int, _ kept: [Int]) -> PostgresValue {
-    let counts = kept.map { usage[$0 * Self.buckets.count + bucket] }
-    return counts.allSatisfy { $0 == 0 } ? .null : .int64s(counts)
+  private func array(of dimension: DeltaDimension, _ kept: [Int]) -> PostgresValue {
+    switch dimension {
+    case .slot: .timestamps(kept.map { groups[$0].slot })
+    case .project: .int32s(kept.map { groups[$0].project })
+    case .team: .int32s(kept.map { groups[$0].team })
+    case .kind: .int16s(kept.map { groups[$0].kind })
+    case .environment: .texts(kept.map { groups[$0].environment })
+    case .service: .texts(kept.map { groups[$0].service })
+    case .provider: .texts(kept.map { groups[$0].provider })
+    case .model: .texts(kept.map { groups[$0].model })
+    case .endpoint: .texts(kept.map { groups[$0].endpoint })
+    case .user: .texts(kept.map { groups[$0].user })
+    }
+  }
+
+  private func nonZero(_ counts: [Int64]) -> PostgresValue {
+    counts.allSatisfy { $0 == 0 } ? .null : .int64s(counts)
   }
 }
 

@@ -52,11 +52,11 @@ public struct Fold: Sendable {
     return """
       with taken as (
         delete from deltas where id in (select id from deltas order by id limit \(deltasMax)) returning *
-      ), calls as materialized (
-      \(CallRelation.fromDeltas)
+      ), taken_away as (
+        select min(s.slot) as first, max(s.slot) as last
+        from taken t cross join lateral unnest(t.slots, t.calls) as s(slot, calls) where s.calls < 0
       ), \(additions)
-      select (select count(*) from taken), (select min(c.started_at) from calls c where c.calls < 0),
-        (select max(c.started_at) from calls c where c.calls < 0)
+      select (select count(*) from taken), (select first from taken_away), (select last from taken_away)
       """
   }
 

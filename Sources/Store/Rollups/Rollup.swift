@@ -14,6 +14,10 @@ struct Rollup: Sendable {
   }
 
   var name: String
+  /// Names its rows in `deltas`; never reused.
+  var code: Int16
+  /// What of a call its keys are made of.
+  var dimensions: [DeltaDimension]
   /// In the order of the primary key, derived ones anywhere.
   var keys: [Key]
   /// The key that time is read by.
@@ -22,52 +26,57 @@ struct Rollup: Sendable {
 
   static let all: [Rollup] = [.spendHour, .spendEndpointHour, .spendUserDay]
 
-  private var sums: [(column: String, expression: String)] {
+  /// Where a relation has the latency: one column by place, or the place as a number.
+  enum Latency { case columns, place }
+
+  private func sums(_ latency: Latency) -> [(column: String, expression: String)] {
     let counts = MeasureColumns.counts.map { ($0, "sum(c.\($0))::bigint") }
     // Most buckets are NULL in most rows, which sum() skips without a call.
     let usage = MeasureColumns.usage.map { ($0, "coalesce(sum(c.\($0)), 0)::bigint") }
-    let latency = MeasureColumns.latency.enumerated().map { place, column in
-      (column, "coalesce(sum(c.calls) filter (where c.latency = \(place)), 0)::bigint")
+    let bins = MeasureColumns.latency.enumerated().map { place, column in
+      switch latency {
+      case .columns: (column, "coalesce(sum(c.\(column)), 0)::bigint")
+      case .place: (column, "coalesce(sum(c.calls) filter (where c.latency = \(place)), 0)::bigint")
+      }
     }
-    return counts + usage + (hasLatency ? latency : []) + [("cost_pico", "sum(c.cost_pico)")]
+    return counts + usage + (hasLatency ? bins : []) + [("cost_pico", "sum(c.cost_pico)")]
   }
 
-  /// Inserts the sums of `calls`; rows are touched in key order.
-  var insertion: String {
+  /// Inserts the sums of the relation `calls`; rows are touched in key order.
+  func insertion(of calls: String, latency: Latency) -> String {
+    let sums = sums(latency)
     let places = keys.indices.map { String($0 + 1) }.joined(separator: ", ")
     return """
       insert into \(name) (\((keys.map(\.column) + sums.map(\.column)).joined(separator: ", ")))
       select \((keys.map(\.expression) + sums.map(\.expression)).joined(separator: ", "))
-      from calls c group by \(places) order by \(places)
+      from \(calls) c group by \(places) order by \(places)
       """
   }
 
-  /// As `insertion`, added to what is there.
+  /// Adds what `taken` rows of `deltas` hold for it to what is there.
   var addition: String {
     let key = keys.filter { !$0.isDerived }.map(\.column).joined(separator: ", ")
+    let sums = sums(.columns)
     let added = sums.map { "\($0.column) = \(name).\($0.column) + excluded.\($0.column)" }.joined(separator: ", ")
-    return "\(insertion)\non conflict (\(key)) do update set \(added)"
+    let calls = "(\(CallRelation.fromDeltas(self)))"
+    return "\(insertion(of: calls, latency: .columns))\non conflict (\(key)) do update set \(added)"
   }
 }
 
 /// What rollups sum: calls with their dimensions, '' and 0 for none; usage NULL for zero.
 enum CallRelation {
-  /// Everything that has been taken from `deltas` (a relation `taken` of its rows).
-  static var fromDeltas: String {
-    let arrays =
-      ["slots", "project_ids", "team_ids", "kinds", "latencies", "environments", "services", "providers", "models"]
-      + ["endpoints", "user_ids"] + MeasureColumns.counts + MeasureColumns.usage + ["cost_pico"]
-    let names =
-      ["started_at", "project_id", "team_id", "kind", "latency", "environment", "service", "provider", "model"]
-      + ["endpoint", "user_id"] + MeasureColumns.counts + MeasureColumns.usage + ["cost_pico"]
+  /// What has been taken from `deltas` (a relation `taken` of its rows) for one rollup.
+  static func fromDeltas(_ rollup: Rollup) -> String {
+    let measures =
+      MeasureColumns.counts + MeasureColumns.usage + (rollup.hasLatency ? MeasureColumns.latency : []) + ["cost_pico"]
+    let arrays = rollup.dimensions.map(\.array) + measures
+    let names = rollup.dimensions.map(\.name) + measures
     return """
-      select d.started_at, d.project_id, d.team_id, d.kind, d.latency, d.environment, d.service, d.provider, d.model,
-        d.endpoint,
-        d.user_id, \(MeasureColumns.counts.map { "d.\($0)" }.joined(separator: ", ")),
-        \(MeasureColumns.usage.map { "d.\($0)" }.joined(separator: ", ")), d.cost_pico, \(zone)
+      select \(names.map { "d.\($0)" }.joined(separator: ", ")), \(zone)
       from taken t cross join lateral unnest(\(arrays.map { "t.\($0)" }.joined(separator: ", ")))
         as d(\(names.joined(separator: ", ")))
       \(zoneJoin("d"))
+      where t.rollup = \(rollup.code)
       """
   }
 

@@ -74,7 +74,7 @@ public struct RollupRebuild: Sendable {
       \(unescaped: CallRelation.fromObservations) and o.project_id = \(project.id)
         and o.started_at >= \(project.from) and o.started_at < \(to)
       )
-      \(unescaped: rollup.insertion)
+      \(unescaped: rollup.insertion(of: "calls", latency: .place))
       """
     try connection.execute(sql.named("Rebuild \(rollup.name)"))
   }

@@ -1,7 +1,8 @@
 extension Rollup {
   /// Money by hour, project, team, environment, endpoint and model.
   static let spendEndpointHour = Rollup(
-    name: "spend_endpoint_hour",
+    name: "spend_endpoint_hour", code: 2,
+    dimensions: [.slot, .project, .team, .environment, .model, .endpoint],
     keys: [
       Key(column: "project_id", expression: "c.project_id"),
       Key(column: "hour", expression: CallRelation.hour),

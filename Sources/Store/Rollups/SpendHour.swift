@@ -1,7 +1,8 @@
 extension Rollup {
   /// Money by hour, project, team, environment, service, provider, model and kind; the only one with latencies.
   static let spendHour = Rollup(
-    name: "spend_hour",
+    name: "spend_hour", code: 1,
+    dimensions: [.slot, .project, .team, .kind, .environment, .service, .provider, .model],
     keys: [
       Key(column: "project_id", expression: "c.project_id"),
       Key(column: "hour", expression: CallRelation.hour),

@@ -1,7 +1,8 @@
 extension Rollup {
   /// Money by day, project, team, end user and model.
   static let spendUserDay = Rollup(
-    name: "spend_user_day",
+    name: "spend_user_day", code: 3,
+    dimensions: [.slot, .project, .team, .model, .user],
     keys: [
       Key(column: "project_id", expression: "c.project_id"),
       Key(column: "day", expression: CallRelation.day),

@@ -115,6 +115,6 @@ import Testing
         """
       ) { try $0.string(0) }
     }
-    #expect(columns == MeasureColumns.usage + (table == "spend_hour" ? MeasureColumns.latency : []))
+    #expect(columns == MeasureColumns.usage + (["spend_hour", "deltas"].contains(table) ? MeasureColumns.latency : []))
   }
 }
