@@ -24,13 +24,7 @@ final class DoorTransaction {
 
   func write(_ traces: [TraceWrite]) throws {
     if traces.isEmpty { return }
-    // All statements here know their rows by key. A plan that reads whole tables is never right, however empty they
-    // looked when it was made, and making a plan for each small commit costs more than running it.
-    try connection.execute(
-      """
-      select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-        set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
-      """)
+    try Self.prefersLookups(connection)
     var pending = traces.sorted { $0.key < $1.key }
     var rounds = 0
     while !pending.isEmpty {
@@ -41,6 +35,16 @@ final class DoorTransaction {
       pending = try insertNew(pending)
     }
     try writeChanges()
+  }
+
+  /// All statements here know their rows by key. A plan that reads whole tables is never right, however empty they
+  /// looked when it was made, and making a plan for each small commit costs more than running it.
+  static func prefersLookups(_ connection: Connection) throws {
+    try connection.execute(
+      """
+      select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+        set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
+      """)
   }
 
   /// Locks and merges the traces that exist; returns the others.
