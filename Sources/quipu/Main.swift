@@ -6,6 +6,7 @@ import Server
 @main
 enum Main {
   static func main() {
+    Memory.tune()
     Commands.giveUpRoot(for: CommandLine.arguments.dropFirst().first)
     Task {
       await Quipu.main()

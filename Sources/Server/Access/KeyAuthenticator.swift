@@ -34,6 +34,13 @@ final class KeyAuthenticator: Sendable {
     return grant
   }
 
+  /// What was found in the last seconds; nil when the database must be asked, or knows no such key.
+  func known(_ request: Request) -> KeyGrant? {
+    guard let credentials = Credentials(request) else { return nil }
+    let now = ContinuousClock.now
+    return kept.withLockedValue { $0[credentials.cacheKey] }.flatMap { $0.until > now ? $0.grant : nil }
+  }
+
   private func find(_ credentials: Credentials) async throws -> KeyGrant? {
     let now = ContinuousClock.now
     if let known = kept.withLockedValue({ $0[credentials.cacheKey] }), known.until > now { return known.grant }

@@ -28,13 +28,12 @@ enum Deadline {
   ) async throws -> T {
     try await withCheckedThrowingContinuation { continuation in
       let answer = FirstAnswer(continuation)
-      let timer = Task {
-        try await Task.sleep(for: limit)
-        answer.give(.failure(Failure.busy("the database did not answer in time; please send again")))
+      let alarm = Alarms.shared.set(after: limit) {
+        answer.give(.failure(Failure.busy("this took too long; please send again")))
       }
       let task = Task {
         do { answer.give(.success(try await work())) } catch { answer.give(.failure(error)) }
-        timer.cancel()
+        Alarms.shared.clear(alarm)
       }
       running.set(task)
     }

@@ -43,6 +43,13 @@ struct IngestRoutes {
       && ["/v1/traces", "/v1/logs", "/v1/metrics", "/public/ingestion", "/public/scores"].contains { path.hasSuffix($0) }
   }
 
+  /// Mostly known already; else the database is asked, with a limit on waiting.
+  private func grant(_ request: Request) async throws -> KeyGrant {
+    if let known = backend.keys.known(request) { return known }
+    let keys = backend.keys
+    return try await Deadline.within(.seconds(2)) { try await keys.grant(request, scope: nil) }
+  }
+
   typealias Handler = @Sendable (IngestRequest, Request) async throws -> IngestAnswer
 
   /// Runs one ingest request and records how it ended, refusals included.
@@ -52,7 +59,7 @@ struct IngestRoutes {
       receivedAt: receivedAt, project: nil, publicKey: nil, path: request.uri.path, sender: Self.sender(request), status: 0,
       accepted: 0, refused: 0, reasons: [:], bytes: 0)
     do {
-      let grant = try await Deadline.within(.seconds(2)) { try await backend.keys.grant(request, scope: nil) }
+      let grant = try await grant(request)
       (record.project, record.publicKey) = (grant.project.id, grant.publicKey)
       try grant.require(.ingest)
       backend.directory.learn(grant.key)

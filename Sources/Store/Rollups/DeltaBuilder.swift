@@ -68,6 +68,8 @@ private struct DeltaTable {
   private let rollup: Rollup
   private var places: [[UInt8]: Int] = [:]
   private var groups: [Group] = []
+  /// Of the call at hand; reused.
+  private var key: [UInt8] = []
   /// By group, then bucket.
   private var usage: [Int64] = []
   /// By group, then place in the histogram; empty for rollups without one.
@@ -96,9 +98,18 @@ private struct DeltaTable {
   }
 
   private mutating func place(of o: Observation) -> Int {
-    var group = Group(
-      slot: UTCDay.floored(o.startedAt.microseconds, by: DeltaBuilder.slotMicroseconds),
-      project: o.facts.project.rawValue, team: o.decision.team?.rawValue ?? 0)
+    let slot = UTCDay.floored(o.startedAt.microseconds, by: DeltaBuilder.slotMicroseconds)
+    writeKey(of: o, slot)
+    if let known = places[key] { return known }
+    places[key] = groups.count
+    groups.append(group(of: o, slot))
+    usage.append(contentsOf: repeatElement(0, count: Self.buckets))
+    if rollup.hasLatency { latencies.append(contentsOf: repeatElement(0, count: Self.bins)) }
+    return groups.count - 1
+  }
+
+  private func group(of o: Observation, _ slot: Int64) -> Group {
+    var group = Group(slot: slot, project: o.facts.project.rawValue, team: o.decision.team?.rawValue ?? 0)
     for dimension in rollup.dimensions {
       switch dimension {
       case .slot, .project, .team: break
@@ -111,27 +122,27 @@ private struct DeltaTable {
       case .user: group.user = o.facts.user ?? o.decision.user ?? ""
       }
     }
-    let key = Self.key(group)
-    if let known = places[key] { return known }
-    places[key] = groups.count
-    groups.append(group)
-    usage.append(contentsOf: repeatElement(0, count: Self.buckets))
-    if rollup.hasLatency { latencies.append(contentsOf: repeatElement(0, count: Self.bins)) }
-    return groups.count - 1
+    return group
   }
 
   /// Bytes, because Swift takes texts of different normal forms for equal and the database does not.
-  private static func key(_ g: Group) -> [UInt8] {
-    var key: [UInt8] = []
-    key.reserveCapacity(128)
-    withUnsafeBytes(of: (g.slot, g.project, g.team, g.kind)) { key.append(contentsOf: $0) }
-    append(g.environment, to: &key)
-    append(g.service, to: &key)
-    append(g.provider, to: &key)
-    append(g.model, to: &key)
-    append(g.endpoint, to: &key)
-    append(g.user, to: &key)
-    return key
+  private mutating func writeKey(of o: Observation, _ slot: Int64) {
+    key.removeAll(keepingCapacity: true)
+    withUnsafeBytes(of: (slot, o.facts.project.rawValue, o.decision.team?.rawValue ?? 0)) {
+      key.append(contentsOf: $0)
+    }
+    for dimension in rollup.dimensions {
+      switch dimension {
+      case .slot, .project, .team: break
+      case .kind: key.append(UInt8(truncatingIfNeeded: o.kind.code))
+      case .environment: Self.append(o.facts.environment ?? o.decision.environment, to: &key)
+      case .service: Self.append(o.facts.service ?? "", to: &key)
+      case .provider: Self.append(o.decision.provider ?? "", to: &key)
+      case .model: Self.append(o.decision.model ?? "", to: &key)
+      case .endpoint: Self.append(o.decision.endpoint ?? "", to: &key)
+      case .user: Self.append(o.facts.user ?? o.decision.user ?? "", to: &key)
+      }
+    }
   }
 
   private static func append(_ text: String, to key: inout [UInt8]) {

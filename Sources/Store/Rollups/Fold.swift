@@ -15,7 +15,10 @@ public struct Fold: Sendable {
     try await pool.transaction(attempts: 3) { connection in
       let isMine =
         try connection.first("select pg_try_advisory_xact_lock(\(AdvisoryLock.fold))") { try $0.bool(0) } ?? false
-      return isMine ? try Self.fold(connection) : 0
+      if !isMine { return 0 }
+      // Arrays are taken for ten rows each; looked up one by one, their projects cost a fifth of the fold.
+      try connection.execute("select set_config('enable_nestloop', 'off', true)")
+      return try Self.fold(connection)
     }
   }
 

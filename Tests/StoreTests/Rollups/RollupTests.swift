@@ -61,7 +61,7 @@ import Testing
     #expect(try await fold.backlogAge() > 0)
     async let first = fold.run()
     async let second = fold.run()
-    #expect(try await first + second == 30)
+    #expect(try await first + second == 90, "one row for each rollup")
     #expect(try await fold.backlogAge() == 0)
     #expect(try await fixture.number("select sum(calls) from spend_hour") == 30)
   }
