@@ -13,6 +13,7 @@ enum BackgroundServices {
       // Once, unless there is more than one statement takes: under load there is always something new, and a fold has a price of its own.
       loop("fold", .milliseconds(350)) { while try await backend.fold.run() == Fold.deltasMax {} },
       loop("directory", .seconds(3)) { try await backend.directory.refresh() },
+      loop("memory", .seconds(10)) { IdleMemory.giveBack(backend.admission) },
       loop("request log", .seconds(1)) { await backend.requests.flush() },
       loop("retention", .seconds(600)) { try await backend.keepRetention() },
       loop("request log cleanup", .seconds(3600)) { _ = try await RequestList(pool: backend.pool).removeOld() },

@@ -2,10 +2,14 @@ import Domain
 import NIOConcurrencyHelpers
 import Store
 
-/// The attribution directory of the organisation, re-read every few seconds so that a new key or group counts soon.
+/// The attribution directory of the organisation, re-read within seconds of a change so that a new key or group counts soon.
+/// Reading it every three seconds whatever happened took 5 % of a core with 100,000 users in groups.
 final class DirectoryCache: Sendable {
   private let box = NIOLockedValueBox(AttributionDirectory())
   private let accounts: AccountStore
+  private let lastRead = NIOLockedValueBox<(version: Int64, at: ContinuousClock.Instant)?>(nil)
+  /// The longest that a change may go unnoticed.
+  private static let restMax = Duration.seconds(60)
 
   init(_ accounts: AccountStore) { self.accounts = accounts }
 
@@ -18,10 +22,14 @@ final class DirectoryCache: Sendable {
     }
   }
 
-  /// Reads it anew.
+  /// Reads it anew if something may have changed.
   func refresh() async throws {
+    let version = try await accounts.directoryVersion()
+    let now = ContinuousClock.now
+    if let last = lastRead.withLockedValue({ $0 }), last.version == version, now - last.at < Self.restMax { return }
     guard let organisation = try await accounts.organisations().first else { return }
     let directory = try await accounts.attributionDirectory(organisation: organisation.id)
     box.withLockedValue { $0 = directory }
+    lastRead.withLockedValue { $0 = (version, now) }
   }
 }

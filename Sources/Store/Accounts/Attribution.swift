@@ -20,6 +20,19 @@ extension AccountStore {
     }
   }
 
+  /// Differs when something that the directory is made of may have changed; told seconds late, and not always after a
+  /// crash of the server.
+  public func directoryVersion() async throws -> Int64 {
+    try await pool.run { c in
+      try c.first(
+        """
+        select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint from pg_stat_user_tables
+        where relname in ('api_keys', 'projects', 'user_groups', 'user_group_members')
+        """
+      ) { try $0.int64(0) } ?? 0
+    }
+  }
+
   private static func keyTeams(_ organisation: OrganisationID) -> SQL {
     """
     select k.id, k.team_mode, k.team_id from api_keys k join projects p on p.id = k.project_id
