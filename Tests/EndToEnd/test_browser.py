@@ -1,6 +1,7 @@
 """A person signs in and sees the call: pages in a real browser, light and dark, wide and narrow, with and without script."""
 import os
 import re
+import time
 import uuid
 
 import pytest
@@ -110,13 +111,23 @@ def test_a_missing_page_says_so_and_keeps_the_request_id(browser):
     assert len(browser.driver.find_element(By.CSS_SELECTOR, "code[data-copy]").text) >= 8
 
 
+def sent_at_last(quipu, spans):
+    """A slow machine may say 503: SDKs send again then."""
+    for _ in range(20):
+        status = send(quipu, spans).status_code
+        if status != 503:
+            return status == 200
+        time.sleep(1)
+    return False
+
+
 def test_a_trace_of_ten_thousand_observations_opens(quipu, browser):
     trace = uuid.uuid4().hex
     root = span(trace, "big root", **{"gen_ai.operation.name": "invoke_workflow"})
     for part in range(10):
         spans = [{**span(trace, f"step {part}-{i}"), "parentSpanId": root["spanId"]} for i in range(1000)]
-        assert send(quipu, spans).status_code == 200
-    assert send(quipu, [root]).status_code == 200
+        assert sent_at_last(quipu, spans)
+    assert sent_at_last(quipu, [root])
     browser.open(f"/project/default/traces/{trace}")
     assert browser.driver.execute_script("return document.querySelectorAll('a[data-id], a[href*=\"observation=\"]').length") >= 9000
     navigation = browser.driver.execute_script("return performance.getEntriesByType('navigation')[0].toJSON()")

@@ -93,6 +93,8 @@ struct ErrorFormMiddleware: RouterMiddleware {
     var response: Response
     do {
       response = try await next(request, context)
+      // The router's own answer for an address without a route.
+      if response.status.code >= 400, response.body.contentLength == 0 { throw HTTPError(response.status) }
     } catch {
       let failure = Failure(error)
       if failure.isOurFault {
