@@ -8,24 +8,7 @@ import uuid
 
 import requests
 
-
-def span(trace, name="call", **attributes):
-    now = time.time_ns()
-    sent = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o-mini",
-            "gen_ai.usage.input_tokens": 1000, "gen_ai.usage.output_tokens": 100, **attributes}
-    value = lambda v: {"intValue": str(v)} if isinstance(v, int) else {"stringValue": v}
-    return {
-        "traceId": trace, "spanId": uuid.uuid4().hex[:16], "name": name, "kind": 3, "startTimeUnixNano": str(now - 10**9),
-        "endTimeUnixNano": str(now), "attributes": [{"key": k, "value": value(v)} for k, v in sent.items()]}
-
-
-def send(quipu, spans, **more):
-    body = {"resourceSpans": [{"resource": {}, "scopeSpans": [{"scope": {"name": "test"}, "spans": spans}]}]}
-    return requests.post(quipu.url + "/v1/traces", json=body, auth=quipu.auth, timeout=20, **more)
-
-
-def observations(quipu, trace):
-    return quipu.get("/api/v1/traces/" + trace)["observations"]
+from traffic import observations, send, span
 
 
 def test_what_was_acknowledged_is_there_after_a_kill_and_the_orphaned_database_is_taken_over(own_quipu):

@@ -9,7 +9,7 @@ import requests
 from selenium.webdriver.common.by import By
 
 from browser import Browser
-from test_promises import send, span
+from traffic import send, span
 
 SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
 
