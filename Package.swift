@@ -21,11 +21,12 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
-    // C libraries of Debian: libpq-dev, zlib1g-dev, libzstd-dev, libargon2-dev, libssl-dev.
+    // C libraries of Debian: libpq-dev, zlib1g-dev, libzstd-dev, libargon2-dev, libpcre2-dev, libssl-dev.
     .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // Connection, pool, COPY, migrator; nothing of our domain.
     .target(name: "Postgres", dependencies: ["CLibpq", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
@@ -38,7 +39,7 @@ let package = Package(
     // The bytes of Pricing/Resources/prices.json: #embed takes no time, a Swift array literal of them minutes.
     .target(name: "CPrices"),
     // Price catalogue, model resolver, cost calculator; pure.
-    .target(name: "Pricing", dependencies: ["CPrices", "Domain"], exclude: ["Resources"], swiftSettings: strict),
+    .target(name: "Pricing", dependencies: ["CPCRE2", "CPrices", "Domain"], exclude: ["Resources"], swiftSettings: strict),
     // The only SQL.
     .target(name: "Store", dependencies: ["Domain", "Postgres", "CZstd", "CCrypto"], swiftSettings: strict),
     // Auto-escaping HTML interpolation.

@@ -4,10 +4,10 @@
 
 # Debian 12 packages. Each is installed only if it is missing.
 build_packages=(
-  ca-certificates pkg-config libpq-dev zlib1g-dev libzstd-dev libargon2-dev libssl-dev
+  ca-certificates pkg-config libpq-dev zlib1g-dev libzstd-dev libargon2-dev libpcre2-dev libssl-dev
 )
 run_packages=(
-  postgresql-15 libpq5 zlib1g libzstd1 libargon2-1 libssl3 util-linux
+  postgresql-15 libpq5 zlib1g libzstd1 libargon2-1 libpcre2-8-0 libssl3 util-linux
 )
 test_packages=(
   chromium chromium-driver python3 python3-venv

@@ -19,6 +19,17 @@ public enum CostStatus: String, Sendable, Hashable, CaseIterable {
   public var isUnpriced: Bool { self == .unpriced || self == .partial }
 }
 
+/// What an observation was charged before its price was changed for the first time.
+public struct FirstCharge: Sendable, Hashable {
+  public var status: CostStatus
+  public var cost: USD?
+
+  public init(status: CostStatus, cost: USD?) {
+    self.status = status
+    self.cost = cost
+  }
+}
+
 /// The cost of one observation, and why.
 public struct CostOutcome: Sendable, Hashable {
   public var status: CostStatus
@@ -26,12 +37,16 @@ public struct CostOutcome: Sendable, Hashable {
   public var cost: USD?
   /// What the catalogue makes of the usage, also when a reported cost is used.
   public var computed: USD?
+  /// At list prices, without the organisation's own prices and terms; nil: as `computed`.
+  public var list: USD?
   /// A sentence for people: the price row and tier used, or why there is no cost.
   public var reason: String
   /// The price row, "provider/model@from".
   public var price: String?
   /// Revision of catalogue and rules that priced it.
   public var revision: Int32
+  /// Revision of the organisation's own prices that it was decided by.
+  public var priceRevision: Int32 = 0
 
   public init(status: CostStatus, cost: USD? = nil, computed: USD? = nil, reason: String = "", price: String? = nil, revision: Int32 = 0) {
     self.status = status

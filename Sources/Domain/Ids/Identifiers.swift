@@ -36,3 +36,13 @@ public struct UserGroupID: RowID {
   public let rawValue: Int32
   public init(_ rawValue: Int32) { self.rawValue = rawValue }
 }
+/// A price row, a term or an alias of an organisation.
+public struct PriceEntryID: RowID {
+  public let rawValue: Int32
+  public init(_ rawValue: Int32) { self.rawValue = rawValue }
+}
+/// A run of re-pricing.
+public struct RepricingID: RowID {
+  public let rawValue: Int32
+  public init(_ rawValue: Int32) { self.rawValue = rawValue }
+}

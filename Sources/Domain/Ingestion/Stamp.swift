@@ -22,6 +22,8 @@ public enum Field: UInt8, Sendable, CaseIterable {
   case parent, kind, name, level, statusMessage, startedAt, endedAt, firstTokenAt, requestModel, responseModel, provider
   case serviceTier, responseID, usage, reportedCost, prompt, environment, service, release, version, user, session
   case endpointHint, serverRoute, scope, key, input, output
+  // Stored as bits: new fields come last.
+  case region
 }
 
 /// Which stamp set each field last. Few distinct stamps, mostly one, so kept and stored as groups of fields; the first

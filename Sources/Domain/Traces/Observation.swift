@@ -49,6 +49,8 @@ public struct Decision: Sendable, Hashable {
   public var provider: String?
   public var model: String?
   public var cost: CostOutcome = .none
+  /// nil: never re-priced.
+  public var firstCharge: FirstCharge?
 
   // Owner.
   /// nil is Unallocated.

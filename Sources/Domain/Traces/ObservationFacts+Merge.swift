@@ -37,6 +37,7 @@ extension ObservationFacts {
     if takes(.serverRoute) { serverRoute = other.serverRoute }
     if takes(.scope) { scope = other.scope }
     if takes(.key) { key = other.key }
+    if takes(.region) { region = other.region }
     stamps.take(fields, from: other.stamps)
   }
 }

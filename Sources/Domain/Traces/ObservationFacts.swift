@@ -23,6 +23,8 @@ public struct ObservationFacts: Sendable, Hashable {
   public var responseModel: String?
   public var provider: String?
   public var serviceTier: String?
+  /// Where the provider served it, as sent: "eu-west-1", "us".
+  public var region: String?
   /// The provider's own id of the response.
   public var responseID: String?
   public var usage: UsageReport?
@@ -96,6 +98,7 @@ extension ObservationFacts {
     case .key: key != nil
     case .input: bodies.contains { $0.kind == .input }
     case .output: bodies.contains { $0.kind == .output }
+    case .region: region != nil
     }
   }
 }
