@@ -10,7 +10,7 @@ run_packages=(
   postgresql-15 libpq5 zlib1g libzstd1 libargon2-1 libpcre2-8-0 libssl3 util-linux
 )
 test_packages=(
-  chromium chromium-driver python3 python3-venv
+  chromium chromium-driver procps python3 python3-venv
 )
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
