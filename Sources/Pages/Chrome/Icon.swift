@@ -17,6 +17,8 @@ enum Icon {
     case .overview:
       #"<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M2 13.5h12M4 11V8M8 11V3M12 11V6" /></svg>"#
     case .traces: #"<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M2 4h9M4 8h8M7 12h7" /></svg>"#
+    case .prices:
+      #"<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M2.5 2.5h5.2l5.8 5.8-5.2 5.2-5.8-5.8zM5.4 5.4h.01" /></svg>"#
     case .connect:
       #"<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M5.5 2v4M10.5 2v4M3.5 6h9v2a4.5 4.5 0 0 1-9 0zM8 12.5v2" /></svg>"#
     }

@@ -48,12 +48,13 @@ public struct Assets: Sendable {
 
 /// Entries of the rail.
 enum Section: CaseIterable {
-  case overview, traces, connect
+  case overview, traces, prices, connect
 
   var label: String {
     switch self {
     case .overview: "Overview"
     case .traces: "Traces"
+    case .prices: "Prices"
     case .connect: "Connect"
     }
   }
@@ -61,6 +62,7 @@ enum Section: CaseIterable {
     switch self {
     case .overview: Route.overview
     case .traces: Route.traces
+    case .prices: Route.prices
     case .connect: Route.connect
     }
   }
@@ -69,6 +71,7 @@ enum Section: CaseIterable {
     switch self {
     case .overview: "o"
     case .traces: "t"
+    case .prices: "p"
     case .connect: "c"
     }
   }
@@ -108,7 +111,9 @@ extension PageFrame {
   }
 
   private func railEntry(_ section: Section, isCurrent: Bool, _ address: PageAddress) -> HTML {
-    let target = section == .connect ? PageAddress(path: section.path) : address.going(to: section.path)
+    // Prices and keys have no time range.
+    let target =
+      section == .connect || section == .prices ? PageAddress(path: section.path) : address.going(to: section.path)
     return """
       <li><a href="\(url: target.url)" data-go="\(section.key)" title="\(section.label)"\
       \(if: isCurrent, " aria-current=\"page\"")>\(Icon.of(section))<span>\(section.label)</span></a></li>
