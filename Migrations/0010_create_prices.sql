@@ -4,6 +4,17 @@
 alter table organisations add column price_revision integer not null default 0;
 comment on column organisations.price_revision is 'Rises with every change of its listings, terms, aliases and switches; a writer compares it under the commit with the one it decided by.';
 
+alter table organisations add column repriced_catalogue_revision integer not null default 0;
+comment on column organisations.repriced_catalogue_revision is 'Largest catalogue revision that a re-pricing has decided by: rows decided by an older one are not written any more.';
+
+-- What a write must have been decided by at least: {catalogue, own prices}. Whoever raises either holds the lock alone, so that nothing decided
+-- by less can commit after it. A function of its own, because each statement in it sees what was committed while it waited for the lock.
+create function hold_price_revisions(organisation integer) returns integer[] language plpgsql volatile as $$
+begin
+  perform pg_advisory_xact_lock_shared(1903521906, organisation);
+  return (select array[o.repriced_catalogue_revision, o.price_revision] from organisations o where o.id = organisation);
+end $$;
+
 create table price_listings (
   id integer generated always as identity primary key,
   organisation_id integer not null references organisations (id),
@@ -82,11 +93,13 @@ create table repricings (
   models text[] not null default '{}',
   reason text not null,
   revision integer not null,
+  price_revision integer not null,
   created_at timestamptz not null default now(),
   created_by text not null,
   -- Progress: everything that starts before is done.
   done_before timestamptz not null,
   traces_done bigint not null default 0,
+  rows_done bigint not null default 0,
   rows_changed bigint not null default 0,
   cost_pico_before numeric not null default 0,
   cost_pico_after numeric not null default 0,
@@ -96,6 +109,10 @@ create table repricings (
   constraint repricings_reason_filled check (reason <> '')
 );
 comment on table repricings is 'Runs that decide booked calls again at today''s prices: resumable by done_before, one at a time an organisation.';
+create unique index repricings_one_at_a_time on repricings (organisation_id) where finished_at is null;
+comment on column repricings.revision is 'Target: catalogue revision that no row of the range is below at the end; price_revision is that of the organisation''s own prices.';
+comment on column repricings.rows_done is 'Rows decided again; rows_changed of them have another cost or status now, and the two costs are theirs.';
+comment on column repricings.failed is 'Why it ended before its range was done.';
 comment on column repricings.models is 'Models of the catalogue or as sent; empty is all.';
 
 create table audit_entries (
@@ -123,3 +140,7 @@ comment on column observations.first_cost_pico is 'What was charged first, pico-
 comment on column observations.first_cost_status is 'cost_status before the first re-pricing; NULL: never re-priced.';
 comment on column observations.price_revision is 'Revision of the organisation''s own prices that decided the row; NULL: 0.';
 comment on column observations.region is 'Where the provider served the call, as sent: a condition of prices.';
+
+-- Few calls lack a price, and the report about them must not read the others. Days that exist already go without it: building it there would
+-- read all of them during the upgrade.
+create index observations_unpriced on only observations (project_id, started_at) where cost_status in (2, 3);

@@ -35,6 +35,8 @@ extension ProjectID: PostgresEncodable {}
 extension KeyID: PostgresEncodable {}
 extension MemberID: PostgresEncodable {}
 extension UserGroupID: PostgresEncodable {}
+extension PriceEntryID: PostgresEncodable {}
+extension RepricingID: PostgresEncodable {}
 
 extension String {
   /// PostgreSQL's texts hold no NUL; a question about one that does matches nothing.

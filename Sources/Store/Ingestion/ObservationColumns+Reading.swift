@@ -28,6 +28,9 @@ extension ObservationColumns {
     o.decision.shadowedBy = try at.int64().map { ObservationID(signed: $0) }
     o.decision.cost.cost = try at.int64().map { USD(pico: Int128($0)) }
     o.decision.cost.computed = try at.int64().map { USD(pico: Int128($0)) }
+    o.decision.cost.list = try at.int64().map { USD(pico: Int128($0)) }
+    // Its status follows with the codes; without one nothing was re-priced.
+    o.decision.firstCharge = FirstCharge(status: .none, cost: try at.int64().map { USD(pico: Int128($0)) })
     o.facts.reportedCost = try at.int64().map { ReportedCost(amount: USD(pico: Int128($0)), source: .sender) }
     var usage = Usage()
     for bucket in UsageBucket.allCases {
@@ -41,6 +44,7 @@ extension ObservationColumns {
     o.decision.team = try at.int32().map { TeamID($0) }
     o.decision.userGroup = try at.int32().map { UserGroupID($0) }
     o.decision.cost.revision = try at.int32() ?? 0
+    o.decision.cost.priceRevision = try at.int32() ?? 0
     let flags = Flags(rawValue: try at.int16() ?? 0)
     let kind = try at.int16().flatMap { ObservationKind(code: $0) }
     o.facts.kind = flags.contains(.ownKind) ? kind : nil
@@ -48,6 +52,11 @@ extension ObservationColumns {
     o.facts.startedAt = o.isStartAssumed ? nil : o.startedAt
     o.facts.level = try at.int16().flatMap { ObservationLevel(code: $0) }
     o.decision.cost.status = try at.int16().flatMap { CostStatus(code: $0) } ?? .none
+    if let status = try at.int16().flatMap({ CostStatus(code: $0) }) {
+      o.decision.firstCharge?.status = status
+    } else {
+      o.decision.firstCharge = nil
+    }
     o.decision.ownerStep = try at.int16().flatMap { OwnerStep(rawValue: $0) } ?? .unallocated
     o.decision.shadowReason = try at.int16().flatMap { ShadowReason(code: $0) }
     o.facts.usage?.flags = UsageFlags(rawValue: try at.int16() ?? 0)
@@ -71,6 +80,7 @@ extension ObservationColumns {
     o.facts.provider = try at.text()
     o.decision.provider = try at.text()
     o.facts.serviceTier = try at.text()
+    o.facts.region = try at.text()
     o.facts.responseID = try at.text()
     if let rule = try at.text() { o.facts.usage?.rule = rule } else { o.facts.usage = nil }
     if let raw = try at.text() { o.facts.usage?.raw = raw }

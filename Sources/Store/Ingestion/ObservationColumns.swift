@@ -6,14 +6,14 @@ enum ObservationColumns {
   static let names: [String] =
     [
       "project_id", "key_id", "trace_id", "id", "started_at", "received_at", "ended_at", "first_token_at", "parent_id",
-      "shadowed_by", "cost_pico", "computed_cost_pico", "reported_cost_pico",
+      "shadowed_by", "cost_pico", "computed_cost_pico", "list_cost_pico", "first_cost_pico", "reported_cost_pico",
     ] + MeasureColumns.usage + [
-      "team_id", "user_group_id", "catalogue_revision", "flags", "kind", "level", "cost_status", "owner_step",
-      "shadow_reason", "usage_flags", "reported_cost_source", "is_arrived", "is_call", "environment", "external_id",
-      "name",
-      "status_message", "request_model", "response_model", "model", "sent_provider", "provider", "service_tier",
-      "response_id", "usage_rule", "usage_raw", "prompt", "service", "release", "version", "user_id", "session_id",
-      "endpoint", "endpoint_hint", "server_route", "scope", "price", "cost_reason", "stamps", "parts",
+      "team_id", "user_group_id", "catalogue_revision", "price_revision", "flags", "kind", "level", "cost_status",
+      "first_cost_status", "owner_step", "shadow_reason", "usage_flags", "reported_cost_source", "is_arrived",
+      "is_call", "environment", "external_id", "name", "status_message", "request_model", "response_model", "model",
+      "sent_provider", "provider", "service_tier", "region", "response_id", "usage_rule", "usage_raw", "prompt",
+      "service", "release", "version", "user_id", "session_id", "endpoint", "endpoint_hint", "server_route", "scope",
+      "price", "cost_reason", "stamps", "parts",
     ]
 
   /// For a select list; `alias` is the table's name in the query ("o").
@@ -52,15 +52,19 @@ enum ObservationColumns {
     w.int64(o.decision.shadowedBy?.signed)
     w.int64(try pico(o.decision.cost.cost))
     w.int64(try pico(o.decision.cost.computed))
+    w.int64(try pico(o.decision.cost.list))
+    w.int64(try pico(o.decision.firstCharge?.cost))
     w.int64(try pico(o.facts.reportedCost?.amount))
     writeUsage(o.facts.usage?.usage.positional ?? [], to: w)
     w.int32(o.decision.team?.rawValue)
     w.int32(o.decision.userGroup?.rawValue)
     w.int32(o.decision.cost.revision)
+    w.int32(o.decision.cost.priceRevision == 0 ? nil : o.decision.cost.priceRevision)
     w.int16(flags(of: o).rawValue)
     w.int16(o.kind.code)
     w.int16(o.facts.level?.code)
     w.int16(o.decision.cost.status.code)
+    w.int16(o.decision.firstCharge?.status.code)
     w.int16(o.decision.ownerStep.rawValue)
     w.int16(o.decision.shadowReason?.code)
     w.int16(o.facts.usage?.flags.rawValue)
@@ -89,6 +93,7 @@ enum ObservationColumns {
     w.text(o.facts.provider)
     w.text(o.decision.provider)
     w.text(o.facts.serviceTier)
+    w.text(o.facts.region)
     w.text(o.facts.responseID)
     w.text(o.facts.usage?.rule)
     w.text(o.facts.usage?.raw)

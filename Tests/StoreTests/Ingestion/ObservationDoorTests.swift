@@ -21,6 +21,7 @@ import Testing
     facts.responseModel = "large-2026"
     facts.provider = "acme"
     facts.serviceTier = "flex"
+    facts.region = "eu-west-1"
     facts.responseID = "resp_1"
     var usage = Usage()
     for (i, bucket) in UsageBucket.allCases.enumerated() { usage[bucket] = Int64(i + 1) }
@@ -54,6 +55,9 @@ import Testing
         decision.cost = CostOutcome(
           status: .partial, cost: USD(pico: -7), computed: USD(pico: 8), reason: "why", price: "acme/large@2026",
           revision: 12)
+        decision.cost.list = USD(pico: 9)
+        decision.cost.priceRevision = 3
+        decision.firstCharge = FirstCharge(status: .unpriced, cost: nil)
         snapshot.observations[i].decision = decision
       }
     }
@@ -76,6 +80,9 @@ import Testing
     expected.cost = CostOutcome(
       status: .partial, cost: USD(pico: -7), computed: USD(pico: 8), reason: "why", price: "acme/large@2026",
       revision: 12)
+    expected.cost.list = USD(pico: 9)
+    expected.cost.priceRevision = 3
+    expected.firstCharge = FirstCharge(status: .unpriced, cost: nil)
     #expect(read.decision == expected)
     #expect(read.startedAt == facts.startedAt)
     #expect(!read.isStartAssumed)

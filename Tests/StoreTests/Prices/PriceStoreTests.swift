@@ -1,0 +1,130 @@
+import Domain
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Store
+
+@Suite struct PriceStoreTests {
+  private let scope = AccessScope(organisation: OrganisationID(1), teams: .all, projects: .all, readsContent: false)
+
+  private func make() async throws -> PriceStore { PriceStore(pool: try await WriteFixture.make().pool) }
+
+  private let listing = PriceListing(
+    id: PriceEntryID(0), provider: "Azure ", pattern: NamePattern(.prefix, "my-gpt"),
+    dates: DatedRange(from: Timestamp(seconds: 1_780_000_000), to: Timestamp(seconds: 1_790_000_000)),
+    conditions: ["service_tier": "batch", "region": "eu"],
+    prices: ["input_mtok": "1.25 >200000:2.5", "output_mtok": "10"], source: "contract of May",
+    checkedAt: Timestamp(seconds: 1_785_000_000))
+  private let term = PriceTerm(id: PriceEntryID(0), provider: "openai", factor: "0.8500", source: "contract")
+  private let alias = ModelAlias(
+    id: PriceEntryID(0), pattern: NamePattern(.exact, "prod-deployment"), targetProvider: "openai",
+    targetModel: "gpt-5")
+
+  @Test func whatIsAgreedIsReadBackInFull() async throws {
+    let store = try await make()
+    let added = try await store.add(listing, scope: scope, by: "ann")
+    let addedTerm = try await store.add(term, scope: scope, by: "ann")
+    let addedAlias = try await store.add(alias, scope: scope, by: "ann")
+    try await store.setCatalogue(false, provider: "Mistral", scope: scope, by: "ann")
+    var expected = listing
+    expected.id = added.id
+    expected.provider = "azure"
+    #expect(added == expected)
+    #expect(addedTerm.factor == "0.85")
+    let agreements = try await store.agreements(of: OrganisationID(1))
+    #expect(
+      agreements
+        == PriceAgreements(
+          listings: [expected], terms: [addedTerm], aliases: [addedAlias], withoutCatalogue: ["mistral"], revision: 4))
+    #expect(try await store.revisions(of: OrganisationID(1)) == PriceRevisions(catalogue: 0, agreements: 4))
+  }
+
+  @Test func everyChangeRaisesTheRevisionAndIsAudited() async throws {
+    let store = try await make()
+    let added = try await store.add(listing, scope: scope, by: "ann")
+    let shorter = try await store.endListing(
+      added.id, at: Timestamp(seconds: 1_784_000_000), scope: scope, by: "ben")
+    #expect(shorter?.dates.to == Timestamp(seconds: 1_784_000_000))
+    #expect(shorter?.id != added.id)
+    try await store.endListing(try #require(shorter).id, scope: scope, by: "ben")
+    #expect(try await store.agreements(of: OrganisationID(1)) == PriceAgreements(revision: 3))
+    let log = try await AuditLog(pool: store.pool).entries(scope: scope)
+    #expect(
+      log.map(\.action) == ["price listing ended", "price listing added", "price listing ended", "price listing added"])
+    #expect(log.map(\.actor) == ["ben", "ben", "ben", "ann"])
+    #expect(log.last?.detail.contains("1.25 >200000:2.5") == true)
+    let records = try await store.listings(scope: scope, endedToo: true)
+    #expect(records.map(\.endedBy) == ["ben", "ben"])
+    #expect(try await store.listings(scope: scope).isEmpty)
+  }
+
+  @Test func whatCannotBeStoredIsRefusedWithWhatWouldBe() async throws {
+    let store = try await make()
+    var bad = listing
+    bad.prices = [:]
+    await #expect(throws: PriceStoreError.self) { try await store.add(bad, scope: scope, by: "ann") }
+    for factor in ["-1", "101", "0.1234567891", "x", "1e99"] {
+      var bad = term
+      bad.factor = factor
+      await #expect(throws: PriceStoreError.self) { try await store.add(bad, scope: scope, by: "ann") }
+    }
+    var backward = alias
+    backward.dates = DatedRange(from: Timestamp(seconds: 1_790_000_000), to: Timestamp(seconds: 1_780_000_000))
+    await #expect(throws: PriceStoreError.self) { try await store.add(backward, scope: scope, by: "ann") }
+    await #expect(throws: PriceStoreError.unknownEntry("price term")) {
+      try await store.endTerm(PriceEntryID(99), scope: scope, by: "ann")
+    }
+    let elsewhere = AccessScope(organisation: OrganisationID(9), teams: .all, projects: .all, readsContent: false)
+    await #expect(throws: PriceStoreError.unknownOrganisation) {
+      try await store.add(term, scope: elsewhere, by: "ann")
+    }
+    #expect(try await store.agreements(of: OrganisationID(1)) == PriceAgreements())
+    #expect(try await AuditLog(pool: store.pool).entries(scope: scope).isEmpty)
+  }
+
+  @Test func anotherOrganisationsEntriesAreOutOfReach() async throws {
+    let store = try await make()
+    try await store.pool.run { try $0.execute("insert into organisations (name) values ('Other')") }
+    let added = try await store.add(term, scope: scope, by: "ann")
+    let other = AccessScope(organisation: OrganisationID(2), teams: .all, projects: .all, readsContent: false)
+    await #expect(throws: PriceStoreError.unknownEntry("price term")) {
+      try await store.endTerm(added.id, scope: other, by: "eve")
+    }
+    #expect(try await store.terms(scope: other).isEmpty)
+    #expect(try await store.agreements(of: OrganisationID(2)) == PriceAgreements())
+  }
+
+  @Test func anImportThatReplacesEndsWhatItLacksAndKeepsWhatIsEqual() async throws {
+    let store = try await make()
+    let kept = try await store.add(listing, scope: scope, by: "ann")
+    let gone = try await store.add(term, scope: scope, by: "ann")
+    var cheaper = listing
+    cheaper.prices["output_mtok"] = "9"
+    let wanted = PriceAgreements(
+      listings: [listing, cheaper, cheaper], aliases: [alias], withoutCatalogue: ["xai"])
+    let dry = try await store.importAgreements(wanted, mode: .replace, isDryRun: true, scope: scope, by: "ann")
+    #expect(dry.added.listings.map(\.prices) == [cheaper.prices])
+    #expect(dry.ended.terms == [gone])
+    #expect(dry.kept == 1)
+    #expect(try await store.agreements(of: OrganisationID(1)).revision == 2)
+    let done = try await store.importAgreements(wanted, mode: .replace, isDryRun: false, scope: scope, by: "ann")
+    #expect(done.revision == 3)
+    let after = try await store.agreements(of: OrganisationID(1))
+    #expect(after.listings.count == 2 && after.listings.contains(kept))
+    #expect(after.terms.isEmpty && after.aliases.count == 1 && after.withoutCatalogue == ["xai"])
+    let again = try await store.importAgreements(wanted, mode: .replace, isDryRun: false, scope: scope, by: "ann")
+    #expect(again.isEmpty && again.kept == 4)
+    #expect(try await store.agreements(of: OrganisationID(1)) == after)
+    let more = try await store.importAgreements(
+      PriceAgreements(terms: [term]), mode: .add, isDryRun: false, scope: scope, by: "ann")
+    #expect(more.added.terms.count == 1 && more.ended.isEmpty)
+  }
+
+  @Test func theCatalogueRevisionOnlyRises() async throws {
+    let store = try await make()
+    #expect(try await store.raiseCatalogueRevision(to: 500) == 500)
+    #expect(try await store.raiseCatalogueRevision(to: 400) == 500)
+    #expect(try await store.revisions(of: OrganisationID(1)).catalogue == 500)
+  }
+}
