@@ -78,8 +78,9 @@ struct WriteFixture: Sendable {
   /// Folds everything, then dumps what must not depend on order or repetition.
   func state() async throws -> [String: [String]] {
     try await foldAll()
+    while try await DailySums(pool: pool).sumNext(restSeconds: 0) {}
     var state: [String: [String]] = [:]
-    for table in ["traces", "observations", "spend_hour", "spend_endpoint_hour", "spend_user_day"] {
+    for table in ["traces", "observations", "spend_hour", "spend_endpoint_hour", "spend_user_day", "spend_day", "spend_endpoint_day"] {
       state[table] = try await dump(table)
     }
     return state

@@ -33,7 +33,7 @@ struct CostSQL {
   private var parts: [SQL] {
     switch source {
     case .observations: [part(.observations, during(frame.range))]
-    case .spendUserDay: wholeDays
+    case .spendUserDay, .spendDay, .spendEndpointDay: wholeDays
     case .spendHour, .spendEndpointHour: wholeHours
     }
   }
@@ -43,7 +43,7 @@ struct CostSQL {
   private var wholeHours: [SQL] {
     guard frame.hourFrom < frame.hourTo else { return [part(.observations, during(frame.range))] }
     let zone = organisation.timeZone
-    var result = [part(source, "hour >= \(frame.hourFrom) and hour < \(frame.hourTo)")]
+    var result = daysOfHours ?? [part(source, "hour >= \(frame.hourFrom) and hour < \(frame.hourTo)")]
     if frame.hasHourHead, let head = TimeRange(from: frame.range.from, to: frame.hourFrom.adding(seconds: 7200)) {
       result.append(
         part(.observations, during(head) + " and date_trunc('hour', started_at, \(zone)) < \(frame.hourFrom)"))
@@ -53,6 +53,34 @@ struct CostSQL {
         part(.observations, during(tail) + " and date_trunc('hour', started_at, \(zone)) >= \(frame.hourTo)"))
     }
     return result
+  }
+
+  /// Whole hours, with sums by day for the whole days among them that are summed; nil where steps of time are shorter or
+  /// other days.
+  private var daysOfHours: [SQL]? {
+    guard let days = source.days, frame.dayFrom < frame.dayTo else { return nil }
+    if let interval = query.interval, interval == .hour || query.timeZone != organisation.timeZone { return nil }
+    let (first, end) = (PostgresValue.date(frame.dayFrom), PostgresValue.date(frame.dayTo))
+    let (zone, name) = (organisation.timeZone, days.rawValue)
+    let summed: SQL = """
+      day >= \(first) and day < \(end) and not exists (
+        select from days_to_sum t where t.project_id = \(unescaped: name).project_id and t.day = \(unescaped: name).day)
+      """
+    let day: SQL = "(hour at time zone \(zone))::date"
+    let head: SQL = "hour >= \(frame.hourFrom) and hour < \(frame.dayFromStart) and \(day) < \(first)"
+    let tail: SQL = "hour >= \(frame.dayToStart) and hour < \(frame.hourTo) and \(day) >= \(end)"
+    return [part(days, summed), part(source, head), part(source, tail), part(source, "true", from: hoursOfMarkedDays)]
+  }
+
+  /// Rows of days that wait to be summed, looked up day by day.
+  private var hoursOfMarkedDays: SQL {
+    let (first, end) = (PostgresValue.date(frame.dayFrom), PostgresValue.date(frame.dayTo))
+    return """
+      (select h.* from (
+          select project_id, day, \(organisation.timeZone) as zone from days_to_sum where day >= \(first) and day < \(end)) t
+        cross join lateral (select * from \(unescaped: source.rawValue) h
+          where h.project_id = t.project_id and \(unescaped: DailySums.hoursOfDay) offset 0) h) marked
+      """
   }
 
   /// The same with days.
@@ -74,14 +102,14 @@ struct CostSQL {
     "started_at >= \(range.from) and started_at < \(min(range.to, frame.range.to))"
   }
 
-  private func part(_ table: CostSource, _ time: SQL) -> SQL {
+  private func part(_ table: CostSource, _ time: SQL, from relation: SQL? = nil) -> SQL {
     let values = query.groupBy.enumerated().map { place, dimension -> SQL in
       "\(table.value(dimension)) as \(unescaped: "d\(place)")"
     }
     let columns = ["\(step(table)) as start"] + values + [table.measures]
     let calls: SQL = table == .observations ? "is_call and " : ""
     return """
-      select \(columns.joined(by: ", ")) from \(unescaped: table.rawValue)
+      select \(columns.joined(by: ", ")) from \(relation ?? SQL(table.rawValue))
         where \(calls)\(conditions(table)) and \(time)
       """
   }
@@ -93,7 +121,7 @@ struct CostSQL {
     let unit: SQL = "'\(unescaped: interval.rawValue)'"
     switch table {
     case .observations: return "date_trunc(\(unit), started_at, \(zone))"
-    case .spendUserDay: return "(date_trunc(\(unit), day::timestamp) at time zone \(zone))"
+    case .spendUserDay, .spendDay, .spendEndpointDay: return "(date_trunc(\(unit), day::timestamp) at time zone \(zone))"
     case .spendHour, .spendEndpointHour:
       // The label of an hour is its own step; only longer steps are worked out.
       return interval == .hour && zone == organisation.timeZone ? "hour" : "date_trunc(\(unit), hour, \(zone))"

@@ -6,6 +6,9 @@ enum CostSource: String, CaseIterable {
   case spendHour = "spend_hour"
   case spendEndpointHour = "spend_endpoint_hour"
   case spendUserDay = "spend_user_day"
+  /// Stand in for whole days of their tables by hour; never chosen by themselves.
+  case spendDay = "spend_day"
+  case spendEndpointDay = "spend_endpoint_day"
   case observations = "observations"
 
   static let rollups: [CostSource] = [.spendHour, .spendEndpointHour, .spendUserDay]
@@ -14,10 +17,19 @@ enum CostSource: String, CaseIterable {
 
   var dimensions: Set<CostDimension> {
     switch self {
-    case .spendHour: [.project, .team, .environment, .provider, .model, .kind]
-    case .spendEndpointHour: [.project, .team, .environment, .endpoint, .model]
+    case .spendHour, .spendDay: [.project, .team, .environment, .provider, .model, .kind]
+    case .spendEndpointHour, .spendEndpointDay: [.project, .team, .environment, .endpoint, .model]
     case .spendUserDay: [.project, .team, .user, .model]
     case .observations: Set(CostDimension.allCases)
+    }
+  }
+
+  /// The table with the same sums by day.
+  var days: CostSource? {
+    switch self {
+    case .spendHour: .spendDay
+    case .spendEndpointHour: .spendEndpointDay
+    case .spendUserDay, .spendDay, .spendEndpointDay, .observations: nil
     }
   }
 

@@ -58,6 +58,8 @@ public struct Fold: Sendable {
       ), taken_away as (
         select min(s.slot) as first, max(s.slot) as last
         from taken t cross join lateral unnest(t.slots, t.calls) as s(slot, calls) where s.calls < 0
+      ), marked as (
+        \(DailySums.marking)
       ), \(additions)
       select (select count(*) from taken), (select first from taken_away), (select last from taken_away)
       """

@@ -24,6 +24,7 @@ public struct RollupRebuild: Sendable {
       while try Fold.fold(connection) > 0 {}
       for project in try Self.projects(range, connection) {
         for rollup in Rollup.all { try Self.rebuild(rollup, project, connection) }
+        try DailySums.mark(project.id, from: project.from, connection)
       }
     }
   }
