@@ -88,4 +88,44 @@ import Testing
       #expect(text.contains(part), "\(part)")
     }
   }
+
+  private func pane(_ change: (inout ObservationPane) -> Void) throws -> String {
+    var pane = try #require(
+      ObservationPane(zone: Sample.zone, detail: TraceSamples.detail, id: ObservationID(5), content: .withheld, explanation: nil))
+    change(&pane)
+    return pane.render().string
+  }
+
+  @Test func listContractedEffectiveAndFirstChargeStandSideBySide() throws {
+    let text = try pane {
+      $0.observation.decision.cost = CostOutcome(status: .reported, cost: Sample.usd("0.5"), computed: Sample.usd("0.85"), reason: "given by the sender")
+      $0.observation.decision.cost.list = Sample.usd("1")
+      $0.observation.decision.firstCharge = FirstCharge(status: .unpriced, cost: nil)
+    }
+    let kinds = try #require(text.elements("<table class=\"sum kinds\"", "</table>").first)
+    for part in ["List", "$1.00", "Contracted", "$0.85", "Effective", "$0.50", "Charged first", "no full price", ">–<"] {
+      #expect(kinds.contains(part), "\(part)")
+    }
+    let plain = try pane {
+      $0.observation.decision.cost = CostOutcome(status: .priced, cost: Sample.usd("1"), computed: Sample.usd("1"))
+      $0.observation.decision.firstCharge = nil
+    }
+    #expect(!plain.contains("sum kinds"))
+  }
+
+  @Test func explanationNamesWhatElseWasConsideredAndWhenPricesChangedSince() throws {
+    let text = try pane {
+      var view = CostExplanationView(
+        lines: [.init(bucket: "Output", quantity: 8, unitPrice: "$10", unit: "million tokens", amount: Sample.usd("0.000068"), contractedPrice: "$8.5")],
+        sentences: ["a"], source: "contract")
+      view.conditions = ["service_tier batch"]
+      view.considered = [.init(label: "openai/gpt-4o@2024-08-06", why: "not in force after 2024-10-02")]
+      view.outdated = "They give $0.02."
+      view.priceAddress = "/prices/model?provider=openai&model=gpt-4o"
+      $0.explanation = view
+    }
+    for part in ["Conditions met: service_tier batch.", "not in force after 2024-10-02", "Prices changed since.", "<s class=\"note\">$10</s> $8.5", "model=gpt-4o"] {
+      #expect(text.contains(part), "\(part)")
+    }
+  }
 }

@@ -105,8 +105,9 @@ public struct PriceListPage: Sendable {
 
   private func row(_ row: PriceListRow) -> HTML {
     """
-    <tr><th scope="row"><a class="row\(if: row.isOff, " none")" href="\(url: Route.model(provider: row.provider, model: row.model))">\
-    \(row.model)</a>\(if: row.isOff, " <span class=\"tag\">switched off</span>")<small class="under">\(row.provider)</small></th>\
+    <tr><th scope="row"><span class="cell"><a class="row\(if: row.isOff, " none")" href="\(url: Route.model(provider: row.provider, model: row.model))">\
+    \(row.model)</a>\(if: row.isOff, "&nbsp;<span class=\"tag\">switched off</span>")</span>\
+    <small class="under">\(row.provider)\(if: row.prices["input_mtok"] == nil && !row.prices.isEmpty, ", \(others(row))")</small></th>\
     <td class="fold">\(row.provider)</td>\
     <td class="n">\(price(row, "input_mtok"))</td><td class="n">\(price(row, "output_mtok"))</td>\
     <td class="n fold">\(price(row, "cache_read_mtok"))</td><td class="fold wide note">\(others(row))</td>\

@@ -51,7 +51,7 @@ public struct NewRepricingPage: Sendable {
     }
     return """
       <div class="verdict" role="status"><p><b>\(CountText(run.total.changed))</b> of \(CountText(run.total.calls)) calls would change: \
-      \(MoneyText(run.total.before, unknown: "None of them has a known cost")) becomes \
+      \(run.total.before.map { MoneyText($0).html } ?? "an unknown cost") becomes \
       <b>\(MoneyText(run.total.after, unknown: "None of them has a known cost"))</b>\(unpriced(run.total)).</p>\(if: prices.canChange, apply(run))</div>
       """
   }

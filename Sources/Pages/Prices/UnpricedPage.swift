@@ -73,7 +73,7 @@ public struct UnpricedPage: Sendable {
   private func row(_ row: UnpricedModel) -> HTML {
     """
     <tr><th scope="row">\(row.model ?? "No model was sent")\(row.provider, some: { " <span class=\"note\">of \($0)</span>" })\
-    \(row.example, some: { " <a class=\"note\" href=\"\(url: $0)\">example</a>" })<small class="why-not">\(reason(row))</small></th>\
+    \(row.example, some: { " <a class=\"example\" href=\"\(url: $0)\">an example</a>" })<small class="why-not">\(reason(row))</small></th>\
     <td class="n">\(CountText(row.calls))</td><td class="n fold">\(TokenText(row.tokens))</td>\
     <td class="fold time">\(TimeText(row.firstSeen, in: prices.frame.viewerZone))</td>\
     <td class="fold time">\(TimeText(row.lastSeen, in: prices.frame.viewerZone))</td><td class="do">\(actions(row))</td></tr>

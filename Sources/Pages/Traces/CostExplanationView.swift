@@ -15,8 +15,11 @@ public struct CostExplanationView: Sendable {
     public var amount: USD?
     /// Why it is billed so: "reasoning is billed as output".
     public var note: String?
+    /// After the negotiated factor; nil: as listed.
+    public var contractedPrice: String?
     public init(
-      bucket: String, quantity: Int64, unitPrice: String?, unit: String? = nil, amount: USD?, note: String? = nil
+      bucket: String, quantity: Int64, unitPrice: String?, unit: String? = nil, amount: USD?, note: String? = nil,
+      contractedPrice: String? = nil
     ) {
       self.bucket = bucket
       self.quantity = quantity
@@ -24,6 +27,17 @@ public struct CostExplanationView: Sendable {
       self.unit = unit
       self.amount = amount
       self.note = note
+      self.contractedPrice = contractedPrice
+    }
+  }
+
+  /// Another price of the same name, and why it was not used.
+  public struct Considered: Sendable {
+    public var label: String
+    public var why: String
+    public init(label: String, why: String) {
+      self.label = label
+      self.why = why
     }
   }
 
@@ -32,6 +46,13 @@ public struct CostExplanationView: Sendable {
   public var sentences: [String]
   /// The price row with its source and the date it was checked.
   public var source: String
+  /// Conditions of prices that the call met: "service_tier batch".
+  public var conditions: [String] = []
+  public var considered: [Considered] = []
+  /// Page of the price's model.
+  public var priceAddress: String?
+  /// Today's prices, which the lines show, give another cost than the booked one: what they give, in words.
+  public var outdated: String?
 
   public init(lines: [Line], sentences: [String], source: String) {
     self.lines = lines
@@ -51,7 +72,8 @@ struct CostSection: HTMLConvertible {
     guard observation.decision.isCall || observation.carriesUsageOrCost else { return "" }
     return """
       <section class="why" id="why"><h3>Why this cost</h3>
-      \(table)<ul class="reasons">\(sentences, { "<li>\($0)</li>" })</ul>\(usage)</section>
+      \(outdated)\(table)\(CostKinds(observation: observation))<ul class="reasons">\(sentences, { "<li>\($0)</li>" })</ul>\
+      \(considered)\(usage)</section>
       """
   }
 
@@ -67,8 +89,28 @@ struct CostSection: HTMLConvertible {
     if outcome.status == .reported, let computed = outcome.computed {
       all.append("From usage and price it would be \(MoneyText(computed, fine: true).text).")
     }
+    if let conditions = explanation?.conditions, !conditions.isEmpty {
+      all.append("Conditions met: \(conditions.joined(separator: "; ")).")
+    }
     if let source = explanation?.source, !source.isEmpty { all.append(source) }
     return all
+  }
+
+  /// A resent or older call keeps what was booked: its lines are then no account of it.
+  private var outdated: HTML {
+    guard let words = explanation?.outdated else { return "" }
+    return "<p class=\"notice amber\"><b>Prices changed since.</b> \(words)</p>"
+  }
+
+  private var considered: HTML {
+    let others = explanation?.considered ?? []
+    let link = explanation?.priceAddress.map { "<a href=\"\(url: $0)\">All prices of this model</a>" as HTML }
+    guard !others.isEmpty else { return link.map { "<p class=\"more note\">\($0)</p>" } ?? "" }
+    return """
+      <details class="usage"><summary>What else was considered</summary><ul class="reasons">\(others, { other in
+        "<li><code>\(other.label)</code> \(other.why)</li>"
+      })</ul>\(link, some: { "<p>\($0)</p>" })</details>
+      """
   }
 
   private static func origin(_ source: ReportedCost.Source) -> String {
@@ -99,7 +141,8 @@ struct CostSection: HTMLConvertible {
     <th scope="col" class="n">Amount</th></tr></thead><tbody>\(lines, { line in
       """
       <tr><th scope="row">\(line.bucket)\(line.note, some: { " <small class=\"note\">\($0)</small>" })</th>\
-      <td class="n">\(CountText(line.quantity))</td><td class="n price">\(line.unitPrice ?? "no price")\
+      <td class="n">\(CountText(line.quantity))</td><td class="n price">\(line.contractedPrice, some: { "<s class=\"note\">\(line.unitPrice)</s> \($0)" })\
+      \(line.contractedPrice == nil ? line.unitPrice ?? "no price" : nil)\
       \(unit == nil ? line.unit : nil, some: { " <small class=\"note\">per \($0)</small>" })</td>\
       <td class="n">\(MoneyText(line.amount, fine: true, unknown: "This part has no price"))</td></tr>
       """
@@ -139,6 +182,41 @@ struct CostSection: HTMLConvertible {
     if flags.contains(.estimatedBySender) { words.append("The sender estimated these counts.") }
     if flags.contains(.unreadable) { words.append("A count that was sent could not be read; it is not billed.") }
     return words
+  }
+}
+
+/// The costs of a call that are told apart: at list prices, as contracted, as it counts, and what was charged first. Only where they
+/// differ.
+struct CostKinds: HTMLConvertible {
+  let observation: Observation
+
+  private var outcome: CostOutcome { observation.decision.cost }
+
+  var html: HTML {
+    guard outcome.status != .shadowed, !rows.isEmpty else { return "" }
+    return """
+      <table class="sum kinds"><tbody>\(rows, { row in
+        """
+        <tr><th scope="row">\(row.name) <small class="note">\(row.note)</small></th>\
+        <td class="n">\(MoneyText(row.amount, fine: true, unknown: "It had no known cost"))</td></tr>
+        """
+      })</tbody></table>
+      """
+  }
+
+  private var rows: [(name: String, note: String, amount: USD?)] {
+    var rows: [(name: String, note: String, amount: USD?)] = []
+    let list = outcome.list ?? outcome.computed
+    if list != outcome.computed || (outcome.status == .reported && outcome.computed != nil) || outcome.list != nil {
+      rows.append(("List", "at the catalogue’s prices", list))
+      rows.append(("Contracted", "with your own prices and discounts", outcome.computed))
+      rows.append(("Effective", outcome.status == .reported ? "as reported, counts in every total" : "counts in every total", outcome.cost))
+    }
+    if let first = observation.decision.firstCharge {
+      let note = first.status.isUnpriced ? "before it was re-priced; it had no full price" : "before it was re-priced"
+      rows.append(("Charged first", note, first.cost))
+    }
+    return rows
   }
 }
 
