@@ -80,6 +80,7 @@ let package = Package(
     .testTarget(name: "PagesTests", dependencies: ["Pages", "Domain", "HTML"], swiftSettings: strict),
     .testTarget(name: "ServerTests", dependencies: ["Server", "Domain", "Wire", "Store", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types")],
       swiftSettings: strict),
+    .testTarget(name: "GoldenTests", dependencies: ["Domain", "Wire", "Ingest", "Pricing"], path: "Tests/Golden", exclude: ["Cases", "README.md"], swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
