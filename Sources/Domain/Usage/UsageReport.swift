@@ -22,7 +22,7 @@ public struct UsageFlags: OptionSet, Sendable, Hashable {
   public init(rawValue: Int16) { self.rawValue = rawValue }
   /// The reported total disagrees with every reading of the parts.
   public static let contradiction = UsageFlags(rawValue: 1)
-  /// A part is larger than the whole it should be in; the remainder was taken as zero.
+  /// A part is larger than the whole it should be in: it was taken to stand beside it, or the remainder as zero.
   public static let negativeRemainder = UsageFlags(rawValue: 2)
   /// The total holds tokens that no part explains; they are not billed.
   public static let unexplained = UsageFlags(rawValue: 4)
@@ -30,4 +30,6 @@ public struct UsageFlags: OptionSet, Sendable, Hashable {
   public static let estimatedBySender = UsageFlags(rawValue: 8)
   /// A count was sent that is no whole number from 0 to 10¹²; its bucket misses it, `raw` shows what was sent.
   public static let unreadable = UsageFlags(rawValue: 16)
+  /// A cache of the sender's framework or gateway gave the answer: the provider was not asked and bills nothing.
+  public static let servedFromCache = UsageFlags(rawValue: 32)
 }

@@ -5,7 +5,7 @@ public struct Emitter: Sendable, Hashable {
   public enum Family: String, Sendable, Hashable, CaseIterable {
     /// Official OpenTelemetry instrumentations and providers' own SDKs that follow the specification.
     case openTelemetry
-    case openLIT, openLLMetry, openInference, langfuse, vercelAI, googleADK
+    case openLIT, openLLMetry, openInference, langfuse, liteLLM, vercelAI, googleADK
     case unknown
   }
   public var family: Family
@@ -27,6 +27,7 @@ extension Emitter {
     ("@arizeai/openinference-instrumentation-", .openInference),
     ("langfuse-sdk", .langfuse),
     ("gcp.vertex.agent", .googleADK),
+    ("litellm", .liteLLM),
     ("com.anthropic.sdk.", .openTelemetry),
   ]
   private static let instrumentation = "opentelemetry.instrumentation."

@@ -23,6 +23,7 @@ enum OpenInferenceConvention: Convention {
     ("llm.token_count.prompt_details.cache_read", .cacheRead),
     ("llm.token_count.prompt_details.cache_input", .cacheRead),
     ("llm.token_count.prompt_details.cache_write", .cacheWrite),
+    ("llm.token_count.prompt_details.cache_creation", .cacheWrite),
     ("llm.token_count.prompt_details.audio", .inputAudio),
     ("llm.token_count.prompt_details.image", .inputImage),
     ("llm.token_count.prompt_details.video", .inputVideo),
@@ -77,11 +78,13 @@ enum OpenInferenceConvention: Convention {
   }
 
   /// What a provider's whole response, sent as `output.value`, tells beyond the attributes.
-  static func response(_ output: JSONValue?) -> (id: String?, model: String?, serviceTier: String?)? {
+  static func response(_ output: JSONValue?) -> (id: String?, model: String?, evidence: CallEvidence)? {
     guard let output, let id = output["id"]?.stringValue,
       output["choices"] != nil || output["content"] != nil || output["output"] != nil || output["object"] != nil
     else { return nil }
-    let tier = output["service_tier"]?.stringValue ?? output["usage"]?["service_tier"]?.stringValue
-    return (id, output["model"]?.stringValue, tier)
+    var evidence = CallEvidence()
+    if let usage = output["usage"]?.objectValue { evidence.read(usage: usage, isOpenRouter: false) }
+    if let tier = output["service_tier"]?.stringValue { evidence.serviceTier = tier }
+    return (id, output["model"]?.stringValue, evidence)
   }
 }

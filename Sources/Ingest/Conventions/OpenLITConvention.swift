@@ -5,6 +5,7 @@ import Wire
 enum OpenLITConvention: Convention {
   static let keys: [(key: String, slot: Slot)] = [
     ("gen_ai.client.token.usage", .total),
+    ("gen_ai.token.usage.total", .total),
     ("gen_ai.token.usage.input", .input),
     ("gen_ai.token.usage.output", .output),
     ("gen_ai.usage.prompt_tokens_details.cached_tokens", .cacheRead),
@@ -13,8 +14,12 @@ enum OpenLITConvention: Convention {
     ("gen_ai.usage.prompt_tokens_details.cache_write", .cacheWrite),
     ("gen_ai.usage.completion_tokens_details.reasoning_tokens", .reasoning),
     ("gen_ai.usage.completion_tokens_details.reasoning", .reasoning),
+    ("gen_ai.usage.prompt_tokens_details.cache_write_tokens", .cacheWrite),
+    ("gen_ai.usage.prompt_tokens_details.audio_tokens", .inputAudio),
     ("gen_ai.usage.completion_tokens_details.audio_tokens", .outputAudio),
     ("gen_ai.usage.completion_tokens_details.audio", .outputAudio),
+    ("gen_ai.request.audio_duration", .audioSeconds),
+    ("gen_ai.response.audio.duration", .audioSeconds),
     ("gen_ai.usage.cost", .costTotal),
     ("gen_ai.token.cost.total", .costTotal),
     ("gen_ai.token.cost.input", .costInput),

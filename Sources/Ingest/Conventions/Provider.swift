@@ -6,6 +6,7 @@ enum Provider {
     "az.ai.openai": "azure.ai.openai", "azure_openai": "azure.ai.openai", "azure": "azure.ai.openai",
     "azure-openai": "azure.ai.openai", "az.ai.inference": "azure.ai.inference",
     "aws": "aws.bedrock", "bedrock": "aws.bedrock", "aws_bedrock": "aws.bedrock", "amazon_bedrock": "aws.bedrock",
+    "amazon-bedrock": "aws.bedrock", "google.generative-ai": "gcp.gemini", "google.vertex": "gcp.vertex_ai",
     "xai": "x_ai", "grok": "x_ai", "ibm.watson.ai": "ibm.watsonx.ai", "watsonx": "ibm.watsonx.ai",
     "mistralai": "mistral_ai", "mistral": "mistral_ai", "moonshot": "moonshot_ai",
     "huggingface": "hugging_face", "together": "together_ai", "togetherai": "together_ai", "vllm": "vllm",

@@ -5,6 +5,8 @@ enum Slot: Int, CaseIterable {
   case asRoot
   // The call.
   case provider, requestModel, responseModel, responseID, responseTier, requestTier, stream, parameters
+  // What chooses among prices, or says that there is nothing to pay.
+  case region, serverAddress, isBatch, batchID, cacheHit, isEstimate, providerMetadata
   // Context.
   case user, session, tags, environment, service, release, version, endpoint, httpRoute, urlPath, httpTarget
   case promptName, promptVersion
@@ -12,9 +14,10 @@ enum Slot: Int, CaseIterable {
   case level, statusMessage, exceptionMessage
   // Time to first token: seconds or milliseconds after the start, or an instant.
   case firstTokenSeconds, firstTokenMilliseconds, firstTokenTime
-  // Usage, each in its own slot; see `UsageSlots`.
+  // Usage, each in its own slot, from `input` to `audioSeconds`.
   case usageDetails, input, output, total, cacheRead, cacheWrite, cacheWrite5m, cacheWrite1h, reasoning
-  case inputAudio, cacheReadAudio, outputAudio, inputImage, outputImage, inputVideo
+  case inputAudio, cacheReadAudio, outputAudio, inputImage, cacheReadImage, outputImage, inputVideo, cacheReadVideo
+  case searches, images, characters, pages, seconds, audioSeconds
   // Cost in US dollars.
   case costDetails, costTotal, costInput, costOutput
   // Content: a document or text per side, message lists, and the older single texts.
@@ -25,12 +28,13 @@ enum Slot: Int, CaseIterable {
 
   static let count = allCases.count
 
-  var isUsage: Bool { (Slot.input.rawValue...Slot.inputVideo.rawValue).contains(rawValue) }
+  var isUsage: Bool { (Slot.input.rawValue...Slot.audioSeconds.rawValue).contains(rawValue) }
   /// Read, yet kept among the attributes, because it says more than the slot takes from it.
   var isKept: Bool {
     switch self {
     case .stream, .parameters, .databaseSystem, .httpRoute, .urlPath, .httpTarget, .inputType, .outputType, .toolName,
-      .vercelOperation, .exceptionMessage, .asRoot:
+      .vercelOperation, .exceptionMessage, .asRoot, .region, .serverAddress, .isBatch, .batchID, .cacheHit, .isEstimate,
+      .providerMetadata, .audioSeconds:
       true
     default: false
     }

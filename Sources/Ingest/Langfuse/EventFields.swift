@@ -7,12 +7,15 @@ struct EventFields {
   private var values: [String: JSONValue] = [:]
   /// JSON of `input`, `output`, `metadata`, `modelParameters`.
   private var raws: [String: String] = [:]
-  /// The text members of `metadata` that mean something to us.
+  /// The members of `metadata` that mean something to us: texts, and true as "true".
   private(set) var metadataTexts: [String: String] = [:]
   private(set) var isMetadataObject = false
 
   private static let freeForm: Set<String> = ["input", "output", "metadata", "modelParameters"]
-  private static let readMetadata: Set<String> = ["endpoint", "feature", "ls_provider", "service_tier", "object", "id"]
+  private static let readMetadata: Set<String> = [
+    "endpoint", "feature", "ls_provider", "service_tier", "object", "id", "region", "aws_region", "inference_geo",
+    "batch", "cache_hit", "cacheHit",
+  ]
 
   /// Reads the object that comes next.
   init(_ scanner: inout JSONScanner) throws(WireError) {
@@ -36,8 +39,11 @@ struct EventFields {
     guard isMetadataObject else { return }
     try scanner.enterObject()
     while let key = try scanner.nextKey() {
-      if Self.readMetadata.contains(key), try scanner.kind() == .string {
+      let kind = try scanner.kind()
+      if Self.readMetadata.contains(key), kind == .string {
         metadataTexts[key] = try scanner.string()
+      } else if kind == .bool, Self.readMetadata.contains(key) {
+        metadataTexts[key] = try scanner.value() == .bool(true) ? "true" : nil
       } else {
         _ = try scanner.skipValue()
       }

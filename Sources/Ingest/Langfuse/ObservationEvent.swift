@@ -32,6 +32,8 @@ extension BatchEvent {
     return (facts, wrapper ?? externalTrace.map { bareTrace(trace, $0, context) })
   }
 
+  private var hasUsage: Bool { fields["usageDetails"] != nil || fields["usage"] != nil }
+
   /// The body's own `type`, in the two event types that leave the kind to it.
   private func observationKind() throws(EventRefusal) -> ObservationKind {
     guard let kind = try fields.text("type").flatMap(LangfuseConvention.kind) else {
@@ -77,13 +79,47 @@ extension BatchEvent {
       facts.responseID = fields.metadataTexts["id"]
       facts.serviceTier = fields.metadataTexts["service_tier"]
     }
-    let details = try fields.object("usageDetails"), legacy = try fields.object("usage")
-    facts.usage = UsageNormaliser.langfuse(details: details, legacy: legacy)
-    facts.reportedCost = LangfuseCost.reported(details: try fields.object("costDetails"), usage: legacy)
+    try readUsage(into: &facts)
     if let name = try fields.text("promptName", max: 1000) {
       let version = try promptVersion()
       facts.prompt = version.map { "\(name)@\($0)" } ?? name
     }
+  }
+
+  private func readUsage(into facts: inout ObservationFacts) throws(EventRefusal) {
+    let details = try fields.object("usageDetails"), legacy = try fields.object("usage")
+    facts.reportedCost = LangfuseCost.reported(details: try fields.object("costDetails"), usage: legacy)
+    facts.region =
+      fields.metadataTexts["region"] ?? fields.metadataTexts["aws_region"] ?? fields.metadataTexts["inference_geo"]
+    var source = UsageSource(Emitter(.langfuse), provider: facts.provider, model: facts.requestModel)
+    source.isEmbedding = facts.kind == .embedding
+    if let native = UsageNormaliser.langfuse(details: details, legacy: legacy, source) {
+      facts.usage = UsageNormaliser.report(native, source)
+      take(native.evidence, into: &facts)
+    }
+    if let payload = answer(of: facts, source), let native = payload.native {
+      facts.usage = UsageNormaliser.report(native, source)
+      take(payload.evidence, into: &facts)
+    }
+    func says(_ name: String) -> Bool { fields.metadataTexts[name]?.lowercased() == "true" }
+    if says("batch") { facts.serviceTier = "batch" }
+    guard says("cache_hit") || says("cacheHit") else { return }
+    facts.usage = facts.usage ?? UsageReport(usage: Usage(), rule: "served-from-cache", raw: "{}")
+    facts.usage?.flags.insert(.servedFromCache)
+  }
+
+  /// The usage in a provider's answer that came as output, where the event tells none itself.
+  private func answer(of facts: ObservationFacts, _ source: UsageSource) -> PayloadUsage? {
+    guard facts.usage?.usage.isEmpty ?? true, facts.kind == .generation || facts.kind == .embedding,
+      let output = facts.bodies.first(where: { $0.kind == .output })
+    else { return nil }
+    return PayloadUsage(text: output.text, source)
+  }
+
+  private func take(_ evidence: CallEvidence, into facts: inout ObservationFacts) {
+    facts.serviceTier = evidence.serviceTier ?? facts.serviceTier
+    facts.region = facts.region ?? evidence.region
+    if let cost = evidence.cost { facts.reportedCost = ReportedCost(amount: cost, source: .provider) }
   }
 
   private func promptVersion() throws(EventRefusal) -> Int64? {
@@ -100,6 +136,8 @@ extension BatchEvent {
       facts.stamps[.startedAt] = Self.defaultStamp(time)
     }
     if kind == .span, isUpdate { facts.stamps[.kind] = Self.defaultStamp(time) }
+    // What is read out of an answer gives way to what any event tells as usage.
+    if facts.usage != nil, !hasUsage { facts.stamps[.usage] = Self.defaultStamp(time) }
   }
 
   /// An observation without a trace is a trace of its own, named like it.

@@ -9,7 +9,9 @@ struct SpanFacts {
   var facts: ObservationFacts
   let emitter: Emitter
   /// Parsed once: OpenInference packs the asked model and parameters into one JSON text.
-  private let parameters: JSONValue?
+  let parameters: JSONValue?
+  /// Stated by the provider in its usage object.
+  var providerCost: USD?
 
   init(_ span: OTLPSpan, trace: TraceID, id: ObservationID, shared: SpanContext) {
     self.span = span
@@ -105,8 +107,8 @@ extension SpanFacts {
       facts.requestModel = Limits.identifier(asked)
     }
     facts.responseID = Limits.identifier(reading.text(.responseID))
-    facts.serviceTier = Limits.identifier(
-      reading.text(.responseTier) ?? reading.text(.requestTier) ?? parameters?["service_tier"]?.stringValue)
+    fillTier()
+    fillRegion()
     if emitter.family == .openInference { fillFromResponse() }
     if reading.has(KeyPrefix.metadata), span.attributes["langfuse.observation.metadata.litellm_call_id"] != nil {
       facts.responseID =
@@ -123,7 +125,7 @@ extension SpanFacts {
     else { return }
     facts.responseID = Limits.identifier(response.id)
     facts.responseModel = facts.responseModel ?? Limits.identifier(response.model)
-    facts.serviceTier = facts.serviceTier ?? Limits.identifier(response.serviceTier)
+    if !reading.has(.responseTier) { take(response.evidence) }
   }
 
   private mutating func fillContext() {
@@ -147,59 +149,8 @@ extension SpanFacts {
     return nil
   }
 
-  private mutating func usage() -> UsageReport? {
-    if let report = UsageNormaliser.langfuse(details: reading[.usageDetails]?.parsedJSON, legacy: nil) { return report }
-    reading.release(.usageDetails)
-    var sent = SentUsage(rawText: rawUsage())
-    if !reading.usageIndexes.isEmpty { readCounts(&sent) }
-    if sent.isEmpty { return nil }
-    sent.isEstimate = OpenLITConvention.isStreamEstimate(sent, reading, emitter: emitter)
-    return UsageNormaliser.normalise(sent, emitter: emitter)
-  }
-
-  private func readCounts(_ sent: inout SentUsage) {
-    sent.input = count(.input, &sent)
-    sent.output = count(.output, &sent)
-    sent.total = count(.total, &sent)
-    sent.cacheRead = count(.cacheRead, &sent)
-    sent.cacheWrite = count(.cacheWrite, &sent)
-    sent.cacheWrite5m = count(.cacheWrite5m, &sent)
-    sent.cacheWrite1h = count(.cacheWrite1h, &sent)
-    sent.reasoning = count(.reasoning, &sent)
-    sent.inputAudio = count(.inputAudio, &sent)
-    sent.cacheReadAudio = count(.cacheReadAudio, &sent)
-    sent.outputAudio = count(.outputAudio, &sent)
-    sent.inputImage = count(.inputImage, &sent)
-    sent.outputImage = count(.outputImage, &sent)
-    sent.inputVideo = count(.inputVideo, &sent)
-  }
-
-  private func count(_ slot: Slot, _ sent: inout SentUsage) -> Int64? {
-    guard let value = reading[slot], let key = reading.key(slot) else { return nil }
-    return sent.read(key, value)
-  }
-
-  /// The counts as sent, one JSON object; empty when there is none.
-  private mutating func rawUsage() -> String {
-    var indexes = reading.usageIndexes
-    for kind in [KeyPrefix.usage, .tokenCount] {
-      for (_, index) in reading.under(kind) where span.attributes[index].value.doubleValue != nil {
-        indexes.append(index)
-        reading.consume(index)
-      }
-    }
-    if indexes.isEmpty { return "" }
-    var writer = JSONWriter()
-    writer.beginObject()
-    for index in indexes {
-      writer.member(span.attributes[index].key)
-      writer.append(span.attributes[index].value)
-    }
-    writer.endObject()
-    return writer.text
-  }
-
   private mutating func reportedCost() -> ReportedCost? {
+    if let providerCost { return Self.cost(providerCost, .provider) }
     if let amount = LangfuseConvention.cost(reading[.costDetails]) { return Self.cost(amount, .sender) }
     reading.release(.costDetails)
     let amount = Self.amount(reading[.costTotal])

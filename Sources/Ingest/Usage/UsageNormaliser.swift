@@ -6,87 +6,131 @@ import Wire
 public enum UsageNormaliser {
   /// Langfuse's `usageDetails` (`usage_details`) map in its three forms, and the older `usage` where that says nothing.
   /// nil when neither holds a count, readable or not.
-  public static func langfuse(details: JSONValue?, legacy: JSONValue?) -> UsageReport? {
+  public static func langfuse(
+    details: JSONValue?, legacy: JSONValue?, provider: String? = nil, model: String? = nil
+  ) -> UsageReport? {
+    let source = UsageSource(Emitter(.langfuse), provider: provider, model: model)
+    return langfuse(details: details, legacy: legacy, source).map { report($0, source) } ?? nil
+  }
+
+  /// As `langfuse`, before it is decided which count lies inside which.
+  static func langfuse(details: JSONValue?, legacy: JSONValue?, _ source: UsageSource) -> NativeUsage? {
     for value in [details, legacy] {
-      guard let value, let object = value.objectValue, let shape = LangfuseUsage.read(object) else { continue }
-      return report(shape.counts, reading: shape.reading, rule: shape.rule, totalMayOmitCache: false)
+      guard let value, let object = value.objectValue, let usage = LangfuseUsage.read(object, source) else { continue }
+      return usage
     }
     return nil
   }
 
   /// Counts that a span convention sent under canonical names. nil when there is none.
-  public static func normalise(_ counts: SentUsage, emitter: Emitter) -> UsageReport? {
-    let convention = UsageConventions.of(emitter)
+  public static func normalise(
+    _ counts: SentUsage, emitter: Emitter, provider: String? = nil, model: String? = nil
+  ) -> UsageReport? {
+    normalise(counts, UsageSource(emitter, provider: provider, model: model))
+  }
+
+  static func normalise(_ counts: SentUsage, _ source: UsageSource) -> UsageReport? {
+    let convention = UsageConvention.of(source)
     return report(
-      counts, reading: convention.reading, rule: convention.rule, totalMayOmitCache: convention.totalMayOmitCache)
+      counts, reading: convention.reading, rule: convention.rule, totalMayOmitParts: convention.totalMayOmitParts,
+      source)
+  }
+
+  /// Counts in a provider's own shape.
+  static func report(_ usage: NativeUsage, _ source: UsageSource) -> UsageReport? {
+    report(usage.counts, reading: usage.reading, rule: usage.rule, totalMayOmitParts: false, source)
   }
 
   private static func report(
-    _ sent: SentUsage, reading declared: UsageReading, rule: String, totalMayOmitCache: Bool
+    _ sent: SentUsage, reading declared: UsageReading, rule: String, totalMayOmitParts: Bool, _ source: UsageSource
   ) -> UsageReport? {
     guard !sent.isEmpty else { return nil }
-    let meant = declared.buckets(sent)
-    let (reading, suffix, agrees) = choose(
-      sent, declared: declared, isPossible: !meant.isNegative, totalMayOmitCache: totalMayOmitCache)
-    let (usage, isNegative) = reading == declared ? meant : reading.buckets(sent)
-    var flags: UsageFlags = isNegative ? .negativeRemainder : []
+    if source.isEmbedding, let total = sent.total, !sent.hasTokens {
+      return inputOnly(sent, total, rule: rule)
+    }
+    var choice = Choice(sent, declared: declared, totalMayOmitParts: totalMayOmitParts)
+    choice.addThoughts(sent, source)
+    var flags: UsageFlags = choice.isDoubtful ? .negativeRemainder : []
     if sent.isEstimate { flags.insert(.estimatedBySender) }
     if !sent.unreadable.isEmpty { flags.insert(.unreadable) }
-    if let total = sent.total, !agrees { flags.insert(total > usage.totalTokens ? .unexplained : .contradiction) }
-    return UsageReport(usage: usage, rule: rule + suffix, flags: flags, raw: RawUsage.text(sent))
+    if let total = sent.total, !choice.agrees {
+      flags.insert(total > choice.usage.totalTokens ? .unexplained : .contradiction)
+    }
+    return UsageReport(usage: choice.usage, rule: rule + choice.suffix, flags: flags, raw: RawUsage.text(sent))
   }
 
-  /// The declared reading unless the numbers refute it: the total fits exactly one other reading, or the parts are
-  /// larger than the whole they would lie in.
-  private static func choose(
-    _ sent: SentUsage, declared: UsageReading, isPossible: Bool, totalMayOmitCache: Bool
-  ) -> (reading: UsageReading, suffix: String, agrees: Bool) {
-    guard let total = sent.total else {
-      if isPossible || declared.alternatives.isEmpty { return (declared, "", true) }
-      var outside = declared
-      (outside.cacheReadInside, outside.cacheWriteInside) = (false, false)
-      return outside.buckets(sent).isNegative ? (declared, "", true) : (outside, ":exclusive-by-size", true)
-    }
-    if isPossible, declared.total(sent) == total { return (declared, "", true) }
-    if isPossible, totalMayOmitCache, (sent.input ?? 0) + (sent.output ?? 0) == total { return (declared, "", true) }
-    var fitting: [UsageReading] = []
-    for other in declared.alternatives where other.total(sent) == total {
-      let (usage, isNegative) = other.buckets(sent)
-      if !isNegative, usage.totalTokens == total, !fitting.contains(where: { $0.buckets(sent).usage == usage }) {
-        fitting.append(other)
-      }
-    }
-    if fitting.count == 1, let other = fitting.first { return (other, ":\(other.name)-by-total", true) }
-    return (declared, "", false)
+  /// An embedding has no output: a mere total is its input.
+  private static func inputOnly(_ sent: SentUsage, _ total: Int64, rule: String) -> UsageReport {
+    var usage = sent.others
+    usage[.input] = total
+    return UsageReport(
+      usage: usage, rule: rule + ":total-is-input", flags: sent.unreadable.isEmpty ? [] : .unreadable,
+      raw: RawUsage.text(sent))
   }
 }
 
-/// Which reading each emitter means (CONVENTIONS.md, "Tokens").
-enum UsageConventions {
-  struct Convention {
-    var reading: UsageReading
-    var rule: String
-    /// The emitter sums only input and output, so its total proves nothing about the cache.
-    var totalMayOmitCache = false
+/// The declared reading unless the numbers refute it: the total fits exactly one other reading, or parts are larger
+/// than the whole they would lie in.
+private struct Choice {
+  private(set) var usage: Usage
+  private(set) var isNegative: Bool
+  /// No reading fits, or one by which more reasoning than output is no contradiction only because it stands beside it.
+  private(set) var isDoubtful = false
+  /// What of the rule the numbers changed.
+  private(set) var suffix = ""
+  /// The total, if there is one, is explained.
+  private(set) var agrees = true
+
+  init(_ sent: SentUsage, declared: UsageReading, totalMayOmitParts: Bool) {
+    (usage, isNegative) = declared.buckets(sent)
+    decide(sent, declared, totalMayOmitParts)
+    isDoubtful = isDoubtful || isNegative
   }
 
-  private static let byLibrary: [Emitter: Convention] = [
-    Emitter(.openLIT, library: "anthropic"): Convention(reading: .exclusive, rule: "openlit-anthropic-exclusive", totalMayOmitCache: true),
-    Emitter(.openLIT, library: "bedrock"): Convention(reading: .exclusive, rule: "openlit-bedrock-exclusive", totalMayOmitCache: true),
-    Emitter(.openInference, library: "claude_agent_sdk"): Convention(
-      reading: .exclusive, rule: "openinference-claude-agent-exclusive", totalMayOmitCache: true),
-  ]
-  private static let byFamily: [Emitter.Family: Convention] = [
-    .openLIT: Convention(reading: .inclusive, rule: "openlit-inclusive"),
-    .openInference: Convention(reading: .inclusive, rule: "openinference-inclusive"),
-    .openLLMetry: Convention(reading: .inclusive, rule: "openllmetry-inclusive"),
-    .vercelAI: Convention(reading: .inclusive, rule: "vercel-inclusive"),
-    .googleADK: Convention(reading: .inclusive, rule: "adk-inclusive"),
-  ]
+  private mutating func decide(_ sent: SentUsage, _ declared: UsageReading, _ totalMayOmitParts: Bool) {
+    guard let total = sent.total else {
+      if isNegative { takePartsOut(sent, declared) }
+      return
+    }
+    if !isNegative, usage.totalTokens == total { return }
+    if !isNegative, totalMayOmitParts, (sent.input ?? 0) + (sent.output ?? 0) == total { return }
+    agrees = false
+    var fitting: [(usage: Usage, name: String)] = []
+    for other in declared.alternatives(sent) {
+      let (usage, isNegative) = other.buckets(sent)
+      if !isNegative, usage.totalTokens == total, !fitting.contains(where: { $0.usage == usage }) {
+        fitting.append((usage, other.name(against: declared)))
+      }
+    }
+    if fitting.count == 1 {
+      (usage, isNegative, agrees) = (fitting[0].usage, false, true)
+      suffix = ":\(fitting[0].name)-by-total"
+    } else if isNegative {
+      takePartsOut(sent, declared)
+    }
+  }
 
-  static func of(_ emitter: Emitter) -> Convention {
-    if emitter.library != nil, let known = byLibrary[emitter] { return known }
-    return byFamily[emitter.family] ?? Convention(reading: .inclusive, rule: "otel-inclusive")
+  private mutating func takePartsOut(_ sent: SentUsage, _ declared: UsageReading) {
+    for other in declared.beside {
+      let (usage, isNegative) = other.buckets(sent)
+      if isNegative { continue }
+      (self.usage, self.isNegative) = (usage, false)
+      suffix = ":\(other.name(against: declared))-by-size"
+      isDoubtful = other.reasoningInside != declared.reasoningInside
+      agrees = sent.total.map { $0 == usage.totalTokens } ?? true
+      return
+    }
+  }
+
+  /// Gemini counts thoughts beside its candidates and leaves them out at times: what of its total is neither prompt nor
+  /// candidates was thought, and is billed as output.
+  mutating func addThoughts(_ sent: SentUsage, _ source: UsageSource) {
+    guard !agrees, !isNegative, let total = sent.total, sent.input != nil, (sent.reasoning ?? 0) == 0,
+      total > usage.totalTokens, source.isGemini
+    else { return }
+    usage[.reasoning] = total - usage.totalTokens
+    agrees = true
+    suffix += ":thoughts-by-total"
   }
 }
 
@@ -101,8 +145,8 @@ enum RawUsage {
       ("input", sent.input), ("output", sent.output), ("total", sent.total), ("cacheRead", sent.cacheRead),
       ("cacheWrite", sent.cacheWrite), ("cacheWrite5m", sent.cacheWrite5m), ("cacheWrite1h", sent.cacheWrite1h),
       ("reasoning", sent.reasoning), ("inputAudio", sent.inputAudio), ("cacheReadAudio", sent.cacheReadAudio),
-      ("outputAudio", sent.outputAudio), ("inputImage", sent.inputImage), ("outputImage", sent.outputImage),
-      ("inputVideo", sent.inputVideo),
+      ("outputAudio", sent.outputAudio), ("inputImage", sent.inputImage), ("cacheReadImage", sent.cacheReadImage),
+      ("outputImage", sent.outputImage), ("inputVideo", sent.inputVideo), ("cacheReadVideo", sent.cacheReadVideo),
     ]
     let others = sent.others.entries.map { ($0.bucket.rawValue, Optional($0.count)) }
     var members = (read + others).compactMap { name, count in

@@ -5,7 +5,7 @@ struct UsageReading: Sendable, Hashable {
   var cacheReadInside: Bool
   var cacheWriteInside: Bool
   var reasoningInside: Bool
-  /// Audio, image and video counts lie inside `input` and `output`.
+  /// Audio, image and video counts lie inside `input` and `output`, and their cached parts inside `cacheRead`.
   var modalitiesInside = true
   /// `output` repeats the total.
   var outputIsTotal = false
@@ -18,7 +18,8 @@ struct UsageReading: Sendable, Hashable {
     cacheReadInside: false, cacheWriteInside: false, reasoningInside: false, modalitiesInside: false)
 
   /// Every other reading of the same counts, by which a total can be explained.
-  var alternatives: [UsageReading] {
+  func alternatives(_ sent: SentUsage) -> [UsageReading] {
+    let repeatsTotal = sent.total != nil && sent.output == sent.total && sent.input != nil
     var all: [UsageReading] = []
     for (read, write) in [(true, true), (false, false), (false, true), (true, false)] {
       for reasoning in [reasoningInside, !reasoningInside] {
@@ -26,22 +27,42 @@ struct UsageReading: Sendable, Hashable {
         (reading.cacheReadInside, reading.cacheWriteInside, reading.reasoningInside) = (read, write, reasoning)
         all.append(reading)
         reading.outputIsTotal = true
-        all.append(reading)
+        if repeatsTotal { all.append(reading) }
       }
     }
     return all.filter { $0 != self }
   }
 
-  /// Short name of the difference to others, for the rule shown to people.
-  var name: String {
-    let cache =
-      switch (cacheReadInside, cacheWriteInside) {
-      case (true, true): "inclusive"
-      case (false, false): "exclusive"
-      case (false, true): "write-inside"
-      case (true, false): "read-inside"
-      }
-    return cache + (outputIsTotal ? "-output-is-total" : "")
+  /// The mildest changes of this reading that take parts out of wholes they do not fit in.
+  var beside: [UsageReading] {
+    var cache = self, reasoning = self
+    (cache.cacheReadInside, cache.cacheWriteInside) = (false, false)
+    reasoning.reasoningInside = false
+    var both = cache
+    both.reasoningInside = false
+    return [cache, reasoning, both].filter { $0 != self }
+  }
+
+  /// What differs from `declared`, for the rule shown to people: "exclusive", "reasoning-beside" …
+  func name(against declared: UsageReading) -> String {
+    var words: [String] = []
+    if (cacheReadInside, cacheWriteInside) != (declared.cacheReadInside, declared.cacheWriteInside) {
+      words.append(cacheName)
+    }
+    if reasoningInside != declared.reasoningInside {
+      words.append(reasoningInside ? "reasoning-inside" : "reasoning-beside")
+    }
+    if outputIsTotal { words.append("output-is-total") }
+    return words.joined(separator: "-")
+  }
+
+  private var cacheName: String {
+    switch (cacheReadInside, cacheWriteInside) {
+    case (true, true): "inclusive"
+    case (false, false): "exclusive"
+    case (false, true): "write-inside"
+    case (true, false): "read-inside"
+    }
   }
 
   /// The disjoint buckets under this reading; a negative remainder becomes zero and is told.
@@ -49,48 +70,61 @@ struct UsageReading: Sendable, Hashable {
     var counts = sent.others.positional
     if counts.isEmpty { counts = [Int64](repeating: 0, count: UsageBucket.allCases.count) }
     func set(_ bucket: UsageBucket, _ count: Int64) { counts[bucket.position] = count }
-    let write = sent.cacheWriteAll
-    let write1h = min(sent.cacheWrite1h ?? 0, write)
-    let readAudio = min(sent.cacheReadAudio ?? 0, sent.cacheRead ?? 0)
-    let inputAudio = max(0, (sent.inputAudio ?? 0) - readAudio)
-    set(.cacheRead, (sent.cacheRead ?? 0) - readAudio)
-    set(.cacheReadAudio, readAudio)
-    set(.cacheWrite, write - write1h)
-    set(.cacheWrite1h, write1h)
+    let cache = CacheParts(sent, isInside: modalitiesInside)
+    let image = modalitiesInside ? Self.rest(sent.inputImage, sent.cacheReadImage) : sent.inputImage ?? 0
+    let video = modalitiesInside ? Self.rest(sent.inputVideo, sent.cacheReadVideo) : sent.inputVideo ?? 0
+    let audio = modalitiesInside ? Self.rest(sent.inputAudio, sent.cacheReadAudio) : sent.inputAudio ?? 0
+    set(.cacheRead, cache.read)
+    set(.cacheReadAudio, cache.readAudio)
+    set(.cacheWrite, cache.write - cache.write1h)
+    set(.cacheWrite1h, cache.write1h)
     set(.reasoning, sent.reasoning ?? 0)
-    set(.inputAudio, inputAudio)
-    set(.inputImage, sent.inputImage ?? 0)
-    set(.inputVideo, sent.inputVideo ?? 0)
+    set(.inputAudio, audio)
+    set(.inputImage, image)
+    set(.inputVideo, video)
     set(.outputAudio, sent.outputAudio ?? 0)
     set(.outputImage, sent.outputImage ?? 0)
 
     let hasInput = sent.input != nil, hasOutput = sent.output != nil
     var input = sent.input ?? 0
-    if hasInput, cacheReadInside { input -= sent.cacheRead ?? 0 }
-    if hasInput, cacheWriteInside { input -= write }
-    if hasInput, modalitiesInside { input -= inputAudio + (sent.inputImage ?? 0) + (sent.inputVideo ?? 0) }
+    var outside: Int64 = 0
+    if cacheReadInside { input -= cache.readAll } else { outside += cache.readAll }
+    if cacheWriteInside { input -= cache.write } else { outside += cache.write }
+    if modalitiesInside { input -= audio + image + video } else { outside += audio + image + video }
+    if !hasInput { input = 0 }
     var output = sent.output ?? 0
-    if hasOutput, outputIsTotal { output -= inputWhole(sent) }
-    if hasOutput, reasoningInside { output -= sent.reasoning ?? 0 }
-    if hasOutput, modalitiesInside { output -= (sent.outputAudio ?? 0) + (sent.outputImage ?? 0) }
+    if outputIsTotal { output -= (sent.input ?? 0) + outside }
+    if reasoningInside { output -= sent.reasoning ?? 0 }
+    if modalitiesInside { output -= (sent.outputAudio ?? 0) + (sent.outputImage ?? 0) }
+    if !hasOutput { output = 0 }
     set(.input, max(0, input))
     set(.output, max(0, output))
     return (Usage(counts: counts) ?? Usage(), input < 0 || output < 0)
   }
 
-  /// The sum a sender would state who means this reading.
-  func total(_ sent: SentUsage) -> Int64 {
-    var output = outputIsTotal ? 0 : sent.output ?? 0
-    if !outputIsTotal, !reasoningInside { output += sent.reasoning ?? 0 }
-    if !outputIsTotal, !modalitiesInside { output += (sent.outputAudio ?? 0) + (sent.outputImage ?? 0) }
-    return outputIsTotal ? sent.output ?? 0 : inputWhole(sent) + output
-  }
+  private static func rest(_ whole: Int64?, _ cached: Int64?) -> Int64 { max(0, (whole ?? 0) - (cached ?? 0)) }
+}
 
-  private func inputWhole(_ sent: SentUsage) -> Int64 {
-    var whole = sent.input ?? 0
-    if !cacheReadInside { whole += sent.cacheRead ?? 0 }
-    if !cacheWriteInside { whole += sent.cacheWriteAll }
-    if !modalitiesInside { whole += (sent.inputAudio ?? 0) + (sent.inputImage ?? 0) + (sent.inputVideo ?? 0) }
-    return whole
+/// The cache's counts, each token once.
+private struct CacheParts {
+  /// Read, of any modality.
+  let readAll: Int64
+  /// Read, without audio.
+  let read: Int64
+  let readAudio: Int64
+  let write: Int64
+  let write1h: Int64
+
+  init(_ sent: SentUsage, isInside: Bool) {
+    readAudio = sent.cacheReadAudio ?? 0
+    if isInside {
+      readAll = max(sent.cacheRead ?? 0, readAudio + (sent.cacheReadImage ?? 0) + (sent.cacheReadVideo ?? 0))
+      read = readAll - readAudio
+    } else {
+      read = (sent.cacheRead ?? 0) + (sent.cacheReadImage ?? 0) + (sent.cacheReadVideo ?? 0)
+      readAll = read + readAudio
+    }
+    write = sent.cacheWriteAll
+    write1h = min(sent.cacheWrite1h ?? 0, write)
   }
 }

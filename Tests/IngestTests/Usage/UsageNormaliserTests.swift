@@ -62,9 +62,16 @@ import Wire
   }
 
   @Test func partLargerThanItsWholeLeavesZeroAndAFlag() {
+    let counts = sent { ($0.input, $0.output, $0.outputAudio) = (10, 5, 9) }
+    let report = UsageNormaliser.normalise(counts, emitter: Emitter(.unknown))
+    #expect(report?.usage == Usage([.input: 10, .outputAudio: 9]) && report?.flags == .negativeRemainder)
+  }
+
+  @Test func moreReasoningThanOutputStandsBesideItAndIsFlagged() {
     let counts = sent { ($0.input, $0.output, $0.reasoning) = (10, 5, 9) }
     let report = UsageNormaliser.normalise(counts, emitter: Emitter(.unknown))
-    #expect(report?.usage == Usage([.input: 10, .reasoning: 9]) && report?.flags == .negativeRemainder)
+    #expect(report?.usage == Usage([.input: 10, .output: 5, .reasoning: 9]) && report?.flags == .negativeRemainder)
+    #expect(report?.rule == "otel-inclusive:reasoning-beside-by-size")
   }
 
   @Test func outputThatRepeatsTheTotalIsReduced() {

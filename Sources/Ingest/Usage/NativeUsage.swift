@@ -1,0 +1,155 @@
+import Domain
+import Wire
+
+/// A usage object in a provider's own shape: its counts, what they mean, and what it tells about the call besides.
+struct NativeUsage {
+  var counts: SentUsage
+  var reading: UsageReading
+  var rule: String
+  var evidence = CallEvidence()
+
+  /// nil for an object of no known shape, or without any count.
+  init?(_ object: JSONObject, _ source: UsageSource) {
+    counts = SentUsage(rawText: JSON.serialise(.object(object)))
+    guard let shape = UsageShape.of(object) else { return nil }
+    (reading, rule) = shape.read(object, &counts, source)
+    if counts.isEmpty { return nil }
+    UsageShape.readSides(object, &counts)
+    evidence.read(usage: object, isOpenRouter: source.provider == "openrouter")
+  }
+
+  init(_ counts: SentUsage, _ reading: UsageReading, rule: String) {
+    self.counts = counts
+    self.reading = reading
+    self.rule = rule
+  }
+}
+
+/// What a provider's answer tells about a call besides its counts.
+struct CallEvidence {
+  var serviceTier: String?
+  var region: String?
+  /// Stated by the provider, in US dollars.
+  var cost: USD?
+
+  /// Takes what is not known yet from a usage object.
+  mutating func read(usage: JSONObject, isOpenRouter: Bool) {
+    if usage["speed"]?.stringValue == "fast" { serviceTier = serviceTier ?? "fast" }
+    serviceTier = serviceTier ?? usage["service_tier"]?.stringValue ?? Self.tier(traffic: traffic(usage))
+    region = region ?? usage["inference_geo"]?.stringValue
+    cost = cost ?? Self.cost(usage, isOpenRouter)
+  }
+
+  private func traffic(_ usage: JSONObject) -> String? {
+    usage["trafficType"]?.stringValue ?? usage["traffic_type"]?.stringValue
+  }
+
+  /// Vertex AI's `trafficType`, such as "ON_DEMAND_FLEX".
+  private static func tier(traffic: String?) -> String? {
+    guard let traffic else { return nil }
+    if traffic.hasSuffix("PRIORITY") { return "priority" }
+    if traffic.hasSuffix("FLEX") { return "flex" }
+    return traffic == "PROVISIONED_THROUGHPUT" ? "provisioned_throughput" : nil
+  }
+
+  /// OpenRouter (`cost`, told by the members beside it; with the customer's own key what the provider takes is added),
+  /// xAI (ticks of 10⁻¹⁰ dollars), Perplexity (`cost.total_cost`).
+  private static func cost(_ usage: JSONObject, _ isOpenRouter: Bool) -> USD? {
+    if let ticks = SentUsage.count(usage["cost_in_usd_ticks"]) { return USD(pico: Int128(ticks) * 100) }
+    if let total = amount(usage["cost"]?["total_cost"]) { return total }
+    let details = usage["cost_details"] ?? usage["costDetails"]
+    guard isOpenRouter || usage.hasAny(["is_byok", "isByok", "cost_details", "costDetails"]) else { return nil }
+    guard let cost = amount(usage["cost"]) else { return nil }
+    let isOwnKey = (usage["is_byok"] ?? usage["isByok"])?.boolValue == true
+    let upstream = details?["upstream_inference_cost"] ?? details?["upstreamInferenceCost"]
+    return isOwnKey ? cost + (amount(upstream) ?? .zero) : cost
+  }
+
+  static func amount(_ value: JSONValue?) -> USD? {
+    value?.decimalText.flatMap { USD(decimal: $0) }.flatMap { $0 >= .zero ? $0 : nil }
+  }
+}
+
+/// The providers' usage objects, told apart by the names they use.
+///
+/// | shape | told by | reading |
+/// |---|---|---|
+/// | OpenAI chat and who copies it | `prompt_tokens` or `completion_tokens` | inclusive; xAI, Perplexity: reasoning beside |
+/// | Anthropic | `input_tokens` with `cache_*_input_tokens` or `server_tool_use` | exclusive |
+/// | LangChain `usage_metadata` | `input_tokens` with `input_token_details.cache_read` … | inclusive |
+/// | OpenAI responses, realtime, images | `input_tokens` else | inclusive |
+/// | Cohere | `billed_units` | inclusive |
+/// | Gemini | `promptTokenCount`, either spelling | cache inside, thoughts beside |
+/// | Gemini interactions | `total_input_tokens` | the same |
+/// | Vercel AI SDK | `inputTokens` with `cachedInputTokens`, `inputTokenDetails` or `reasoningTokens` | inclusive |
+/// | Bedrock, Cursor, Claude Code | `inputTokens` else | exclusive |
+/// | Mistral and LangChain for JavaScript | `promptTokens` | inclusive |
+/// | Ollama | `prompt_eval_count` | no cache |
+/// | speech, reading | `seconds`, `pages_processed` | – |
+enum UsageShape {
+  case openAIChat, inputTokens, cohere, gemini, geminiInteractions, inputCamel, promptCamel, ollama, plainUnits
+
+  static func of(_ object: JSONObject) -> UsageShape? {
+    if object.has("prompt_tokens") || object.has("completion_tokens") { return .openAIChat }
+    if object.has("billed_units") { return .cohere }
+    if object.has("input_tokens") || object.has("output_tokens") { return .inputTokens }
+    if object.hasAny(["promptTokenCount", "candidatesTokenCount", "prompt_token_count", "candidates_token_count"]) {
+      return .gemini
+    }
+    if object.hasAny(["totalTokenCount", "total_token_count", "responseTokenCount"]) { return .gemini }
+    if object.has("total_input_tokens") || object.has("total_output_tokens") { return .geminiInteractions }
+    if object.hasAny(["inputTokens", "outputTokens", "inputTokenCount", "outputTokenCount"]) { return .inputCamel }
+    if object.has("promptTokens") || object.has("completionTokens") { return .promptCamel }
+    if object.has("prompt_eval_count") || object.has("eval_count") { return .ollama }
+    if object.hasAny(["pages_processed", "seconds", "billable_audio_seconds"]) { return .plainUnits }
+    return nil
+  }
+
+  func read(_ object: JSONObject, _ counts: inout SentUsage, _ source: UsageSource) -> (UsageReading, String) {
+    switch self {
+    case .openAIChat: Self.openAIChat(object, &counts, source)
+    case .inputTokens: Self.inputTokens(object, &counts)
+    case .cohere: Self.cohere(object, &counts)
+    case .gemini: Self.gemini(object, &counts)
+    case .geminiInteractions: Self.geminiInteractions(object, &counts)
+    case .inputCamel: Self.inputCamel(object, &counts, source)
+    case .promptCamel: Self.promptCamel(object, &counts)
+    case .ollama: Self.ollama(object, &counts)
+    case .plainUnits: Self.plainUnits(object, &counts)
+    }
+  }
+}
+
+// MARK: - Sides: what is billed besides tokens
+
+extension UsageShape {
+  /// Searches, and whether the sender says that it estimated.
+  static func readSides(_ object: JSONObject, _ counts: inout SentUsage) {
+    if object["estimated"]?.boolValue == true || object["is_estimated"]?.boolValue == true { counts.isEstimate = true }
+    if let searches = searches(object, &counts), counts.others[.searches] == 0 { counts.add(.searches, searches) }
+  }
+
+  /// The first that is named: the same searches come under several names.
+  private static func searches(_ object: JSONObject, _ counts: inout SentUsage) -> Int64? {
+    for (owner, name) in searchNames {
+      let place = owner.isEmpty ? object : object[owner]?.objectValue
+      if let place, place.has(name), let found = counts.read(name, in: place) { return found }
+    }
+    return counts.read("invocation", object["tool_calls_details"]?["search_web"]?["invocation"])
+  }
+
+  private static let searchNames = [
+    ("server_tool_use", "web_search_requests"), ("prompt_tokens_details", "web_search_requests"),
+    ("", "web_search_requests"), ("", "webSearchRequests"), ("", "num_search_queries"), ("", "web_search_queries"),
+    ("", "webSearchQueries"), ("", "grounding_queries"), ("", "groundingQueries"),
+  ]
+}
+
+extension JSONObject {
+  func has(_ key: String) -> Bool { self[key].map { !$0.isNull } ?? false }
+
+  func hasAny(_ keys: [String]) -> Bool {
+    for member in members where !member.value.isNull && keys.contains(member.key) { return true }
+    return false
+  }
+}
