@@ -10,9 +10,11 @@ from servers import OwnServer
 
 
 class Outage:
-    """`expects_down`: whether the service can store nothing meanwhile and must say so in /readyz."""
+    """`expects_down`: whether the service can store nothing meanwhile and must say so in /readyz. `may_be_read`: what is stored may
+    be shown all the while."""
     name = "outage"
     expects_down = True
+    may_be_read = False
 
     def __init__(self, server):
         self.server = server
@@ -53,6 +55,7 @@ class Frozen(Outage):
 
 class ReadOnly(Outage):
     """As after a failover to a standby: sessions that began meanwhile stay read-only for as long as they live."""
+    may_be_read = True
     name = "read-only"
 
     def begin(self):
@@ -192,6 +195,7 @@ class SessionsEnded(Background):
 
 class Full(Outage):
     """No space on a small file system; needs root to mount it."""
+    may_be_read = True
     mebibytes = 300
 
     @classmethod

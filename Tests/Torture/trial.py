@@ -89,8 +89,7 @@ def endure(service, server, outage, seconds, ledger, flood_threads=0, traces=120
     began = time.monotonic()
     sender.add(planned[len(planned) // 2:])
     told = service.wait_for_readiness(503) if outage.expects_down else ""
-    # The database can still be read while it refuses to write.
-    ask_pages(service, browser, findings, may_work=not outage.expects_down or "read-only" in told or "write" in told)
+    ask_pages(service, browser, findings, may_work=not outage.expects_down or outage.may_be_read)
     time.sleep(max(0.0, max(seconds, getattr(outage, "seconds_min", 0)) - (time.monotonic() - began)))
     outage.end()
     service.wait_for_readiness(200)

@@ -10,7 +10,7 @@ enum Pipeline {
   static let nowNanoseconds: UInt64 = 1_795_000_000_000_000_000
   static let context = IngestContext(
     project: ProjectID(1), key: KeyID(1), environment: nil, receivedAt: Timestamp(nanoseconds: nowNanoseconds))
-  private static let limits = ProjectLimits(frozenBefore: Timestamp(seconds: 1_600_000_000), retention: .days30)
+  private static let limits = ProjectLimits(frozenBefore: Timestamp(seconds: 1_600_000_000), retention: .days30, organisation: OrganisationID(1))
   private static let prices: PriceBook? = (try? PriceCatalogue.bundled()).map { PriceBook(catalogue: $0) }
   /// libFuzzer has one thread.
   nonisolated(unsafe) private static let zstd = Zstd()
