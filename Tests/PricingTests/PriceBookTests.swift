@@ -59,8 +59,9 @@ import Testing
   @Test func audioIsNotBilledAsText() throws {
     let outcome = try book().outcome(
       for: call("openai", "gpt-4o-audio-preview", [.input: 1000, .inputAudio: 500, .outputAudio: 100]))
-    #expect(outcome.status == .partial)
-    #expect(outcome.cost?.decimal == "0.0025")
+    // 1,000 text at 2.5, 500 audio at 40, 100 audio at 80 USD a million.
+    #expect(outcome.status == .priced)
+    #expect(outcome.cost?.decimal == "0.0305")
   }
 
   @Test func speechModelsOutputIsAudio() throws {

@@ -1,12 +1,6 @@
 import CPrices
 import Domain
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Why a price file was refused.
 public enum PriceFileError: Error, Sendable, Hashable {
   case unreadable(String)
@@ -17,109 +11,170 @@ extension PriceCatalogue {
   /// The catalogue inside this binary.
   /// - Throws: `PriceFileError` when the data is damaged.
   public static func bundled() throws -> PriceCatalogue {
-    try PriceCatalogue(json: UnsafeBufferPointer(start: quipu_prices(), count: quipu_prices_count()))
+    try PriceCatalogue(file: UnsafeBufferPointer(start: quipu_prices(), count: quipu_prices_count()))
   }
 
   /// Reads a file of the shape that `Resources/build_prices.py` writes.
   /// - Throws: `PriceFileError`; nothing of a file with a bad row is used.
   public init(json: some Collection<UInt8>) throws {
-    let file: CatalogueFile
+    let bytes = Array(json)
+    self = try bytes.withUnsafeBufferPointer { try PriceCatalogue(file: $0) }
+  }
+
+  private init(file bytes: UnsafeBufferPointer<UInt8>) throws {
+    var file = CatalogueFile()
     do {
-      file = try JSONDecoder().decode(CatalogueFile.self, from: Data(json))
-    } catch {
-      throw PriceFileError.unreadable("\(error)")
+      try file.read(bytes)
+    } catch let fault as JSONFault {
+      throw PriceFileError.unreadable("line \(fault.line): \(fault.message)")
     }
-    guard let day = Int32(file.source.checked.replacing("-", with: "")), Timestamp(day: file.source.checked) != nil
-    else {
-      throw PriceFileError.unreadable("the checked day is no date")
+    guard let source = file.source, let day = Int32(source.checked.replacing("-", with: "")),
+      Timestamp(day: source.checked) != nil
+    else { throw PriceFileError.unreadable("the source or its checked day is missing") }
+    try file.checkUnits()
+    self.init(
+      source: source, origins: [source] + file.overlaid(), providers: file.providers, models: file.models, day: day)
+  }
+}
+
+/// A price file, read model by model, so that no more than one is in memory as JSON.
+struct CatalogueFile {
+  var source: PriceSource?
+  var overlay: PriceSource?
+  /// Price pages that prices of the overlay name by position, from 1.
+  var pages: [String] = []
+  var units: [String: Int64] = [:]
+  var providers: [CatalogueProvider] = []
+  var models: [CatalogueModel] = []
+
+  mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) throws {
+    var reader = JSONReader(bytes)
+    try reader.members { key, reader in
+      switch key {
+      case "source": source = try Self.source(reader.value())
+      case "overlay": overlay = try Self.source(reader.value())
+      case "pages": pages = try reader.value().strings ?? []
+      case "units": units = try Self.units(reader.value())
+      case "providers": try reader.elements { providers.append(try Self.provider($0.value())) }
+      case "models": try reader.elements { models.append(try Self.model($0.value())) }
+      default: _ = try reader.value()
+      }
     }
-    for (key, quantity) in file.units {
-      let millisecondFactor: Int64 = key.hasSuffix("_hours") ? 1000 : 1
-      guard let unit = PriceUnit(rawValue: key), unit.quantity == quantity * millisecondFactor else {
+    try reader.end()
+    let known = pages.count + 1
+    for model in models {
+      guard (model.rows.map(\.prices) + model.variants.map(\.prices)).allSatisfy({ $0.allSatisfy { $0.origin <= known } })
+      else { throw PriceFileError.badValue(model: "\(model.provider)/\(model.id)", what: "page") }
+    }
+  }
+
+  /// The overlay itself and then each of its pages: what a price's origin counts.
+  func overlaid() -> [PriceSource] {
+    guard let overlay else { return [] }
+    return [overlay]
+      + pages.map {
+        PriceSource(
+          name: overlay.name, version: overlay.version, url: $0, licence: overlay.licence, checked: overlay.checked)
+      }
+  }
+
+  func checkUnits() throws {
+    for (key, quantity) in units {
+      let isTime = key.hasSuffix("_hours") || key.hasSuffix("seconds")
+      guard let unit = PriceUnit(rawValue: key), unit.quantity == quantity * (isTime ? 1000 : 1) else {
         throw PriceFileError.unreadable("unknown unit \(key)")
       }
     }
-    let providers = try file.providers.map { try $0.provider() }
-    let models = try file.models.map { try $0.model() }
-    self.init(source: file.source, providers: providers, models: models, day: day)
+  }
+
+  // MARK: Lines
+
+  private static func source(_ node: JSONTree) throws -> PriceSource {
+    func text(_ key: String) throws -> String {
+      guard let text = node[key]?.text else { throw PriceFileError.unreadable("a source without \(key)") }
+      return text
+    }
+    return PriceSource(
+      name: try text("name"), version: try text("version"), url: try text("url"), licence: try text("licence"),
+      checked: try text("checked"))
+  }
+
+  private static func units(_ node: JSONTree) throws -> [String: Int64] {
+    var units: [String: Int64] = [:]
+    for member in node.members ?? [] {
+      guard let text = member.value.decimal, let count = Int64(text), (1...1_000_000_000).contains(count) else {
+        throw PriceFileError.unreadable("unit \(member.key)")
+      }
+      units[member.key] = count
+    }
+    return units
+  }
+
+  private static func provider(_ node: JSONTree) throws -> CatalogueProvider {
+    guard let id = node["id"]?.text, let name = node["name"]?.text else {
+      throw PriceFileError.unreadable("a provider without id and name")
+    }
+    return CatalogueProvider(
+      id: id, name: name, urls: node["urls"]?.strings ?? [],
+      modelMatch: try node["model_match"].map { try rule($0, of: id) },
+      providerMatch: try node["provider_match"].map { try rule($0, of: id) }, fallback: node["fallback"]?.strings ?? [])
+  }
+
+  private static func model(_ node: JSONTree) throws -> CatalogueModel {
+    guard let provider = node["provider"]?.text, let id = node["id"]?.text, let match = node["match"],
+      let rows = node["rows"]?.elements
+    else { throw PriceFileError.unreadable("a model without provider, id, match or rows") }
+    let label = "\(provider)/\(id)"
+    let starts = try rows.filter { $0["daily"] == nil }.compactMap { try time("from", $0, of: label) }
+    let priced = try rows.map { row in
+      PriceRow(validity: try validity(row, starts: starts, of: label), prices: try prices(row, of: label), of: label)
+    }
+    let variants = try (node["variants"]?.elements ?? []).map { row in
+      PriceVariant(
+        when: try conditions(row, of: label), validity: try validity(row, starts: [], of: label),
+        prices: try prices(row, of: label))
+    }
+    return CatalogueModel(
+      provider: provider, id: id, name: node["name"]?.text ?? id, match: try rule(match, of: label), rows: priced,
+      variants: variants, isFree: node["free"] == .bool(true),
+      isOverlaid: rows.allSatisfy { $0["prices"] == nil })
   }
 }
 
-struct CatalogueFile: Decodable {
-  let source: PriceSource
-  let units: [String: Int64]
-  let providers: [Provider]
-  let models: [Model]
-
-  struct Provider: Decodable {
-    let id: String
-    let name: String
-    let urls: [String]
-    let model_match: [String]?
-    let provider_match: [String]?
-    let fallback: [String]?
-
-    func provider() throws -> CatalogueProvider {
-      CatalogueProvider(
-        id: id, name: name, urls: urls, modelMatch: try model_match.map { try rule($0, of: id) },
-        providerMatch: try provider_match.map { try rule($0, of: id) }, fallback: fallback ?? [])
-    }
+private func rule(_ node: JSONTree, of label: String) throws -> MatchRule {
+  guard let texts = node.strings, let rule = MatchRule(texts) else {
+    throw PriceFileError.badValue(model: label, what: "match rule")
   }
-
-  struct Row: Decodable {
-    let when: [String: String]?
-    let from: String?
-    let daily: String?
-    let prices: [String: String]
-  }
-
-  struct Model: Decodable {
-    let provider: String
-    let id: String
-    let name: String?
-    let match: [String]
-    let rows: [Row]
-    let variants: [Row]?
-    let free: Bool?
-
-    func model() throws -> CatalogueModel {
-      let label = "\(provider)/\(id)"
-      let starts = try rows.filter { $0.daily == nil }.compactMap { try $0.from.map { try day($0, of: label) } }
-      let priced = try rows.map { row in
-        PriceRow(validity: try validity(row, starts: starts, of: label), prices: try prices(row, of: label), of: label)
-      }
-      let special = try (variants ?? []).map { row in
-        PriceVariant(
-          when: row.when ?? [:], validity: try validity(row, starts: [], of: label), prices: try prices(row, of: label))
-      }
-      return CatalogueModel(
-        provider: provider, id: id, name: name ?? id, match: try rule(match, of: label), rows: priced,
-        variants: special,
-        isFree: free ?? false)
-    }
-  }
-}
-
-private func rule(_ texts: [String], of label: String) throws -> MatchRule {
-  guard let rule = MatchRule(texts) else { throw PriceFileError.badValue(model: label, what: "match rule") }
   return rule
 }
 
-private func day(_ text: String, of label: String) throws -> Timestamp {
-  guard let time = Timestamp(day: text) else { throw PriceFileError.badValue(model: label, what: "date \(text)") }
+private func conditions(_ row: JSONTree, of label: String) throws -> [String: String] {
+  var conditions: [String: String] = [:]
+  for member in row["when"]?.members ?? [] {
+    guard let value = member.value.text else { throw PriceFileError.badValue(model: label, what: "when") }
+    conditions[member.key] = value
+  }
+  return conditions
+}
+
+private func time(_ key: String, _ row: JSONTree, of label: String) throws -> Timestamp? {
+  guard let node = row[key] else { return nil }
+  guard let text = node.text, let time = Timestamp(day: text) else {
+    throw PriceFileError.badValue(model: label, what: "date in \(key)")
+  }
   return time
 }
 
-/// A dated row ends where the next later start of its model begins.
-private func validity(_ row: CatalogueFile.Row, starts: [Timestamp], of label: String) throws -> Validity {
-  let from = try row.from.map { try day($0, of: label) }
-  if let daily = row.daily {
+/// A dated row ends where it says, else where the next later start of its model begins.
+private func validity(_ row: JSONTree, starts: [Timestamp], of label: String) throws -> Validity {
+  let from = try time("from", row, of: label)
+  if let daily = row["daily"]?.text {
     let ends = daily.split(separator: "-").compactMap(minutes)
     guard ends.count == 2 else { throw PriceFileError.badValue(model: label, what: "hours \(daily)") }
-    return Validity(from: from, daily: (ends[0], ends[1]), fromDay: row.from)
+    return Validity(from: from, daily: (ends[0], ends[1]), fromDay: row["from"]?.text)
   }
-  let to = starts.filter { start in from.map { start > $0 } ?? true }.min()
-  return Validity(from: from, to: to, fromDay: row.from)
+  let to = try time("to", row, of: label) ?? starts.filter { start in from.map { start > $0 } ?? true }.min()
+  return Validity(from: from, to: to, fromDay: row["from"]?.text)
 }
 
 private func minutes(_ clock: Substring) -> Int? {
@@ -128,13 +183,20 @@ private func minutes(_ clock: Substring) -> Int? {
   return parts[0] * 60 + parts[1]
 }
 
-private func prices(_ row: CatalogueFile.Row, of label: String) throws -> [UnitPrice] {
-  try row.prices.map { key, text in
-    guard let unit = PriceUnit(rawValue: key), let price = UnitPrice(unit: unit, text: text) else {
-      throw PriceFileError.badValue(model: label, what: "\(key) \(text)")
+/// "prices" are the backbone's, "more" the overlay's, from page "o".
+private func prices(_ row: JSONTree, of label: String) throws -> [UnitPrice] {
+  let page = row["o"]?.decimal ?? "0"
+  guard let page = Int16(page), page >= 0, page < .max else { throw PriceFileError.badValue(model: label, what: "page") }
+  var prices: [UnitPrice] = []
+  for (key, origin) in [("prices", 0), ("more", page + 1)] {
+    for member in row[key]?.members ?? [] {
+      guard let unit = PriceUnit(rawValue: member.key), let text = member.value.text,
+        let price = UnitPrice(unit: unit, text: text, origin: origin), !prices.contains(where: { $0.unit == unit })
+      else { throw PriceFileError.badValue(model: label, what: "\(member.key) \(member.value.text ?? "")") }
+      prices.append(price)
     }
-    return price
-  }.sorted { $0.unit.rawValue < $1.unit.rawValue }
+  }
+  return prices.count < 2 ? prices : prices.sorted { $0.unit.rawValue < $1.unit.rawValue }
 }
 
 extension Timestamp {

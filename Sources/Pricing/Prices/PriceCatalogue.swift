@@ -26,7 +26,10 @@ public struct CatalogueProvider: Sendable {
 
 /// The price list: data only, indexed for look-ups. Made once and shared.
 public struct PriceCatalogue: Sendable {
+  /// The backbone's.
   public let source: PriceSource
+  /// What `UnitPrice.origin` counts: the backbone, then the overlay and its price pages.
+  public let origins: [PriceSource]
   /// In the catalogue's order, which decides ties.
   public let providers: [CatalogueProvider]
   public let models: [CatalogueModel]
@@ -48,8 +51,12 @@ public struct PriceCatalogue: Sendable {
     var families: [FamilyRule] = []
   }
 
-  init(source: PriceSource, providers: [CatalogueProvider], models: [CatalogueModel], day: Int32) {
+  init(
+    source: PriceSource, origins: [PriceSource]? = nil, providers: [CatalogueProvider], models: [CatalogueModel],
+    day: Int32
+  ) {
     self.source = source
+    self.origins = origins ?? [source]
     self.providers = providers
     self.models = models
     self.day = day
@@ -63,6 +70,8 @@ public struct PriceCatalogue: Sendable {
       guard let shelf = index[model.provider] else { continue }
       for name in model.match.names where shelves[shelf].exact[name] == nil {
         shelves[shelf].exact[name] = i
+        // Another seller's price must not make a name ambiguous that the backbone knows from one.
+        if model.isOverlaid, let first = sellers[name]?.first, !models[first].isOverlaid { continue }
         sellers[name, default: []].append(i)
       }
       shelves[shelf].families += Self.families(of: model, at: i)
@@ -86,6 +95,11 @@ public struct PriceCatalogue: Sendable {
       if clauses.count == 1, case .equals = clauses[0] { return nil }
       return FamilyRule(model: index, clauses: clauses, text: text, specificity: clauses.map(\.literalCount).max() ?? 0)
     }
+  }
+
+  /// Where a price of this catalogue comes from.
+  public func source(of price: UnitPrice) -> PriceSource {
+    origins.indices.contains(Int(price.origin)) ? origins[Int(price.origin)] : source
   }
 
   public func provider(_ id: String) -> CatalogueProvider? { providerIndex[id].map { providers[$0] } }

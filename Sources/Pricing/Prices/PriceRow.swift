@@ -79,6 +79,22 @@ public struct CatalogueModel: Sendable, Hashable {
   public let variants: [PriceVariant]
   /// Listed as costing nothing.
   public let isFree: Bool
+  /// The backbone has no such entry: every price of it is the overlay's.
+  public let isOverlaid: Bool
+
+  init(
+    provider: String, id: String, name: String, match: MatchRule, rows: [PriceRow], variants: [PriceVariant],
+    isFree: Bool, isOverlaid: Bool = false
+  ) {
+    self.provider = provider
+    self.id = id
+    self.name = name
+    self.match = match
+    self.rows = rows
+    self.variants = variants
+    self.isFree = isFree
+    self.isOverlaid = isOverlaid
+  }
 
   /// The row in force at `time`; before the first dated row, the first row. nil when none is listed.
   public func row(at time: Timestamp) -> PriceRow? {

@@ -26,12 +26,24 @@ public enum PriceUnit: String, Sendable, Hashable, CaseIterable {
   case annotatedPages = "input_annotated_document_kpages"
   case audioHours = "audio_hours"
   case inputAudioHours = "input_audio_hours"
+  case outputAudioHours = "output_audio_hours"
+  /// Images made or edited.
+  case images
+  case inputImages = "input_images"
+  /// Of video; and, where nothing more is said, of whatever runs.
+  case inputVideoSeconds = "input_video_seconds"
+  case outputVideoSeconds = "output_video_seconds"
+  case seconds
+  case gpuSeconds = "gpu_seconds"
+  case rerankSearches = "rerank_searches_kcount"
 
-  /// How many of the smallest unit (token, call, character, page, millisecond) the listed price is for.
+  /// How many of the smallest unit (token, call, character, page, image, millisecond) the listed price is for.
   public var quantity: Int64 {
     switch self {
-    case .requests, .webSearches, .storageSearches, .textMessages, .pages, .annotatedPages: 1000
-    case .audioHours, .inputAudioHours: 3_600_000
+    case .requests, .webSearches, .storageSearches, .rerankSearches, .textMessages, .pages, .annotatedPages: 1000
+    case .audioHours, .inputAudioHours, .outputAudioHours: 3_600_000
+    case .inputVideoSeconds, .outputVideoSeconds, .seconds, .gpuSeconds: 1000
+    case .images, .inputImages: 1
     default: 1_000_000
     }
   }
@@ -40,11 +52,15 @@ public enum PriceUnit: String, Sendable, Hashable, CaseIterable {
   public var label: String {
     switch self {
     case .requests: "thousand requests"
-    case .webSearches, .storageSearches: "thousand searches"
+    case .webSearches, .storageSearches, .rerankSearches: "thousand searches"
     case .textMessages: "thousand messages"
     case .characters: "million characters"
     case .pages, .annotatedPages: "thousand pages"
-    case .audioHours, .inputAudioHours: "hour"
+    case .audioHours, .inputAudioHours, .outputAudioHours: "hour"
+    case .inputVideoSeconds, .outputVideoSeconds: "second of video"
+    case .seconds: "second"
+    case .gpuSeconds: "GPU second"
+    case .images, .inputImages: "image"
     default: "million tokens"
     }
   }
@@ -80,9 +96,11 @@ public struct UnitPrice: Sendable, Hashable {
   public let base: Rate
   /// By rising threshold.
   public let tiers: [Tier]
+  /// Position in `PriceCatalogue.origins`; 0 for the backbone and for prices of no catalogue.
+  public let origin: Int16
 
   /// Reads "1.25" or "1.25 >200000:2.5"; nil when it is neither.
-  public init?(unit: PriceUnit, text: String) {
+  public init?(unit: PriceUnit, text: String, origin: Int16 = 0) {
     let words = text.split(separator: " ")
     guard let first = words.first, let base = Rate(decimal: String(first), unit: unit) else { return nil }
     var tiers: [Tier] = []
@@ -96,6 +114,7 @@ public struct UnitPrice: Sendable, Hashable {
     self.unit = unit
     self.base = base
     self.tiers = tiers
+    self.origin = origin
   }
 
   /// The rate for a prompt of this many tokens, and the threshold it lies above (nil: the base).

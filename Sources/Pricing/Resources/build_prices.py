@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Makes prices.json (the price catalogue) from the data of the PyPI package genai-prices (MIT).
+"""Makes prices.json (the price catalogue) and DISAGREEMENTS.tsv from the data of the PyPI packages genai-prices and litellm (both MIT).
 
-    python3 -m venv /tmp/prices && /tmp/prices/bin/pip install genai-prices
+    python3 -m venv /tmp/prices && /tmp/prices/bin/pip install genai-prices && /tmp/prices/bin/pip install --no-deps litellm
     /tmp/prices/bin/python Sources/Pricing/Resources/build_prices.py --checked 2026-11-22
 
-`--checked` is the day on which the package was taken: it is shown beside each price and makes the catalogue's revision.
-The output is deterministic: same package and same day, same bytes. One model per line, so that a diff can be reviewed.
+genai-prices is the backbone; litellm's table only adds what it lacks (litellm_overlay.py).
+`--checked` is the day on which the packages were taken: it is shown beside each price and makes the catalogue's revision.
+The output is deterministic: same packages and same day, same bytes. One model per line, so that a diff can be reviewed.
 Prices are decimal texts in US dollars per the unit that the key names, "base >threshold:price": over so many prompt
 tokens the whole request takes the other price. Match rules are texts "kind pattern", alternatives in a list; " & " joins what must hold
 together. A regex is translated into plain kinds, because nothing here may run a regex on what a sender wrote; one that
@@ -19,6 +20,8 @@ import genai_prices.types as t
 from genai_prices.data import providers
 from genai_prices.data_units import unit_data
 
+from litellm_overlay import Overlay
+
 # Listed without any price because they cost nothing per call; the others without a price stay unpriced.
 FREE = {
     ("openai", "moderation"): "https://platform.openai.com/docs/guides/moderation",
@@ -31,6 +34,8 @@ FREE = {
     ("github-copilot", "gpt-4o"): "https://docs.github.com/en/copilot/reference/copilot-billing/models-and-pricing",
     ("github-copilot", "gpt-4o-mini"): "https://docs.github.com/en/copilot/reference/copilot-billing/models-and-pricing",
 }
+# Units of sale that genai-prices has no name for, and how many of ours (image, second) one is.
+OWN_UNITS = {"images": 1, "input_images": 1, "output_video_seconds": 1}
 NO_TTS, NO_PATH = r"^(?!.*-[tT][tT][sS](?:$|-))", r"^(?![^/]+/)"
 
 
@@ -155,16 +160,26 @@ def main():
     parser.add_argument("--checked", required=True, type=datetime.date.fromisoformat)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path(__file__).with_name("prices.json"))
     args = parser.parse_args()
-    used = {k for p in providers for m in p.models for r in (m.prices if isinstance(m.prices, list) else [t.ConditionalPrice(prices=m.prices)]) for k in vars(r.prices)}
-    units = {u["price_key"]: u["per"] for u in unit_data.values() if u["price_key"] in used}
+    day = args.checked.isoformat()
+    lines = [model(p, m) for p in providers for m in p.models]
+    sellers = [provider_line(p) for p in providers]
+    overlay = Overlay(lines, sellers, day)
+    added, added_sellers = overlay.run()
+    used = {k for x in lines + added for r in x["rows"] + x.get("variants", []) for k in r.get("prices", {}).keys() | r.get("more", {}).keys()}
+    units = {u["price_key"]: u["per"] for u in unit_data.values() if u["price_key"] in used} | {k: n for k, n in OWN_UNITS.items() if k in used}
     if missing := used - units.keys():
         raise SystemExit(f"price keys without a unit: {missing}")
-    source = {"name": "genai-prices", "version": version("genai-prices"), "url": "https://github.com/pydantic/genai-prices", "licence": "MIT", "checked": args.checked.isoformat()}
-    lines = [model(p, m) for p in providers for m in p.models]
-    text = ["{", f'"source":{compact(source)},', f'"units":{compact(dict(sorted(units.items())))},', '"providers":[']
-    text += [",\n".join(compact(provider_line(p)) for p in providers), "],", '"models":[', ",\n".join(map(compact, lines)), "]", "}", ""]
+    source = {"name": "genai-prices", "version": version("genai-prices"), "url": "https://github.com/pydantic/genai-prices", "licence": "MIT", "checked": day}
+    over = {"name": "litellm", "version": overlay.version, "url": "https://github.com/BerriAI/litellm", "licence": "MIT", "checked": day}
+    text = ["{", f'"source":{compact(source)},', f'"overlay":{compact(over)},', '"pages":[', ",\n".join(map(compact, overlay.pages)), "],"]
+    text += [f'"units":{compact(dict(sorted(units.items())))},', '"providers":[', ",\n".join(map(compact, sellers + added_sellers)), "],"]
+    text += ['"models":[', ",\n".join(map(compact, lines + added)), "]", "}", ""]
     args.out.write_text("\n".join(text), encoding="utf-8")
-    print(f"{args.out}: {len(providers)} providers, {len(lines)} models, {args.out.stat().st_size} bytes")
+    args.out.with_name("DISAGREEMENTS.tsv").write_text(overlay.report(), encoding="utf-8")
+    print(f"{args.out}: {len(sellers)} + {len(added_sellers)} providers, {len(lines)} + {len(added)} models, {args.out.stat().st_size} bytes")
+    print(f"litellm {overlay.version}: {overlay.count} entries, {len(overlay.entries)} with a price; {len(set(overlay.disagreements))} disagreements")
+    for what, number in sorted(overlay.numbers.items()):
+        print(f"  {number} {what}")
 
 
 main()
