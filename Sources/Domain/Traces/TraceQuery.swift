@@ -17,6 +17,8 @@ public struct TraceQuery: Sendable, Hashable {
   public var errorsOnly = false
   /// With a call whose cost is not fully known.
   public var unpricedOnly = false
+  /// With a call whose usage has one of these doubts; empty asks nothing.
+  public var usageFlags: UsageFlags = []
   /// Of the whole trace.
   public var costAbove: USD?
   public var sort: TraceSort = .time
@@ -30,6 +32,7 @@ public struct TraceQuery: Sendable, Hashable {
   /// Asks no more than a cost report can be asked.
   public var isOfCosts: Bool {
     text == nil && session == nil && name == nil && costAbove == nil && !errorsOnly && !unpricedOnly
+      && usageFlags.isEmpty
   }
 }
 
@@ -53,11 +56,14 @@ public struct TraceItem: Sendable, Hashable {
   public var durationMicroseconds: Int64?
   public var observations: Int32
   public var measures: Measures
+  /// Some rows were counted as calls of their own until the whole trace is settled, which takes up to a minute: a large
+  /// trace that was sent to a moment ago.
+  public var isCountingPending: Bool
 
   public init(
     id: TraceID, externalID: String?, project: ProjectID, projectSlug: String, name: String?, environment: String,
     user: String?, session: String?, release: String?, tags: [String], startedAt: Timestamp, durationMicroseconds: Int64?,
-    observations: Int32, measures: Measures
+    observations: Int32, measures: Measures, isCountingPending: Bool = false
   ) {
     self.id = id
     self.externalID = externalID
@@ -73,6 +79,7 @@ public struct TraceItem: Sendable, Hashable {
     self.durationMicroseconds = durationMicroseconds
     self.observations = observations
     self.measures = measures
+    self.isCountingPending = isCountingPending
   }
 
   /// The id as the sender wrote it.

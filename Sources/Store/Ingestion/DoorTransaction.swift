@@ -4,6 +4,7 @@ import Postgres
 /// One transaction through the door.
 final class DoorTransaction {
   private let connection: Connection
+  private let settledAtOnceMax: Int32
   private var changer: TraceChanger
   private var changes: [TraceChange] = []
   /// Traces of `changes` whose row existed.
@@ -13,8 +14,12 @@ final class DoorTransaction {
   private var knownDays: Set<UTCDay>
   private var missingDays: Set<UTCDay> = []
 
-  init(_ connection: Connection, writtenAt: Timestamp, knownDays: Set<UTCDay>, zstd: Zstd) {
+  init(
+    _ connection: Connection, writtenAt: Timestamp, knownDays: Set<UTCDay>, zstd: Zstd,
+    settledAtOnceMax: Int32 = LargeTrace.settledAtOnceMax
+  ) {
     self.connection = connection
+    self.settledAtOnceMax = settledAtOnceMax
     self.knownDays = knownDays
     self.changer = TraceChanger(writtenAt: writtenAt, zstd: zstd)
   }
@@ -22,10 +27,12 @@ final class DoorTransaction {
   /// Items that would have changed frozen rows, with the reason for their sender.
   var tooOld: [ItemRef: String] { changer.tooOld }
 
-  func write(_ traces: [TraceWrite]) throws {
-    if traces.isEmpty { return }
-    try Self.prefersLookups(connection)
-    var pending = traces.sorted { $0.key < $1.key }
+  /// *Errors:* `StalePrices`, before anything is read or locked.
+  func write(_ group: WriteGroup) throws {
+    if group.traces.isEmpty { return }
+    try Self.prefersLookups(connection, decidedBy: group.decidedBy)
+    if let run = group.repricing { try RepricingProgress.take(run, connection) }
+    var pending = group.traces.sorted { $0.key < $1.key }
     var rounds = 0
     while !pending.isEmpty {
       // A row that another transaction inserts and one that a third deletes in turn: not seen outside of tests.
@@ -35,23 +42,41 @@ final class DoorTransaction {
       pending = try insertNew(pending)
     }
     try writeChanges()
+    if let run = group.repricing { try RepricingProgress(changes).add(to: run, connection) }
   }
 
   /// All statements here know their rows by key. A plan that reads whole tables is never right, however empty they
   /// looked when it was made, and making a plan for each small commit costs more than running it.
-  static func prefersLookups(_ connection: Connection) throws {
-    try connection.execute(
-      """
+  ///
+  /// The same statement asks whether prices have changed since the group was decided by `decidedBy`: until the commit
+  /// nobody can change them. *Errors:* `StalePrices`.
+  static func prefersLookups(
+    _ connection: Connection, decidedBy: [OrganisationID: PriceRevisions] = [:]
+  ) throws {
+    let checked = decidedBy.sorted { $0.key < $1.key }
+    let held = checked.map { SQL(", hold_price_revisions(") + "\($0.key))" }.joined(by: "")
+    let sql: SQL = """
       select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-        set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
-      """)
+        set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)\(held)
+      """
+    let needed = try connection.first(sql) { row in try checked.indices.map { try row.int32sOrNil(4 + $0) } } ?? []
+    for ((organisation, decidedBy), needed) in zip(checked, needed) {
+      guard let needed, needed.count == 2 else { continue }
+      let revisions = PriceRevisions(catalogue: needed[0], agreements: needed[1])
+      if !decidedBy.reaches(revisions) {
+        throw StalePrices(organisation: organisation, decidedBy: decidedBy, needed: revisions)
+      }
+    }
   }
 
   /// Locks and merges the traces that exist; returns the others.
   private func takeExisting(_ writes: [TraceWrite]) throws -> [TraceWrite] {
     var stored = try lock(writes.map(\.key))
     if stored.isEmpty { return writes }
-    try readObservations(of: &stored)
+    for write in writes where write.isSettledNow && stored[write.key]?.settleDueAt == nil { stored[write.key] = nil }
+    let large = writes.filter { stored[$0.key]?.isSettledLater($0, settledAtOnceMax) ?? false }
+    try readObservations(of: &stored, except: Set(large.map(\.key)))
+    for write in large { stored[write.key] = try stored[write.key].map { try readPart(of: $0, write) } }
     var others: [TraceWrite] = []
     for write in writes {
       guard let known = stored[write.key] else {
@@ -93,9 +118,9 @@ final class DoorTransaction {
   /// Reads all rows of the traces: only the partitions between their first and last start, each by its own name.
   /// Asked through the parent with a range of time, a partition that was never analysed is read by its time index:
   /// all of the day.
-  private func readObservations(of stored: inout [TraceKey: StoredTrace]) throws {
+  private func readObservations(of stored: inout [TraceKey: StoredTrace], except large: Set<TraceKey>) throws {
     var groups: [UTCDay: [ProjectID: [UInt128]]] = [:]
-    for (key, trace) in stored {
+    for (key, trace) in stored where !large.contains(key) {
       guard let first = trace.firstStartedAt, let last = trace.lastStartedAt else { continue }
       for day in try existingDays(from: UTCDay(first), to: UTCDay(last)) {
         groups[day, default: [:]][key.project, default: []].append(key.trace.uuid)
@@ -112,6 +137,30 @@ final class DoorTransaction {
         }
       }
     }
+  }
+
+  /// Reads of a large trace what the message is merged with, and above it what a row inherits its context from.
+  private func readPart(of trace: StoredTrace, _ write: TraceWrite) throws -> StoredTrace {
+    var part = trace
+    part.summary = try connection.first(TraceColumns.summary(of: write.key).named("TraceSummary"), TraceColumns.readSummary)
+    guard let first = trace.firstStartedAt, let last = trace.lastStartedAt else { return part }
+    let days = try existingDays(from: UTCDay(first), to: UTCDay(last))
+    var asked = Set(write.observations.map(\.facts.id))
+    var next = Array(asked)
+    var parents = write.observations.compactMap(\.facts.parent)
+    var lookups = 0
+    while !next.isEmpty, lookups < LargeTrace.lookupsMax {
+      for day in days {
+        let rows = try connection.query(LargeTrace.rows(write.key, next, day)) { try ObservationColumns.read($0) }
+        parents += rows.compactMap(\.facts.parent)
+        part.observations += rows
+      }
+      lookups += max(1, days.count)
+      next = Set(parents).subtracting(asked).sorted()
+      asked.formUnion(next)
+      parents = []
+    }
+    return part
   }
 
   /// Days of the range that have a partition.

@@ -123,7 +123,9 @@ struct GroupBuilder {
       return known
     }
     places[key] = group.traces.count
-    group.traces.append(TraceWrite(key: key, receivedAt: receivedAt, limits: limits, decide: submission.decide))
+    group.traces.append(
+      TraceWrite(
+        key: key, receivedAt: receivedAt, limits: limits, decidedBy: submission.decidedBy, decide: submission.decide))
     return group.traces.count - 1
   }
 }

@@ -51,6 +51,21 @@ public actor GroupCommit {
     }
   }
 
+  /// The same; when prices have changed since the request was decided, `renewed` gives it with today's decisions and it
+  /// is written by them. *Errors:* also `StalePrices`, when `renewed` stays behind.
+  public nonisolated func submit(
+    _ submission: IngestSubmission, renewed: @Sendable (StalePrices) async throws -> IngestSubmission
+  ) async throws -> IngestResult {
+    var submission = submission
+    for _ in 0..<Self.renewalsMax {
+      do { return try await submit(submission) } catch let stale as StalePrices { submission = try await renewed(stale) }
+    }
+    return try await submit(submission)
+  }
+
+  /// Prices are changed by people, one change at a time.
+  private static let renewalsMax = 4
+
   /// Items that wait to be written, those being written not included.
   public var backlog: Int { waitingItems }
 

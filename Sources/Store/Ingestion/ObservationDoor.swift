@@ -10,41 +10,70 @@ public struct ObservationDoor: Sendable {
   private let partitions: Partitions
   private let clock: Clock
   private let compressors = ZstdPool()
+  private let settledAtOnceMax: Int32
   let limits: ProjectLimitsCache
 
   /// `clock` gives the time that payload blocks are written at.
-  public init(pool: ConnectionPool, partitions: Partitions, clock: Clock? = nil) {
+  /// A trace of more rows than `settledAtOnceMax` is settled in the background (nil: the product's own limit).
+  public init(pool: ConnectionPool, partitions: Partitions, clock: Clock? = nil, settledAtOnceMax: Int32? = nil) {
     self.pool = pool
     self.partitions = partitions
     self.clock = clock ?? WallClock.now
+    self.settledAtOnceMax = settledAtOnceMax ?? LargeTrace.settledAtOnceMax
     self.limits = ProjectLimitsCache(pool: pool)
   }
 
-  /// Runs `decide` again over whole traces: after a change of prices, rules or groups. Traces that don't exist are
+  /// Runs `decide` again over whole traces: after a change of rules or groups. What
+  /// was booked stays where `decide` keeps it; prices are decided anew by `reprice` alone. Traces that don't exist are
   /// skipped. Give a few hundred at a time: all of them are locked until the commit.
-  public func decideAgain(_ traces: [TraceID], in project: ProjectID, decide: @escaping Decide) async throws {
-    try await change(traces, in: project, decide) { $0.isDecidedAgain = true }
+  public func decideAgain(
+    _ traces: [TraceID], in project: ProjectID, decidedBy: PriceRevisions? = nil, decide: @escaping Decide
+  ) async throws {
+    try await change(traces, in: project, decidedBy, decide) { $0.isDecidedAgain = true }
+  }
+
+  /// Prices rows of these traces anew, in one transaction; nothing else about them changes, and the cost that each was
+  /// charged first is kept. Rows of a frozen time stay. Give a few hundred at a time.
+  ///
+  /// *Errors:* `StalePrices`; `RepricingElsewhere` and `RepricingEnded` when counted for a run.
+  func reprice(
+    _ traces: [TraceID], in project: ProjectID, _ repricing: TraceRepricing, decidedBy: PriceRevisions,
+    countedFor run: RepricingID? = nil
+  ) async throws {
+    try await change(traces, in: project, decidedBy, countedFor: run, { _ in }) { $0.repricing = repricing }
+  }
+
+  /// Settles a trace whose rows were counted provisionally; nothing happens to one that is not due any more. What was
+  /// booked for rows that counted before stays.
+  func settle(
+    _ trace: TraceID, in project: ProjectID, decidedBy: PriceRevisions? = nil, decide: @escaping Decide
+  ) async throws {
+    try await change([trace], in: project, decidedBy, decide) { $0.isSettledNow = true }
   }
 
   /// Deletes observations and what they cost; rows of a frozen time stay. Their bodies stay in their blocks until
   /// retention.
-  public func remove(_ observations: [TraceID: Set<ObservationID>], in project: ProjectID, decide: @escaping Decide)
-    async throws
-  {
-    try await change(Array(observations.keys), in: project, decide) {
+  public func remove(
+    _ observations: [TraceID: Set<ObservationID>], in project: ProjectID, decidedBy: PriceRevisions? = nil,
+    decide: @escaping Decide
+  ) async throws {
+    try await change(Array(observations.keys), in: project, decidedBy, decide) {
       $0.removed = observations[$0.key.trace] ?? []
       $0.isDecidedAgain = true
     }
   }
 
   private func change(
-    _ traces: [TraceID], in project: ProjectID, _ decide: @escaping Decide, _ mark: (inout TraceWrite) -> Void
+    _ traces: [TraceID], in project: ProjectID, _ decidedBy: PriceRevisions?, countedFor run: RepricingID? = nil,
+    _ decide: @escaping Decide, _ mark: (inout TraceWrite) -> Void
   ) async throws {
     guard let limits = try await limits.limits(of: [project])[project] else { return }
     var group = WriteGroup()
+    group.repricing = run
     group.traces = Set(traces).map { trace in
       var write = TraceWrite(
-        key: TraceKey(project: project, trace: trace), receivedAt: clock(), limits: limits, decide: decide)
+        key: TraceKey(project: project, trace: trace), receivedAt: clock(), limits: limits, decidedBy: decidedBy,
+        decide: decide)
       mark(&write)
       return write
     }
@@ -54,7 +83,7 @@ public struct ObservationDoor: Sendable {
   /// Writes the group in one transaction. Returns items that would have changed frozen rows, with the reason for
   /// their sender; everything else is committed.
   ///
-  /// *Errors:* `DatabaseError`; one with `isDataError`, or `ValueOutOfRange`, means that some row can't be stored and
+  /// *Errors:* `StalePrices`; `DatabaseError`; one with `isDataError`, or `ValueOutOfRange`, means that some row can't be stored and
   /// nothing was.
   func apply(_ group: WriteGroup) async throws -> [ItemRef: String] {
     let places = group.places(writtenAt: clock())
@@ -72,10 +101,11 @@ public struct ObservationDoor: Sendable {
     let clock = clock
     let knownDays = await partitions.observationDays
     let compressors = compressors
+    let settledAtOnceMax = settledAtOnceMax
     return try await pool.transaction(attempts: 5) { connection in
       try compressors.with { zstd in
-        let transaction = DoorTransaction(connection, writtenAt: clock(), knownDays: knownDays, zstd: zstd)
-        try transaction.write(group.traces)
+        let transaction = DoorTransaction(connection, writtenAt: clock(), knownDays: knownDays, zstd: zstd, settledAtOnceMax: settledAtOnceMax)
+        try transaction.write(group)
         try ScoreWriter.write(group.scores, on: connection)
         return transaction.tooOld
       }

@@ -7,10 +7,13 @@ public struct ProjectLimits: Sendable, Hashable {
   public var frozenBefore: Timestamp
   /// For payloads written from now on.
   public var retention: RetentionClass
+  /// Whose prices hold.
+  public var organisation: OrganisationID
 
-  public init(frozenBefore: Timestamp, retention: RetentionClass) {
+  public init(frozenBefore: Timestamp, retention: RetentionClass, organisation: OrganisationID) {
     self.frozenBefore = frozenBefore
     self.retention = retention
+    self.organisation = organisation
   }
 }
 
@@ -45,10 +48,12 @@ actor ProjectLimitsCache {
   private func load(_ projects: Set<ProjectID>) async throws -> [(ProjectID, ProjectLimits)] {
     try await pool.run { connection in
       try connection.query(
-        "select id, frozen_before, retention_days from projects where id = any(\(projects.map(\.rawValue)))"
+        "select id, frozen_before, retention_days, organisation_id from projects where id = any(\(projects.map(\.rawValue)))"
       ) { row in
         let retention = RetentionClass(rawValue: try row.int16(2)) ?? .days90
-        return (try row.id(0), ProjectLimits(frozenBefore: try row.timestamp(1), retention: retention))
+        let limits = ProjectLimits(
+          frozenBefore: try row.timestamp(1), retention: retention, organisation: try row.id(3))
+        return (try row.id(0), limits)
       }
     }
   }

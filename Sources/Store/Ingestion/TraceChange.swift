@@ -24,17 +24,20 @@ struct TraceChanger {
 
   /// nil when nothing changes: a pure duplicate keeps what was booked, and `decide` isn't asked.
   mutating func change(_ write: TraceWrite, stored: StoredTrace?) throws -> TraceChange? {
+    if let repricing = write.repricing { return stored.flatMap { repriced($0, repricing, write.limits) } }
     var facts = stored?.facts ?? TraceFacts(project: write.key.project, id: write.key.trace)
     facts.merge(write.facts)
     var rows = stored?.observations ?? []
     let isRowsChanged = mergeRows(write, into: &rows)
     let receivedAt = min(stored?.receivedAt ?? write.receivedAt, write.receivedAt)
-    if let stored, !isRowsChanged, facts == stored.facts, !write.isDecidedAgain {
+    let isDue = write.isSettledNow && stored?.settleDueAt != nil
+    if let stored, !isRowsChanged, facts == stored.facts, !write.isDecidedAgain, !isDue {
       // Only a trace that has no other time of its own is listed by its receipt.
       if receivedAt == stored.receivedAt || !rows.isEmpty || facts.timestamp != nil { return nil }
     }
     if stored == nil, rows.isEmpty, facts == TraceFacts(project: write.key.project, id: write.key.trace) { return nil }
     Self.decide(&rows, facts, write.decide)
+    if stored?.summary != nil { Self.keepUnsaid(&rows, stored?.observations ?? []) }
     keepFrozen(&rows, stored?.observations ?? [], write.limits)
     var blocks = BlockWriter(key: write.key, writtenAt: writtenAt, retention: write.limits.retention, zstd: zstd)
     let startedAt = rows.lazy.map(\.startedAt).min() ?? facts.timestamp ?? receivedAt
@@ -47,6 +50,10 @@ struct TraceChanger {
     var change = TraceChange(row: TraceRow(facts: facts, receivedAt: receivedAt, summary: TraceSummary(rows)))
     change.blocks = try blocks.finish()
     Self.compare(rows, stored?.observations ?? [], into: &change)
+    if let known = stored?.summary {
+      change.row.summary = known.changed(replaced: change.replaced, written: change.written)
+      change.row.settleDueAt = stored?.settleDueAt ?? writtenAt.adding(seconds: LargeTrace.delaySeconds)
+    }
     return change
   }
 
@@ -90,6 +97,8 @@ struct TraceChanger {
     if facts == row.facts, receivedAt == row.receivedAt || !isFiledByReceipt { return nil }
     var merged = filed(facts, receivedAt: receivedAt)
     merged.decision = row.decision
+    // What was booked for other evidence is no price of this.
+    if !merged.hasSamePricingEvidence(as: row) { merged.decision.cost = .none }
     return merged
   }
 
@@ -122,6 +131,16 @@ struct TraceChanger {
     if let environment = row.facts.environment { row.decision.environment = environment }
   }
 
+  /// Of a trace that was read in part only what the message changed is decided; the rest was decided with more at hand.
+  private static func keepUnsaid(_ rows: inout [Observation], _ old: [Observation]) {
+    let known = Dictionary(old.map { ($0.facts.id, $0) }, uniquingKeysWith: { first, _ in first })
+    for i in rows.indices {
+      if let before = known[rows[i].facts.id], before.facts == rows[i].facts, before.startedAt == rows[i].startedAt {
+        rows[i] = before
+      }
+    }
+  }
+
   /// Rows of a frozen time stay as they are, whatever the trace has become.
   private func keepFrozen(_ rows: inout [Observation], _ old: [Observation], _ limits: ProjectLimits) {
     guard old.contains(where: { $0.startedAt < limits.frozenBefore }) else { return }
@@ -133,7 +152,7 @@ struct TraceChanger {
     }
   }
 
-  private static func compare(_ rows: [Observation], _ old: [Observation], into change: inout TraceChange) {
+  static func compare(_ rows: [Observation], _ old: [Observation], into change: inout TraceChange) {
     if old.isEmpty {
       change.written = rows
       return

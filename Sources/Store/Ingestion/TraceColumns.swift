@@ -60,6 +60,7 @@ enum TraceColumns {
         rows.allSatisfy(\.facts.tags.isEmpty) ? nil : .texts(rows.map { arrayLiteral($0.facts.tags) })
       },
       Column(name: "stamps") { .byteas($0.map { $0.facts.stamps.bytes }) },
+      Column(name: "settle_due_at") { some($0.map { $0.settleDueAt?.microseconds }, PostgresValue.timestamps) },
       Column(name: "parts") { some($0.map { $0.facts.parts.isEmpty ? nil : StoredParts.encode($0.facts.parts) }, PostgresValue.byteas) },
     ]
 
@@ -141,7 +142,7 @@ enum TraceColumns {
     select t.project_id, t.trace_id, t.received_at, t.first_started_at, t.last_started_at, t.sent_at, t.is_public,
       t.external_id, t.name, t.user_id, t.session_id, t.environment, t.release, t.version, t.server_route,
       t.endpoint_hint,
-      t.tags, t.stamps, t.parts
+      t.tags, t.stamps, t.parts, t.observations, t.settle_due_at
     from unnest(\(PostgresValue.int32s(keys.map { $0.project.rawValue })),
       \(PostgresValue.uuids(keys.map { $0.trace.uuid }))) as k(project_id, trace_id)
     cross join lateral (
@@ -168,7 +169,35 @@ enum TraceColumns {
     facts.parts = try row.bytesOrNil(18).map { StoredParts.decode($0) } ?? []
     return StoredTrace(
       facts: facts, receivedAt: try row.timestamp(2), firstStartedAt: try row.timestampOrNil(3),
-      lastStartedAt: try row.timestampOrNil(4))
+      lastStartedAt: try row.timestampOrNil(4), rowCount: try row.int32(19), settleDueAt: try row.timestampOrNil(20))
+  }
+
+  /// What is summed over one trace's observations. The caller holds the row's lock.
+  static func summary(of key: TraceKey) -> SQL {
+    """
+    select started_at, first_started_at, last_started_at, last_ended_at, observations, calls, errors, unpriced, costed,
+      cost_pico, \(unescaped: MeasureColumns.usage.joined(separator: ", "))
+    from traces where project_id = \(key.project) and trace_id = \(key.trace)
+    """
+  }
+
+  static func readSummary(_ row: Row) throws -> TraceSummary {
+    var summary = TraceSummary()
+    summary.observations = try row.int32(4)
+    // Without arrived rows it is the time of a message, not of an observation.
+    summary.startedAt = summary.observations > 0 ? try row.timestampOrNil(0) : nil
+    summary.firstStartedAt = try row.timestampOrNil(1)
+    summary.lastStartedAt = try row.timestampOrNil(2)
+    summary.lastEndedAt = try row.timestampOrNil(3)
+    summary.calls = try row.int32(5)
+    summary.errors = try row.int32(6)
+    summary.unpriced = try row.int32(7)
+    summary.costed = try row.int32(8)
+    summary.cost = try row.numericInteger(9)
+    for (i, bucket) in UsageBucket.allCases.enumerated() {
+      if let count = try row.int64OrNil(10 + i) { summary.usage[bucket] = count }
+    }
+    return summary
   }
 }
 
@@ -178,5 +207,10 @@ struct StoredTrace: Sendable {
   var receivedAt: Timestamp
   var firstStartedAt: Timestamp?
   var lastStartedAt: Timestamp?
+  /// Arrived ones.
+  var rowCount: Int32
+  var settleDueAt: Timestamp?
   var observations: [Observation] = []
+  /// Set when only a part of the rows was read.
+  var summary: TraceSummary?
 }

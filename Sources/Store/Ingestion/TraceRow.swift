@@ -5,6 +5,8 @@ struct TraceRow: Sendable {
   var facts: TraceFacts
   var receivedAt: Timestamp
   var summary: TraceSummary
+  /// Set while rows are counted provisionally.
+  var settleDueAt: Timestamp?
 
   var key: TraceKey { TraceKey(project: facts.project, trace: facts.id) }
 
@@ -24,7 +26,7 @@ struct TraceKey: Sendable, Hashable, Comparable {
 }
 
 /// Derived from the observations of a trace.
-struct TraceSummary: Sendable {
+struct TraceSummary: Sendable, Hashable {
   /// First start of an arrived observation.
   var startedAt: Timestamp?
   var firstStartedAt: Timestamp?
@@ -38,26 +40,40 @@ struct TraceSummary: Sendable {
   var usage = Usage()
   var cost: Int128 = 0
 
-  init(_ observations: [Observation]) {
+  init(_ observations: [Observation] = []) { add(observations) }
+
+  /// Without the rows of `replaced` and with those of `written`. Times only widen: the rows that are not at hand would
+  /// have to be asked for the others.
+  func changed(replaced: [Observation], written: [Observation]) -> TraceSummary {
+    var changed = self
+    for o in replaced where o.facts.isArrived { changed.count(o, -1) }
+    changed.add(written)
+    return changed
+  }
+
+  private mutating func add(_ observations: [Observation]) {
     for o in observations {
       firstStartedAt = min(firstStartedAt ?? o.startedAt, o.startedAt)
       lastStartedAt = max(lastStartedAt ?? o.startedAt, o.startedAt)
-      if o.facts.isArrived { add(o) }
+      if o.facts.isArrived {
+        startedAt = min(startedAt ?? o.startedAt, o.startedAt)
+        if let end = o.facts.endedAt { lastEndedAt = max(lastEndedAt ?? end, end) }
+        count(o, 1)
+      }
     }
   }
 
-  private mutating func add(_ o: Observation) {
-    startedAt = min(startedAt ?? o.startedAt, o.startedAt)
-    if let end = o.facts.endedAt { lastEndedAt = max(lastEndedAt ?? end, end) }
-    observations &+= 1
-    if o.isError { errors &+= 1 }
+  private mutating func count(_ o: Observation, _ sign: Int32) {
+    observations &+= sign
+    if o.isError { errors &+= sign }
     guard o.decision.isCall else { return }
-    calls &+= 1
-    if o.decision.cost.status.isUnpriced { unpriced &+= 1 }
+    calls &+= sign
+    if o.decision.cost.status.isUnpriced { unpriced &+= sign }
     if let amount = o.decision.cost.cost {
-      costed &+= 1
-      cost &+= amount.pico
+      costed &+= sign
+      cost &+= amount.pico &* Int128(sign)
     }
-    if let report = o.facts.usage { usage += report.usage }
+    guard let report = o.facts.usage else { return }
+    for entry in report.usage.entries { usage[entry.bucket] = usage[entry.bucket] &+ entry.count &* Int64(sign) }
   }
 }

@@ -6,10 +6,16 @@ public struct IngestSubmission: Sendable {
   public var batch: IngestBatch
   /// Settles, prices and attributes a trace; run under the trace's lock.
   public var decide: Decide
+  /// What `decide` prices by: when the organisation's prices are newer at the commit, nothing is written
+  /// (`StalePrices`). nil is not checked.
+  public var decidedBy: PriceRevisions?
 
-  public init(context: IngestContext, batch: IngestBatch, decide: @escaping Decide) {
+  public init(
+    context: IngestContext, batch: IngestBatch, decidedBy: PriceRevisions? = nil, decide: @escaping Decide
+  ) {
     self.context = context
     self.batch = batch
+    self.decidedBy = decidedBy
     self.decide = decide
   }
 }
@@ -37,6 +43,20 @@ struct ItemRef: Sendable, Hashable {
 struct WriteGroup: Sendable {
   var traces: [TraceWrite] = []
   var scores: [Score] = []
+  /// The run that these changes are counted for.
+  var repricing: RepricingID?
+
+  /// The oldest revisions that anything in it was decided by, by organisation.
+  var decidedBy: [OrganisationID: PriceRevisions] {
+    var oldest: [OrganisationID: PriceRevisions] = [:]
+    for trace in traces {
+      guard let revisions = trace.decidedBy else { continue }
+      let known = oldest[trace.limits.organisation] ?? revisions
+      oldest[trace.limits.organisation] = PriceRevisions(
+        catalogue: min(known.catalogue, revisions.catalogue), agreements: min(known.agreements, revisions.agreements))
+    }
+    return oldest
+  }
 
   /// Partitions that rows of this group can fall into, whatever they are merged with.
   func places(writtenAt: Timestamp) -> Set<Partitions.Place> {
@@ -67,10 +87,19 @@ struct TraceWrite: Sendable {
   var hasBodies = false
   /// Decide again although no evidence changed (re-pricing, re-attribution).
   var isDecidedAgain = false
+  /// Settle the whole trace if it is due.
+  var isSettledNow = false
   /// Rows to delete (erasure).
   var removed: Set<ObservationID> = []
+  /// Nothing but the prices of these rows is decided; then `decide` is not asked.
+  var repricing: TraceRepricing?
+  var decidedBy: PriceRevisions?
 
-  init(key: TraceKey, receivedAt: Timestamp, limits: ProjectLimits, decide: @escaping Decide) {
+  init(
+    key: TraceKey, receivedAt: Timestamp, limits: ProjectLimits, decidedBy: PriceRevisions? = nil,
+    decide: @escaping Decide
+  ) {
+    self.decidedBy = decidedBy
     self.key = key
     self.facts = TraceFacts(project: key.project, id: key.trace)
     self.receivedAt = receivedAt

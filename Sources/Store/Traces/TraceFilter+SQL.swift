@@ -60,7 +60,9 @@ struct TraceFilter {
 
   private var dimensions: Set<CostDimension> { Set(query.filter.active.keys).subtracting([.project]) }
   /// Only calls have what is asked.
-  private var asksOfCalls: Bool { query.unpricedOnly || !dimensions.isSubset(of: Self.ofTheTrace) }
+  private var asksOfCalls: Bool {
+    query.unpricedOnly || !query.usageFlags.isEmpty || !dimensions.isSubset(of: Self.ofTheTrace)
+  }
   /// Steps of any kind fail; elsewhere only calls can match.
   private var steps: SQL { query.errorsOnly && !asksOfCalls ? "o.is_arrived" : "o.is_call" }
 
@@ -89,6 +91,7 @@ struct TraceFilter {
     all += directory.callConditions(query.filter, table: .observations) { "o." + CostSource.observations.column($0) }
     if query.unpricedOnly { all.append(CostSource.isUnpriced("o.cost_status")) }
     if query.errorsOnly { all.append(CostSource.isError("o.level")) }
+    if !query.usageFlags.isEmpty { all.append("o.usage_flags & \(query.usageFlags.rawValue) <> 0") }
     return all.joined(by: " and ")
   }
 }

@@ -13,7 +13,7 @@ extension TraceItem {
       "t.release", "t.tags",
       "t.started_at", "t.duration_us", "t.observations", "t.calls::bigint", "t.errors::bigint", "t.unpriced::bigint",
       "t.costed::bigint", "t.cost_pico",
-    ] + MeasureColumns.usage.map { "t.\($0)" }
+    ] + MeasureColumns.usage.map { "t.\($0)" } + ["t.settle_due_at is not null"]
 
   /// Decodes `columns`.
   init(row: Row) throws {
@@ -23,6 +23,6 @@ extension TraceItem {
       name: try row.stringOrNil(4), environment: try row.string(5), user: try row.stringOrNil(6),
       session: try row.stringOrNil(7), release: try row.stringOrNil(8), tags: try row.strings(9),
       startedAt: try row.timestamp(10), durationMicroseconds: try row.int64OrNil(11), observations: try row.int32(12),
-      measures: try Measures(row: row, from: 13))
+      measures: try Measures(row: row, from: 13), isCountingPending: try row.bool(Self.columnCount - 1))
   }
 }
