@@ -5,7 +5,8 @@ import Testing
 
 /// The catalogue of the binary, read once for all suites.
 let bundled = Result { try PriceCatalogue.bundled() }
-func book() throws -> PriceBook { PriceBook(catalogue: try bundled.get()) }
+private let sharedBook = bundled.map { PriceBook(catalogue: $0) }
+func book() throws -> PriceBook { try sharedBook.get() }
 
 extension Usage: ExpressibleByDictionaryLiteral {
   public init(dictionaryLiteral elements: (UsageBucket, Int64)...) {
@@ -34,10 +35,14 @@ func call(
   return observation
 }
 
+/// The resolver of that catalogue.
+let resolver = bundled.map { ModelResolver(catalogue: $0) }
+
+func resolution(_ provider: String?, _ model: String) throws -> Resolution? {
+  guard case .found(let found) = try resolver.get().resolve(provider: provider, model: model) else { return nil }
+  return found
+}
+
 func modelID(_ provider: String?, _ model: String) throws -> String? {
-  guard case .found(let found) = ModelResolver(catalogue: try bundled.get()).resolve(provider: provider, model: model)
-  else {
-    return nil
-  }
-  return "\(found.model.provider)/\(found.model.id)"
+  try resolution(provider, model).map { "\($0.model.provider)/\($0.model.id)" }
 }

@@ -1,140 +1,197 @@
-/// The forms in which a sent model name is looked for, from as sent to the most stripped.
+/// A sent model name and where it may be cut without becoming another model.
 struct ModelName: Sendable {
-  struct Form: Sendable, Hashable {
-    let name: String
-    /// What was done to it, for the sentence; empty for the name as sent.
-    let change: String
+  struct Cut: Sendable, Hashable {
+    let at: Int
+    /// What is cut off up to or from here, for the sentence: "path", "date"; none for the name as sent.
+    let losses: [String]
   }
+  /// In UTF-8 bytes: what is longer is no name, and isn't worth the work of looking.
+  static let longest = 400
+  private static let mostParts = 16
+
   let sent: String
-  /// At least the lower-case name itself; no form twice.
-  private(set) var forms: [Form] = []
+  /// Lower case, without surrounding space, and without what an ARN says besides the name.
+  let bytes: [UInt8]
+  /// As `bytes`, same length, in the spelling in which dots and hyphens are alike.
+  let folded: [UInt8]
+  /// Where the name may begin, from as sent to the most stripped.
+  private(set) var starts: [Cut]
+  /// Where the name may end, from as sent to the most stripped.
+  private(set) var ends: [Cut] = []
+  /// A family rule of the catalogue must reach at least to here.
+  private(set) var looseEnd: Int
+  /// "eu", "global", "us-east-1": where the call was served, if the name says so.
+  private(set) var region: String?
+  /// Why no catalogue can know this name.
+  private(set) var obstacle: String?
+  private(set) var isARN = false
 
   init(_ sent: String) {
     self.sent = sent
-    let base = lowercased(sent)
-    add(base, "")
-    let bare = addPaths(base)
-    let undotted = addDotted(bare)
-    for name in undotted == bare ? [bare] : [bare, undotted] { addSuffixes(name) }
-    for form in forms { addPunctuation(form) }
-  }
-
-  private mutating func add(_ name: some StringProtocol, _ change: String) {
-    guard !name.isEmpty, !forms.contains(where: { $0.name == name }) else { return }
-    forms.append(Form(name: String(name), change: change))
-  }
-
-  /// "models/gemini-2.5-pro", "publishers/google/models/…", "openai/gpt-4o", ARNs: what follows each slash.
-  /// - Returns: the last part.
-  private mutating func addPaths(_ base: String) -> String {
-    var rest = base[...]
-    while let slash = rest.utf8.firstIndex(of: UInt8(ascii: "/")) {
-      rest = rest[rest.utf8.index(after: slash)...]
-      add(rest, "without its path")
+    var all = Array(lowercased(sent).utf8)
+    if let resource = AmazonResource(all) {
+      all = resource.name
+      region = resource.region
+      obstacle = resource.obstacle
+      isARN = true
     }
-    return String(rest)
+    bytes = all
+    folded = fold(all)
+    starts = [Cut(at: 0, losses: [])]
+    looseEnd = all.count
+    guard !all.isEmpty else { return }
+    if !isBoundToAnAccount { addStarts() }
+    addEnds()
   }
 
-  /// "us.anthropic.claude-…": without the region, then without the vendor.
-  private mutating func addDotted(_ bare: String) -> String {
-    var rest = bare[...]
-    for (words, change) in [(Self.regions, "without its region"), (Self.vendors, "without its vendor")] {
-      guard let dot = rest.utf8.firstIndex(of: UInt8(ascii: ".")), words.contains(String(rest[..<dot])) else {
-        continue
-      }
-      rest = rest[rest.utf8.index(after: dot)...]
-      add(rest, change)
+  var isEmpty: Bool { bytes.isEmpty }
+
+  func text(_ start: Cut, _ end: Cut) -> String { String(decoding: bytes[start.at..<end.at], as: UTF8.self) }
+  func key(_ start: Cut, _ end: Cut) -> String { foldedKey(folded[start.at..<end.at]) }
+
+  /// Non-last parts of a path: "bedrock", "us-east-1".
+  var pathParts: [String] {
+    bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropLast().prefix(6).map {
+      String(decoding: $0, as: UTF8.self)
     }
-    return String(rest)
   }
 
-  /// "@20250929", "-v1:0", "-20250929", "-2025-09-29": one after the other.
-  private mutating func addSuffixes(_ name: String) {
-    var rest = Array(name.utf8)[...]
-    if let at = rest.lastIndex(of: UInt8(ascii: "@")), at > rest.startIndex {
-      rest = rest[..<at]
-      add(String(decoding: rest, as: UTF8.self), "without its version")
-    }
-    if let end = bedrockVersionStart(rest) {
-      rest = rest[..<end]
-      add(String(decoding: rest, as: UTF8.self), "without its version")
-    }
-    guard let date = dateStart(rest) else { return }
-    if let dashed = dashedDate(rest, from: date) { add(dashed, "with its date in hyphens") }
-    add(String(decoding: rest[..<date], as: UTF8.self), "without its date")
+  /// A deployment of somebody's own that is called like a model may be anything.
+  private var isBoundToAnAccount: Bool {
+    if bytes.contains(UInt8(ascii: "#")) { return true }
+    return bytes.starts(with: "accounts/".utf8) && !bytes.starts(with: "accounts/fireworks/".utf8)
   }
 
-  /// Claude's versions are written with a dot or a hyphen.
-  private mutating func addPunctuation(_ form: Form) {
-    guard form.name.contains("claude") else { return }
-    let bytes = Array(form.name.utf8)
-    var hyphened = bytes
-    for i in bytes.indices where bytes[i] == UInt8(ascii: ".") && isBetweenDigits(bytes, i) {
-      hyphened[i] = UInt8(ascii: "-")
+  // MARK: Before the name
+
+  private mutating func addStarts() {
+    var begin = 0
+    var previous = bytes[0..<0]
+    while starts.count < Self.mostParts, let slash = bytes[begin...].firstIndex(of: UInt8(ascii: "/")) {
+      let part = bytes[begin..<slash]
+      if isWord(previous, "locations") || isRegion(part) { region = String(decoding: part, as: UTF8.self) }
+      previous = part
+      begin = slash + 1
+      guard begin < bytes.count else { break }
+      starts.append(Cut(at: begin, losses: ["path"]))
     }
-    add(String(decoding: hyphened, as: UTF8.self), joined(form.change, "with hyphens for dots"))
+    if begin < bytes.count { addDotted(from: begin) }
   }
 
+  /// "us.anthropic.claude-…", "anthropic--claude-…", "omni-moderation-…".
+  private mutating func addDotted(from begin: Int) {
+    var losses = begin == 0 ? [] : ["path"]
+    var begin = begin
+    if let (word, next) = part(begin), Self.regions.contains(word), isRegionPart(word, next) {
+      if word != "regional" { region = word }
+      losses.append("region")
+      starts.append(Cut(at: next, losses: losses))
+      begin = next
+    }
+    if let (word, next) = part(begin), Self.vendors.contains(word) {
+      starts.append(Cut(at: next, losses: losses + ["vendor"]))
+    } else if let dash = firstDoubleHyphen(from: begin) {
+      starts.append(Cut(at: dash + 2, losses: losses + ["vendor"]))
+    } else if Self.prefixed.contains(where: { bytes[begin...].starts(with: $0.utf8) }) {
+      starts.append(Cut(at: begin + 5, losses: losses + ["prefix"]))
+    }
+  }
+
+  private func part(_ begin: Int) -> (word: String, next: Int)? {
+    guard let dot = bytes[begin...].prefix(12).firstIndex(of: UInt8(ascii: ".")), dot > begin, dot + 1 < bytes.count else {
+      return nil
+    }
+    return (String(decoding: bytes[begin..<dot], as: UTF8.self), dot + 1)
+  }
+
+  private func isRegionPart(_ word: String, _ next: Int) -> Bool {
+    Self.plainRegions.contains(word) || part(next).map { Self.vendors.contains($0.word) } ?? false
+  }
+
+  private func firstDoubleHyphen(from begin: Int) -> Int? {
+    let found = bytes[begin...].indices.first {
+      $0 + 2 < bytes.count && bytes[$0] == UInt8(ascii: "-") && bytes[$0 + 1] == UInt8(ascii: "-")
+    }
+    return found.flatMap { Self.vendors.contains(String(decoding: bytes[begin..<$0], as: UTF8.self)) ? $0 : nil }
+  }
+
+  // MARK: After the name
+
+  private mutating func addEnds() {
+    let tail = NameTail(bytes: bytes, folded: folded, floor: starts.last?.at ?? 0)
+    ends = [Cut(at: bytes.count, losses: [])]
+    var losses: [String] = []
+    while let cut = tail.strict(before: ends[ends.count - 1].at) {
+      if !losses.contains(cut.kind.rawValue) { losses.append(cut.kind.rawValue) }
+      ends.append(Cut(at: cut.at, losses: losses))
+    }
+    looseEnd = ends[ends.count - 1].at
+    while let cut = tail.loose(before: looseEnd) { looseEnd = cut.at }
+  }
+
+  /// Families that the catalogue lists without the first word of their names.
+  private static let prefixed = ["c4ai-aya", "omni-moderation", "text-moderation"]
+
+  /// Words that stand before the vendor in Bedrock's inference profiles and in the catalogue's ids of them.
   static let regions: Set<String> = [
     "us", "eu", "apac", "ap", "jp", "au", "ca", "sa", "in", "me", "af", "global", "us-gov", "regional",
   ]
+  private static let plainRegions: Set<String> = ["us", "eu", "apac", "jp", "au", "global", "us-gov", "regional"]
   static let vendors: Set<String> = [
     "anthropic", "amazon", "meta", "mistral", "cohere", "ai21", "deepseek", "openai", "qwen", "stability", "writer",
     "twelvelabs", "google", "moonshotai", "moonshot", "minimax", "nvidia", "zai", "luma", "xai",
   ]
 }
 
-private func joined(_ a: String, _ b: String) -> String { a.isEmpty ? b : a + " and " + b }
-
-private func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
-
-private func isBetweenDigits(_ bytes: [UInt8], _ i: Int) -> Bool {
-  i > 0 && i + 1 < bytes.count && isDigit(bytes[i - 1]) && isDigit(bytes[i + 1])
+/// "eu", "us-east-1", "europe-west4", "global-standard" as a part of a path.
+private func isRegion(_ part: ArraySlice<UInt8>) -> Bool {
+  guard (2...24).contains(part.count) else { return false }
+  let text = String(decoding: part, as: UTF8.self)
+  if regionParts.contains(text) { return true }
+  guard let last = part.last, isASCIIDigit(last), let dash = part.firstIndex(of: UInt8(ascii: "-")) else { return false }
+  return regionHeads.contains(String(decoding: part[..<dash], as: UTF8.self))
 }
+private let regionParts: Set<String> = ["us", "eu", "apac", "global", "jp", "au", "us-gov", "global-standard"]
+private let regionHeads: Set<String> = [
+  "us", "eu", "ap", "ca", "sa", "me", "af", "il", "mx", "cn", "europe", "asia", "northamerica", "southamerica", "australia",
+  "africa",
+]
 
-/// ASCII only: model names are ASCII, and other letters can match nothing.
-func lowercased(_ text: String) -> String {
-  let trimmed = Array(text.utf8).drop { $0 <= 32 }
-  let end = trimmed.lastIndex { $0 > 32 }.map { $0 + 1 } ?? trimmed.startIndex
-  return String(decoding: trimmed[..<end].map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)
-}
+/// "arn:aws:bedrock:REGION:ACCOUNT:KIND/NAME", alone or after a path.
+private struct AmazonResource {
+  let region: String?
+  let name: [UInt8]
+  let obstacle: String?
 
-/// Where "-v1:0", "-v2" or ":0" begins at the end of the name.
-private func bedrockVersionStart(_ name: ArraySlice<UInt8>) -> Int? {
-  var end = name.endIndex
-  let digits = trailingDigits(name)
-  guard (1...2).contains(digits) else { return nil }
-  end -= digits
-  if end > name.startIndex, name[end - 1] == UInt8(ascii: ":") {
-    let colon = end - 1
-    let before = trailingDigits(name[..<colon])
-    let v = colon - before
-    if (1...2).contains(before), hasVersionMark(name, endingAt: v) { return v - 2 }
-    return colon
+  init?(_ bytes: [UInt8]) {
+    guard bytes.count > 12, let start = Self.start(bytes) else { return nil }
+    let parts = bytes[start...].split(separator: UInt8(ascii: ":"), maxSplits: 5, omittingEmptySubsequences: false)
+    guard parts.count == 6 else { return nil }
+    region = parts[3].isEmpty ? nil : String(decoding: parts[3], as: UTF8.self)
+    let resource = parts[5]
+    let slash = resource.firstIndex(of: UInt8(ascii: "/")) ?? resource.endIndex
+    let kind = resource[..<slash]
+    name = slash < resource.endIndex ? Array(resource[(slash + 1)...]) : Array(resource)
+    let namesAModel =
+      isWord(parts[2], "bedrock") && (isWord(kind, "foundation-model") || isWord(kind, "inference-profile"))
+    obstacle =
+      namesAModel
+      ? nil
+      : "the ARN of \(Self.article(kind)) doesn't say which model it is; an alias for it would"
   }
-  return hasVersionMark(name, endingAt: end) ? end - 2 : nil
-}
 
-private func hasVersionMark(_ name: ArraySlice<UInt8>, endingAt end: Int) -> Bool {
-  end - 2 > name.startIndex && name[end - 1] == UInt8(ascii: "v") && name[end - 2] == UInt8(ascii: "-")
-}
-
-/// Where "-20250929", "-2025-09-29" or, for OpenAI's snapshots only, "-0613" begins at the end of the name. Elsewhere four
-/// digits are as often another model as another day.
-private func dateStart(_ name: ArraySlice<UInt8>) -> Int? {
-  let patterns = ["-20######", "-20##-##-##"] + (name.starts(with: "gpt-".utf8) ? ["-0###", "-1###"] : [])
-  for pattern in patterns {
-    let start = name.endIndex - pattern.utf8.count
-    guard start > name.startIndex else { continue }
-    if zip(name[start...], pattern.utf8).allSatisfy({ $1 == UInt8(ascii: "#") ? isDigit($0) : $0 == $1 }) { return start }
+  private static func start(_ bytes: [UInt8]) -> Int? {
+    if bytes.starts(with: "arn:aws".utf8) { return 0 }
+    var rest = bytes[...]
+    while let slash = rest.firstIndex(of: UInt8(ascii: "/")) {
+      rest = rest[(slash + 1)...]
+      if rest.starts(with: "arn:aws".utf8) { return rest.startIndex }
+    }
+    return nil
   }
-  return nil
-}
 
-private func dashedDate(_ name: ArraySlice<UInt8>, from start: Int) -> String? {
-  guard name.endIndex - start == 9 else { return nil }
-  let text = String(decoding: name, as: UTF8.self)
-  return "\(text.dropLast(4))-\(text.suffix(4).prefix(2))-\(text.suffix(2))"
+  private static func article(_ kind: ArraySlice<UInt8>) -> String {
+    let words = String(decoding: kind.prefix(40).map { $0 == UInt8(ascii: "-") ? 32 : $0 }, as: UTF8.self)
+    return (words.utf8.first.map { "aeiou".utf8.contains($0) } ?? false ? "an " : "a ") + words
+  }
 }
-
-private func trailingDigits(_ name: ArraySlice<UInt8>) -> Int { name.reversed().prefix(while: isDigit).count }

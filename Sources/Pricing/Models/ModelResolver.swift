@@ -1,134 +1,164 @@
-/// Which catalogue model a call used, and how that was found out.
-public struct Resolution: Sendable, Hashable {
-  /// Who served the call: the catalogue's id where the sent name is known, else as sent, else whose price it is.
-  public let provider: String
-  public let model: CatalogueModel
-  /// The rule that matched: the model's own id ("id gpt-4o"), or as the catalogue writes it ("starts_with gpt-4o-").
-  public let rule: String
-  /// One sentence for people.
-  public let sentence: String
-  /// The price of another provider than the one that was sent stands in.
-  public let isFallback: Bool
-}
-
-public enum ResolverAnswer: Sendable, Hashable {
-  case found(Resolution)
-  /// Why there is no price, one sentence; and the provider's catalogue id, if known.
-  case unknown(reason: String, provider: String?)
-}
-
 /// Finds the catalogue model for a provider and model name as sent. Pure: same catalogue and names, same answer.
 ///
-/// Order: the sent provider's own list, then the lists its catalogue entry falls back to; for a provider that the
-/// catalogue does not know, or whose name only says which protocol was spoken, the maker's own price; for none, the maker
-/// or the only seller. In each list a name is looked for as sent first, then stripped; and exactly before by family rule.
+/// Who served the call is asked first: the provider that was sent, else the one that the name's path, ARN or Bedrock form
+/// tells. Then whose prices that provider's catalogue entry says hold there, then the maker, with a sentence that says so.
+/// A provider that nobody knows hides nothing: the model is looked for everywhere, at its maker first; where several sell it at
+/// different prices there is none. In each list a name is looked for as sent first, then stripped; exactly before by family.
 public struct ModelResolver: Sendable {
   public let catalogue: PriceCatalogue
+  let index: ModelIndex
+  private let memory = NameMemory<Known>()
 
-  public init(catalogue: PriceCatalogue) { self.catalogue = catalogue }
+  struct Known: Sendable {
+    let answer: ResolverAnswer
+    /// As the name says it, priced or not.
+    let region: String?
+  }
 
-  public func resolve(provider sent: String?, model: String) -> ResolverAnswer {
-    let name = ModelName(model)
-    guard !name.forms.isEmpty else { return .unknown(reason: "the model name is empty", provider: nil) }
-    let given = sent.flatMap { $0.isEmpty ? nil : $0 }
-    if let given, let id = catalogue.providerID(for: given) { return known(id, name) }
-    if let head = pathProvider(name), let hit = own(head, name) ?? fallback(head, name) {
-      return found(hit, served: head, name, because: given.map { "\($0) is not in the catalogue; " } ?? "")
+  public init(catalogue: PriceCatalogue) {
+    self.catalogue = catalogue
+    index = ModelIndex(catalogue)
+  }
+
+  public func resolve(provider: String?, model: String) -> ResolverAnswer { know(provider, model).answer }
+
+  func know(_ provider: String?, _ model: String) -> Known {
+    memory.value(provider: provider, model: model) {
+      guard model.utf8.count <= ModelName.longest else {
+        return Known(answer: .unknown(reason: "the model name is too long to be one", provider: nil), region: nil)
+      }
+      let name = ModelName(model)
+      return Known(answer: resolve(provider.flatMap { $0.isEmpty ? nil : $0 }, name), region: name.region)
     }
-    return inferred(name, served: given)
+  }
+
+  private func resolve(_ given: String?, _ name: ModelName) -> ResolverAnswer {
+    let id = given.flatMap(catalogue.providerID)
+    guard !name.isEmpty else { return .unknown(reason: "the model name is empty", provider: id) }
+    if let obstacle = name.obstacle {
+      return .unknown(reason: "\(name.sent): \(obstacle)", provider: id ?? known("aws"))
+    }
+    if let local = LocalRunner(given, name, catalogue) { return local.answer(name) }
+    let head = pathProvider(name)
+    if let id { return sold(by: id, head, name) }
+    if let given, let hit = sibling(ProviderName.key(given), name) { return found(hit, served: given, name) }
+    let unknown = given.map { "\($0) is not in the catalogue; " }
+    guard let head else { return everywhere(name, served: given, because: unknown ?? "no provider was sent; ") }
+    if let hit = sale(head, name) { return found(hit, served: head, name, because: unknown ?? "") }
+    if let free = freeVariant(head, name) { return free }
+    return everywhere(name, served: head, because: unknown ?? "")
   }
 
   /// A provider of the catalogue was sent.
-  private func known(_ id: String, _ name: ModelName) -> ResolverAnswer {
-    if let hit = own(id, name) ?? fallback(id, name) { return found(hit, served: id, name) }
-    guard ProviderName.protocolNames.contains(id), let hit = maker(name) else {
-      return .unknown(reason: "no price for model \(name.sent) of \(id)\(nearest(id, name))", provider: id)
+  private func sold(by id: String, _ head: String?, _ name: ModelName) -> ResolverAnswer {
+    let isProtocol = ProviderName.protocolNames.contains(id)
+    let spoken = "\(id) does not sell it, its protocol is spoken by others; "
+    if isProtocol, let head, head != id {
+      if let hit = sale(head, name) { return found(hit, served: head, name, because: spoken) }
+      if let free = freeVariant(head, name) { return free }
     }
-    return found(
-      hit, served: hit.model.provider, name, because: "\(id) does not sell it, its protocol is spoken by others; ")
+    if let hit = sale(id, name) { return found(hit, served: id, name) }
+    if let free = freeVariant(id, name) { return free }
+    if isProtocol, !isClaimed(by: id, name), case .found(let other) = everywhere(name, served: nil, because: spoken) { return .found(other) }
+    if !isProtocol, let hit = maker(name) {
+      return found(hit, served: id, name)
+    }
+    return .unknown(reason: "no price for model \(name.sent) of \(id)\(nearest(id, name))", provider: id)
   }
 
-  /// No provider, or one that the catalogue does not know: the maker's price.
-  private func inferred(_ name: ModelName, served: String?) -> ResolverAnswer {
-    let prefix = served.map { "\($0) is not in the catalogue; " } ?? "no provider was sent; "
-    if let hit = maker(name) ?? onlySeller(name) { return found(hit, served: served, name, because: prefix) }
-    let sellers = Set(name.forms.flatMap { catalogue.sellers[$0.name] ?? [] }.map { catalogue.models[$0].provider })
-    let hint = sellers.isEmpty ? "" : ": \(sellers.count) providers sell it at prices of their own"
-    return .unknown(reason: "\(prefix)no price for model \(name.sent)\(hint)", provider: nil)
+  /// The maker's price, else the price of all who sell it, if it is one.
+  private func everywhere(_ name: ModelName, served: String?, because: String) -> ResolverAnswer {
+    if let hit = maker(name) { return found(hit, served: served, name, because: because) }
+    let isSomebodys = catalogue.providers.contains { isClaimed(by: $0.id, name) }
+    let sellers = isSomebodys ? [] : index.everywhere(name)
+    if let first = sellers.first, sellers.allSatisfy({ model($0).hasPrices(of: model(first)) }) {
+      let provider = model(first).provider
+      if let hit = own(provider, name) {
+        let agreed = sellers.count > 1 ? "all \(sellers.count) listings ask the same; " : ""
+        return found(hit, served: served, name, because: because + agreed)
+      }
+    }
+    let count = Set(sellers.map { model($0).provider }).count
+    let hint = count > 1 ? ": \(count) providers sell it at prices of their own" : ""
+    return .unknown(
+      reason: "\(because)no price for model \(name.sent)\(hint)", provider: served.flatMap(catalogue.providerID))
   }
 
   // MARK: Where to look
 
-  private struct Hit {
+  struct Hit {
     let model: CatalogueModel
-    let form: ModelName.Form
-    let rule: String
+    let found: ModelShelf.Found
+    /// The listing is the served provider's own, under another id.
+    var isSibling = false
   }
 
-  private func named(_ index: Int, _ form: ModelName.Form) -> Hit {
-    let model = catalogue.models[index]
-    let kind = form.name.utf8.elementsEqual(model.id.utf8) ? "id" : "equals"
-    return Hit(model: model, form: form, rule: "\(kind) \(form.name)")
-  }
+  private func model(_ index: Int32) -> CatalogueModel { catalogue.models[Int(index)] }
+  private func known(_ id: String) -> String? { catalogue.providerIndex[id] == nil ? nil : id }
+  private func hit(_ found: ModelShelf.Found) -> Hit { Hit(model: model(found.model), found: found) }
 
   private func own(_ id: String, _ name: ModelName) -> Hit? {
-    guard let shelf = catalogue.providerIndex[id].map({ catalogue.shelves[$0] }) else { return nil }
-    for form in name.forms {
-      if let i = shelf.exact[form.name] { return named(i, form) }
-      if let rule = family(shelf, form.name) {
-        return Hit(model: catalogue.models[rule.model], form: form, rule: rule.text)
-      }
-    }
-    return nil
+    catalogue.providerIndex[id].flatMap { index.shelves[$0].find(name) }.map(hit)
   }
 
-  private func family(_ shelf: PriceCatalogue.Shelf, _ name: String) -> FamilyRule? {
-    if shelf.families.isEmpty { return nil }
-    let bytes = Array(name.utf8)
-    return shelf.families.first { $0.verdict(bytes) == .match }
-  }
-
-  private func fallback(_ id: String, _ name: ModelName) -> Hit? {
+  /// By the provider's own list, the lists that its entry points to, or its listing at a router that passes prices on.
+  private func sale(_ id: String, _ name: ModelName) -> Hit? {
+    if let hit = own(id, name) { return hit }
     for other in catalogue.provider(id)?.fallback ?? [] {
       if let hit = own(other, name) { return hit }
+    }
+    return sibling(id, name)
+  }
+
+  private func sibling(_ key: String, _ name: ModelName) -> Hit? {
+    for shelf in index.siblings[ProviderName.aliases[key] ?? key] ?? [] {
+      guard let found = index.shelves[shelf].find(name) else { continue }
+      return Hit(model: model(found.model), found: found, isSibling: true)
     }
     return nil
   }
 
   /// Who makes the model: by the makers' own patterns for names, then by an exact name in their lists.
   private func maker(_ name: ModelName) -> Hit? {
+    let forms = name.starts.map { Array(name.bytes[$0.at...]) }
     for provider in catalogue.providers {
-      guard let match = provider.modelMatch, name.forms.contains(where: { match.matches($0.name) }) else { continue }
+      guard let match = provider.modelMatch, forms.contains(where: match.holds) else { continue }
       if let hit = own(provider.id, name) { return hit }
     }
     for id in ProviderName.firstParties {
-      guard let shelf = catalogue.providerIndex[id].map({ catalogue.shelves[$0] }) else { continue }
-      for form in name.forms {
-        if let i = shelf.exact[form.name] { return named(i, form) }
-      }
+      guard let shelf = catalogue.providerIndex[id] else { continue }
+      if let found = index.shelves[shelf].exactly(name) { return hit(found) }
     }
     return nil
   }
 
-  private func onlySeller(_ name: ModelName) -> Hit? {
-    for form in name.forms {
-      guard let sellers = catalogue.sellers[form.name] else { continue }
-      return sellers.count == 1 ? named(sellers[0], form) : nil
-    }
-    return nil
+  /// The maker's pattern for names says that it is its own: what it doesn't list, others don't sell in its stead.
+  private func isClaimed(by id: String, _ name: ModelName) -> Bool {
+    guard let match = catalogue.provider(id)?.modelMatch else { return false }
+    return name.starts.contains { match.holds(Array(name.bytes[$0.at...])) }
   }
 
-  /// "openrouter/openai/gpt-4o", "bedrock/…", "us.anthropic.claude-…": the name itself says who serves it.
+  /// "openrouter/openai/gpt-4o", "bedrock/…", "us.anthropic.claude-…", an ARN: the name itself says who serves it.
   private func pathProvider(_ name: ModelName) -> String? {
-    let base = name.forms[0].name
-    if let slash = base.utf8.firstIndex(of: UInt8(ascii: "/")) {
-      return catalogue.providerID(for: String(base[..<slash]))
+    if name.isARN { return known("aws") }
+    let parts = name.pathParts
+    switch parts.first {
+    case "publishers", "projects": return known("google")
+    case "@cf": return known("cloudflare")
+    case "ollama", "ollama_chat": return nil
+    case nil: return name.starts.contains { $0.losses == ["region", "vendor"] } ? known("aws") : nil
+    default: break
     }
-    let parts = base.split(separator: ".", maxSplits: 2)
-    if parts.count == 3, ModelName.regions.contains(String(parts[0])), ModelName.vendors.contains(String(parts[1])) {
-      return "aws"
+    for part in parts {
+      if let id = catalogue.providerID(for: part) { return id }
     }
-    return base.hasPrefix("arn:aws:bedrock") ? "aws" : nil
+    return nil
+  }
+
+  /// OpenRouter: whatever ends in ":free" costs nothing, listed or not.
+  private func freeVariant(_ id: String, _ name: ModelName) -> ResolverAnswer? {
+    guard id == "openrouter", name.bytes.count > 5, name.bytes.suffix(5).elementsEqual(":free".utf8) else { return nil }
+    return .free(id, name, because: "what ends in \":free\" costs nothing at openrouter")
   }
 
   // MARK: Saying it
@@ -136,25 +166,57 @@ public struct ModelResolver: Sendable {
   private func found(_ hit: Hit, served: String?, _ name: ModelName, because: String = "") -> ResolverAnswer {
     let model = hit.model
     let provider = served ?? model.provider
-    let change = hit.form.change.isEmpty ? "" : " \(hit.form.change)"
+    let isFallback = model.provider != provider && !hit.isSibling
+    let rule = hit.found.rule == "equals \(lowercased(model.id))" ? "id \(hit.found.name)" : hit.found.rule
     let price = model.provider == provider ? "" : ", at the price of \(model.provider)"
+    let because = isFallback && because.isEmpty ? "\(provider) lists no price of its own for it; " : because
     return .found(
       Resolution(
-        provider: provider, model: model, rule: hit.rule,
+        provider: provider, model: model, rule: rule,
         sentence:
-          "\(because)\(name.sent)\(change) is \(model.provider)/\(model.id) by the rule \"\(hit.rule)\"\(price)",
-        isFallback: model.provider != provider))
+          "\(because)\(name.sent)\(said(hit.found.losses)) is \(model.provider)/\(model.id) by the rule \"\(rule)\"\(price)",
+        isFallback: isFallback, region: name.region))
   }
 
-  /// Names the model whose family rule would have taken this name but for the version guard.
+  /// ["path", "date"]: " without its path and its date".
+  private func said(_ losses: [String]) -> String {
+    guard let last = losses.last else { return "" }
+    let words = losses.map { $0 == "latest" ? "\"latest\"" : "its \($0)" }
+    let rest = words.dropLast().joined(separator: ", ")
+    return " without " + (rest.isEmpty ? "" : rest + " and ") + (last == "latest" ? "\"latest\"" : "its \(last)")
+  }
+
+  /// Names the model whose family rule would have taken this name but for its version.
   private func nearest(_ id: String, _ name: ModelName) -> String {
-    guard let shelf = catalogue.providerIndex[id].map({ catalogue.shelves[$0] }) else { return "" }
-    for form in name.forms {
-      let bytes = Array(form.name.utf8)
-      if let rule = shelf.families.first(where: { $0.verdict(bytes) == .newerVersion }) {
-        return ": it looks like a newer version than \(catalogue.models[rule.model].id)"
-      }
-    }
-    return ""
+    guard let shelf = catalogue.providerIndex[id], let older = index.shelves[shelf].older(name) else { return "" }
+    return ": it looks like a newer version than \(model(older).id)"
+  }
+}
+
+extension ResolverAnswer {
+  /// A model that nobody charges for and no catalogue lists.
+  static func free(_ provider: String, _ name: ModelName, because: String) -> ResolverAnswer {
+    let id = String(decoding: name.bytes, as: UTF8.self)
+    guard let rule = MatchRule(["equals \(id)"]) else { return .unknown(reason: because, provider: provider) }
+    let row = PriceRow(validity: Validity(), prices: [], of: "\(provider)/\(id)")
+    let model = CatalogueModel(
+      provider: provider, id: id, name: name.sent, match: rule, rows: [row], variants: [], isFree: true)
+    return .found(
+      Resolution(
+        provider: provider, model: model, rule: because, sentence: "\(name.sent): \(because)", isFallback: false,
+        region: name.region))
+  }
+}
+
+extension MatchRule {
+  func holds(_ name: [UInt8]) -> Bool { alternatives.contains { $0.allSatisfy { $0.holds(name) } } }
+}
+
+extension CatalogueModel {
+  /// Whether the other is sold at the same prices at all times.
+  fileprivate func hasPrices(of other: CatalogueModel) -> Bool {
+    isFree == other.isFree && rows.count == other.rows.count && variants == other.variants
+      && (isFree || rows.contains { !$0.prices.isEmpty })
+      && zip(rows, other.rows).allSatisfy { $0.validity == $1.validity && $0.prices == $1.prices }
   }
 }
