@@ -1,28 +1,8 @@
 import Domain
 
-/// One bucket of a call's usage, charged.
-public struct CostLine: Sendable, Hashable {
-  public let bucket: UsageBucket
-  /// Tokens, calls, characters, pages or milliseconds.
-  public let quantity: Int64
-  /// As listed, US dollars per `unit`; nil: no price.
-  public let unitPrice: String?
-  /// "million tokens".
-  public let unit: String?
-  /// quantity × price, exact; nil: no price.
-  public let amount: USD?
-  /// Why another price than the bucket's own was used, or why there is none.
-  public let note: String?
-
-  static func unpriced(_ bucket: UsageBucket, _ quantity: Int64) -> CostLine {
-    CostLine(bucket: bucket, quantity: quantity, unitPrice: nil, unit: nil, amount: nil, note: "no price is listed")
-  }
-}
-
 /// Usage times price, in whole pico-USD.
 struct ChargedUsage: Sendable {
-  var lines: [CostLine] = []
-  /// Sum of the priced lines; nil when no line has a price.
+  /// Sum of the priced buckets; nil when none has a price.
   var total: USD?
   /// Threshold of the context tier that held; nil: the base price.
   var tierOver: Int64?
@@ -37,39 +17,52 @@ enum CostCalculator {
   static let most = USD(pico: Int128(Int64.max))
 
   /// The context tier is chosen by the whole prompt, cached tokens included, and holds for the whole request.
-  static func charge(_ usage: Usage, at prices: ResolvedPrices, hasLines: Bool = true) -> ChargedUsage {
+  /// - Parameter calls: The usage is the sum over so many equal calls.
+  static func charge(_ usage: Usage, at table: ChargeTable, calls: Int64 = 1) -> ChargedUsage {
     var result = ChargedUsage()
-    let prompt = promptTokens(usage)
-    for (bucket, count) in billable(usage, at: prices) {
+    let prompt = table.hasTiers ? promptTokens(usage) / max(1, calls) : 0
+    for (position, count) in billable(usage, at: table, calls: calls).enumerated() where count != 0 {
       if count < 0 { result.isAbsurd = true }
-      guard let found = prices.price(for: bucket) else {
-        result.unpriced.append(bucket)
-        if hasLines { result.lines.append(.unpriced(bucket, count)) }
+      guard let charge = table.charges[position] else {
+        // Requests without a price of their own are no unit of sale.
+        if position != UsageBucket.requests.position { result.unpriced.append(UsageBucket.allCases[position]) }
         continue
       }
-      let (rate, over) = found.price.rate(promptTokens: prompt)
+      let (pico, over) = charge.pico(promptTokens: prompt)
       if let over { result.tierOver = max(over, result.tierOver ?? 0) }
-      let amount = USD(pico: Int128(count) * Int128(rate.picoPerUnit))
+      let amount = USD(pico: Int128(count) * Int128(pico))
+      if amount > mostOfMany { result.isAbsurd = true }
       result.total = (result.total ?? .zero) + amount
-      if !hasLines { continue }
-      result.lines.append(
-        CostLine(
-          bucket: bucket, quantity: count, unitPrice: rate.decimal, unit: found.price.unit.label, amount: amount,
-          note: found.standIn))
     }
-    if let total = result.total, total > most { result.isAbsurd = true }
+    if let total = result.total, total > (calls == 1 ? most : mostOfMany) { result.isAbsurd = true }
     return result
   }
 
-  /// A price per request is due once for a call that counted none; requests without such a price are no unit of sale.
-  private static func billable(_ usage: Usage, at prices: ResolvedPrices) -> [(bucket: UsageBucket, count: Int64)] {
-    var entries = usage.entries
-    if prices.price(.requests) == nil {
-      entries.removeAll { $0.bucket == .requests }
-    } else if usage[.requests] == 0 {
-      entries.append((.requests, 1))
+  /// Where sums of a hundred such amounts still cannot overflow.
+  private static let mostOfMany = USD(pico: Int128.max / 100)
+
+  /// One line for each bucket that counts.
+  static func lines(_ usage: Usage, at table: ChargeTable, list: ChargeTable?, calls: Int64 = 1) -> [CostLine] {
+    let prompt = promptTokens(usage) / max(1, calls)
+    var lines: [CostLine] = []
+    for (position, count) in billable(usage, at: table, calls: calls).enumerated() where count != 0 {
+      let bucket = UsageBucket.allCases[position]
+      let listed = list?.charges[position].map { USD(pico: Int128(count) * Int128($0.pico(promptTokens: prompt).pico)) }
+      if let charge = table.charges[position] {
+        lines.append(CostLine(bucket, count, charge, promptTokens: prompt, list: listed))
+      } else if bucket != .requests {
+        lines.append(.unpriced(bucket, count, list: listed))
+      }
     }
-    return entries
+    return lines
+  }
+
+  /// Counts by position; a price per request is due once for a call that counted none.
+  private static func billable(_ usage: Usage, at table: ChargeTable, calls: Int64) -> [Int64] {
+    guard table.chargesRequests, usage[.requests] == 0 else { return usage.positional }
+    var usage = usage
+    usage[.requests] = calls
+    return usage.positional
   }
 
   /// Saturating: a hostile count must not come out as a small prompt.

@@ -1,151 +1,137 @@
 import Domain
 
-/// Prices observations. Pure: the same catalogue and observation give the same answer, whenever it is asked.
+/// Prices observations: the catalogue's list, over it an organisation's own prices and terms. Pure: the same book and
+/// observation give the same answer, whenever it is asked. Made anew whenever the agreements change, which is cheap: the
+/// catalogue and its indexes are shared.
 public struct PriceBook: Sendable {
   /// Raised whenever a rule of this target changes what a call costs.
-  static let rulesRevision: Int32 = 2
+  static let rulesRevision: Int32 = 3
 
   public let catalogue: PriceCatalogue
+  public let agreements: PriceAgreements
   public let resolver: ModelResolver
   /// Revision of catalogue and rules: the catalogue's day × 100 + the rules' number, so that a later list is larger.
   public let revision: Int32
-  private let memory = ResolutionMemory()
+  let agreed: AgreedPrices
+  let aliases: ModelAliases
+  private let memory = PriceMemory()
 
-  public init(catalogue: PriceCatalogue) {
+  public init(catalogue: PriceCatalogue, agreements: PriceAgreements = PriceAgreements()) {
+    self.init(catalogue: catalogue, resolver: ModelResolver(catalogue: catalogue), agreements: agreements)
+  }
+
+  /// The same catalogue under other agreements, without indexing it again.
+  public func with(_ agreements: PriceAgreements) -> PriceBook {
+    PriceBook(catalogue: catalogue, resolver: resolver, agreements: agreements)
+  }
+
+  private init(catalogue: PriceCatalogue, resolver: ModelResolver, agreements: PriceAgreements) {
     self.catalogue = catalogue
-    resolver = ModelResolver(catalogue: catalogue)
+    self.agreements = agreements
+    self.resolver = resolver
+    agreed = AgreedPrices(agreements, catalogue)
+    aliases = ModelAliases(agreements.aliases)
     revision = catalogue.day.multipliedReportingOverflow(by: 100).partialValue &+ Self.rulesRevision
   }
 
   /// Provider and model of the catalogue (as sent where it knows none) and the cost, at the prices in force when the call
   /// started.
-  public func decide(observation: Observation) -> (provider: String?, model: String?, outcome: CostOutcome) {
-    let explanation = derive(observation, isDetailed: false)
-    return (explanation.provider, explanation.model, explanation.outcome)
+  /// - Parameter trust: What the key says of a cost that came with the call; nil: the default of its source.
+  public func decide(
+    observation: Observation, trust: CostTrust? = nil
+  ) -> (provider: String?, model: String?, outcome: CostOutcome) {
+    guard observation.decision.isCall || observation.decision.shadowedBy != nil else {
+      return (observation.facts.provider, observation.sentModel, .none)
+    }
+    let call = pricedCall(observation)
+    return (call.provider, call.model, outcome(of: observation, call, trust))
   }
 
-  public func outcome(for observation: Observation) -> CostOutcome { decide(observation: observation).outcome }
+  public func outcome(for observation: Observation, trust: CostTrust? = nil) -> CostOutcome {
+    decide(observation: observation, trust: trust).outcome
+  }
 
-  /// The whole derivation; `decide` is this without the details, so that the two cannot differ.
-  public func explain(_ observation: Observation) -> CostExplanation { derive(observation, isDetailed: true) }
-
-  /// Lines, sentences and the price row's facts are only made when asked for: they are most of the work.
-  private func derive(_ observation: Observation, isDetailed: Bool) -> CostExplanation {
-    guard observation.decision.isCall || observation.decision.shadowedBy != nil else {
-      return CostExplanation(outcome: .none, provider: observation.facts.provider, model: observation.sentModel)
-    }
-    var result = computed(observation, isDetailed)
-    result.reported = observation.facts.reportedCost
-    choose(&result, observation)
-    result.outcome.revision = revision
-    if isDetailed, !result.outcome.reason.isEmpty { result.sentences.append(result.outcome.reason) }
-    return result
+  func pricedCall(_ observation: Observation) -> PricedCall {
+    let key = PriceKey(observation.facts), time = observation.startedAt
+    return memory.call(key, at: time) { makeCall(key, at: time) }
   }
 
   // MARK: What counts
 
-  /// Precedence (design §6): counted elsewhere, reported, computed. An instrumentation's cost is only kept beside.
-  private func choose(_ result: inout CostExplanation, _ observation: Observation) {
+  /// Precedence (design §6): counted elsewhere, stated by the provider, sent and trusted, computed.
+  func outcome(of observation: Observation, _ call: PricedCall, _ trust: CostTrust?) -> CostOutcome {
+    var outcome = computed(observation, call)
+    outcome.revision = revision
+    outcome.priceRevision = agreements.revision
     if let other = observation.decision.shadowedBy {
-      result.outcome.status = .shadowed
-      result.outcome.cost = nil
-      result.outcome.reason = "counted at observation \(other)"
-      return
+      outcome.status = .shadowed
+      outcome.cost = nil
+      outcome.reason = "counted at observation \(other)"
+    } else if let reported = observation.facts.reportedCost, Self.trust(reported, trust) == .trust,
+      reported.isBelievable
+    {
+      outcome.status = .reported
+      outcome.cost = reported.amount
+      outcome.reason = reported.source.reason
     }
-    guard let reported = observation.facts.reportedCost, reported.source != .instrumentation else { return }
-    guard reported.amount >= .zero, reported.amount <= CostCalculator.most else {
-      result.sentences.append(
-        "The cost that came with the call, \(reported.amount) USD, is not believable and was not used.")
-      return
-    }
-    result.outcome.status = .reported
-    result.outcome.cost = reported.amount
-    result.outcome.reason = reported.source == .provider ? "reported by the provider" : "given by the sender"
+    return outcome
   }
 
-  // MARK: What the catalogue makes of it
-
-  private func computed(_ observation: Observation, _ isDetailed: Bool) -> CostExplanation {
-    var result = CostExplanation(
-      outcome: CostOutcome(status: .unpriced), provider: observation.facts.provider, model: observation.sentModel)
-    let resolution: Resolution
-    switch resolve(observation.facts) {
-    case .unknown(let reason, let provider):
-      result.provider = provider ?? observation.facts.provider
-      result.outcome = withoutPrice(observation, reason)
-      return result
-    case .found(let found): resolution = found
-    }
-    result.provider = resolution.provider
-    result.model = resolution.model.id
-    if isDetailed { result.sentences.append(resolution.sentence) }
-    let conditions = PriceConditions(observation.facts)
-    guard let prices = ResolvedPrices(model: resolution.model, at: observation.startedAt, conditions: conditions) else {
-      result.outcome = withoutPrice(
-        observation, "no price is listed for \(resolution.model.provider)/\(resolution.model.id)")
-      return result
-    }
-    charge(&result, observation, resolution, prices, isDetailed)
-    if isDetailed, let tier = conditions.specialTier, prices.variant == nil, !result.lines.isEmpty {
-      result.sentences.append(
-        "No price of its own is listed for service tier \(tier) at that time: standard prices were used.")
-    }
-    return result
+  /// A provider's own statement counts whatever the key says of its sender.
+  static func trust(_ reported: ReportedCost, _ trust: CostTrust?) -> CostTrust {
+    reported.source == .provider ? .trust : trust ?? .default(for: reported.source)
   }
 
-  private func charge(
-    _ result: inout CostExplanation, _ observation: Observation, _ resolution: Resolution, _ prices: ResolvedPrices,
-    _ isDetailed: Bool
-  ) {
-    let label = prices.row.label
-    let charged =
-      observation.facts.usage.map { CostCalculator.charge($0.usage, at: prices, hasLines: isDetailed) }
-      ?? ChargedUsage()
-    let isUsageMissing = !observation.carriesUsage
-    if isDetailed { result.price = price(resolution, prices, label, charged) }
-    if isDetailed, !isUsageMissing {
-      result.lines = charged.lines
-      result.sentences += charged.lines.compactMap { line in line.note.map { "\(line.bucket.rawValue): \($0)." } }
+  // MARK: What the prices make of it
+
+  private func computed(_ observation: Observation, _ call: PricedCall) -> CostOutcome {
+    guard let sheet = call.sheet else { return withoutPrice(observation, call.sentence) }
+    if sheet.isFree {
+      return CostOutcome(
+        status: .free, cost: .zero, computed: .zero, reason: "\(sheet.label) costs nothing", price: sheet.label)
     }
-    if prices.isFree {
-      result.outcome = CostOutcome(
-        status: .free, cost: .zero, computed: .zero, reason: "\(label) costs nothing", price: label)
-    } else if prices.prices.isEmpty {
-      result.outcome = withoutPrice(
-        observation, "the catalogue lists \(prices.model.provider)/\(prices.model.id) without a price")
-    } else if isUsageMissing {
-      result.outcome = withoutPrice(observation, nil)
-    } else {
-      result.outcome = outcome(charged, label, prices, isUnreadable: observation.hasUnreadableCount)
+    guard observation.carriesUsage, let usage = observation.facts.usage?.usage else {
+      return withoutPrice(observation, nil)
     }
+    return Self.outcome(usage, sheet, isUnreadable: observation.facts.hasUnreadableCount)
   }
 
   /// With a count that could not be read the call is `partial` at best: the rest is no whole.
-  private func outcome(
-    _ charged: ChargedUsage, _ label: String, _ prices: ResolvedPrices, isUnreadable: Bool
-  ) -> CostOutcome {
-    let unreadable = isUnreadable ? "; a count that was sent could not be read" : ""
+  static func outcome(_ usage: Usage, _ sheet: PricedCall.Sheet, isUnreadable: Bool, calls: Int64 = 1) -> CostOutcome {
+    let charged = CostCalculator.charge(usage, at: sheet.table, calls: calls)
     if charged.isAbsurd {
-      return CostOutcome(status: .unpriced, reason: "the token counts are not believable", price: label)
+      return CostOutcome(status: .unpriced, reason: "the token counts are not believable", price: sheet.label)
     }
+    let unreadable = isUnreadable ? "; a count that was sent could not be read" : ""
     let missing = charged.unpriced.isEmpty ? "" : charged.unpriced.map(\.rawValue).joined(separator: ", ")
     guard let total = charged.total else {
       let what =
         missing.isEmpty
-        ? "only a count of requests was sent, which \(label) does not sell" : "no price for \(missing) in \(label)"
-      return CostOutcome(status: .unpriced, reason: what + unreadable, price: label)
+        ? "only a count of requests was sent, which \(sheet.label) does not sell" : "no price for \(missing) in \(sheet.label)"
+      return CostOutcome(status: .unpriced, reason: what + unreadable, price: sheet.label)
     }
-    let tier = charged.tierOver.map { ", over \($0) prompt tokens" } ?? ""
-    let variant = prices.variant.map { ", \($0)" } ?? ""
-    let unpriced = missing.isEmpty ? "" : "; no price for \(missing)"
-    return CostOutcome(
+    var reason = sheet.reason
+    if let over = charged.tierOver { reason += ", over \(over) prompt tokens" }
+    reason += sheet.reasonEnd
+    if !missing.isEmpty { reason += "; no price for \(missing)" }
+    var outcome = CostOutcome(
       status: missing.isEmpty && !isUnreadable ? .priced : .partial, cost: total, computed: total,
-      reason: "priced by " + label + tier + variant + unpriced + unreadable, price: label)
+      reason: reason + unreadable, price: sheet.label)
+    outcome.list = listAmount(usage, sheet, calls).flatMap { $0 == total ? nil : $0 }
+    return outcome
+  }
+
+  private static func listAmount(_ usage: Usage, _ sheet: PricedCall.Sheet, _ calls: Int64) -> USD? {
+    guard let list = sheet.list else { return nil }
+    let charged = CostCalculator.charge(usage, at: list, calls: calls)
+    if charged.isAbsurd || (sheet.needsWholeList && !charged.unpriced.isEmpty) { return nil }
+    return charged.total
   }
 
   /// A call that failed before any output was not billed; any other call without a price or usage has an unknown cost.
   private func withoutPrice(_ observation: Observation, _ reason: String?) -> CostOutcome {
-    if observation.isError, !observation.carriesUsage, !observation.hasUnreadableCount, !observation.isAnswered {
+    let facts = observation.facts
+    if observation.isError, !facts.carriesUsage, !facts.hasUnreadableCount, !facts.isAnswered {
       return CostOutcome(
         status: .free, cost: .zero, computed: .zero, reason: "the call failed before any output; nothing was billed")
     }
@@ -153,55 +139,23 @@ public struct PriceBook: Sendable {
   }
 
   private func missingUsage(_ observation: Observation) -> String {
-    if observation.hasUnreadableCount { return "no count that was sent could be read" }
+    if observation.facts.hasUnreadableCount { return "no count that was sent could be read" }
     let counts = observation.facts.usage == nil ? "the sender gave no counts" : "all counts are zero"
     guard observation.isError else { return counts }
     return "the call failed after the provider had begun to answer; \(counts)"
   }
-
-  // MARK: Which model
-
-  /// The served model's name first, then the one that was asked for.
-  private func resolve(_ facts: ObservationFacts) -> ResolverAnswer {
-    let served = facts.responseModel.flatMap { $0.isEmpty ? nil : $0 }
-    let requested = facts.requestModel.flatMap { $0.isEmpty ? nil : $0 }
-    guard let first = served ?? requested else {
-      return .unknown(reason: "no model was sent", provider: facts.provider.flatMap(catalogue.providerID))
-    }
-    let answer = resolve(facts.provider, first)
-    guard case .unknown = answer, served != nil, let requested, requested != first,
-      case .found(let asked) = resolve(facts.provider, requested)
-    else { return answer }
-    return .found(
-      Resolution(
-        provider: asked.provider, model: asked.model, rule: asked.rule,
-        sentence: "No price for the served model \(first); by the requested one: \(asked.sentence)",
-        isFallback: asked.isFallback))
-  }
-
-  private func resolve(_ provider: String?, _ model: String) -> ResolverAnswer {
-    memory.answer(provider: provider, model: model) { resolver.resolve(provider: provider, model: model) }
-  }
-
-  private func price(
-    _ resolution: Resolution, _ prices: ResolvedPrices, _ label: String, _ charged: ChargedUsage
-  ) -> CostExplanation.Price {
-    CostExplanation.Price(
-      label: label, provider: resolution.model.provider, model: resolution.model.id, modelName: resolution.model.name,
-      rule: resolution.rule, validFrom: prices.row.validity.from, validTo: prices.row.validity.to,
-      urls: catalogue.provider(resolution.model.provider)?.urls ?? [], source: catalogue.source,
-      tierOver: charged.tierOver,
-      variant: prices.variant)
-  }
 }
 
-extension Observation {
-  fileprivate var hasUnreadableCount: Bool { facts.usage?.flags.contains(.unreadable) ?? false }
+extension ReportedCost {
+  var isBelievable: Bool { amount >= .zero && amount <= CostCalculator.most }
+}
 
-  /// Something shows that the provider answered: output that has come or is stored, its own id, or a first token.
-  /// The output's stamp outlives its parts, which retention and missing rights take away.
-  fileprivate var isAnswered: Bool {
-    facts.firstTokenAt != nil || facts.responseID != nil || facts.stamps[.output] != nil
-      || facts.bodies.contains { $0.kind == .output } || facts.parts.contains { $0.kind == .output }
+extension ReportedCost.Source {
+  fileprivate var reason: String {
+    switch self {
+    case .provider: "reported by the provider"
+    case .sender: "given by the sender"
+    case .instrumentation: "computed by the sender's instrumentation, which its key trusts"
+    }
   }
 }

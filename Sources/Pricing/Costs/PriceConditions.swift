@@ -1,60 +1,78 @@
 import Domain
 
-/// What of a request, besides its time and size, chooses among prices: the keys and values of the catalogue's variants.
-/// The one place where evidence of an observation becomes such a condition.
+/// What of a request, besides its time and size, chooses among prices. The one place where evidence of an observation becomes
+/// the conditions of the catalogue's variants and of own listings.
 public struct PriceConditions: Sendable, Hashable {
-  public var values: [String: String]
+  /// "region": ["eu-west-1", "eu"], "service_tier": ["batch"] …; in their canonical form.
+  public private(set) var values: [String: Set<String>] = [:]
 
-  public init(_ values: [String: String] = [:]) { self.values = values }
+  /// What a condition can be about; on anything else no call carries evidence.
+  public static let knownKeys: Set<String> = ["service_tier", "processing", "speed", "region"]
 
-  public init(_ facts: ObservationFacts) {
-    values = [:]
-    guard let tier = facts.serviceTier.map(lowercased), !tier.isEmpty else { return }
-    values["service_tier"] = tier
-    if tier == "batch" { values["processing"] = "batch" }
+  /// As a person gives them for a what-if: "service_tier": "batch", "region": "eu-west-1".
+  public init(_ given: [String: String] = [:]) {
+    let tier = given["service_tier"] ?? given["processing"] ?? given["speed"]
+    setTier(tier.map(Self.tier) ?? Self.standard)
+    for (key, value) in given where key != "service_tier" {
+      if key == "region" { setRegion(value) } else { values[key, default: []].insert(Self.canonical(key, value)) }
+    }
+  }
+
+  /// The served tier as stored, and where it was served: what the model's name says of that comes before the region, because the
+  /// name of an inference profile is what is charged.
+  init(tier: String?, region: String?, namedRegion: String?) {
+    setTier(tier.map(Self.tier) ?? Self.standard)
+    if let region { setRegion(region) }
+    guard let namedRegion else { return }
+    let sent = values["region"] ?? []
+    setRegion(namedRegion)
+    if sent.contains(lowercased(namedRegion)) { values["region", default: []].formUnion(sent) }
+  }
+
+  private mutating func setTier(_ tier: String) {
+    values["service_tier"] = [tier]
+    if tier == "batch" { values["processing"] = ["batch"] }
+    if tier == "fast" { values["speed"] = ["fast"] }
+  }
+
+  private mutating func setRegion(_ sent: String) {
+    let region = lowercased(sent)
+    guard !region.isEmpty, !Self.noRegions.contains(region) else { return }
+    values["region"] = Region.names(of: region)
+  }
+
+  /// Whether all of a row's conditions are met; a row without conditions always is.
+  func meet(_ when: [String: String]) -> Bool {
+    when.allSatisfy { key, value in values[key]?.contains(Self.canonical(key, value)) ?? false }
   }
 
   /// The tier, when it is one that providers charge apart.
-  var specialTier: String? {
-    values["service_tier"].flatMap { Self.standardTiers.contains($0) ? nil : $0 }
+  var specialTier: String? { values["service_tier"]?.first.flatMap { $0 == Self.standard ? nil : $0 } }
+
+  /// For people: "service_tier batch, region eu-west-1 (eu)".
+  var description: String {
+    values.sorted { $0.key < $1.key }.map { "\($0) \($1.sorted().joined(separator: " or "))" }.joined(separator: ", ")
   }
-  private static let standardTiers: Set<String> = [
-    "default", "standard", "auto", "standard_only", "on_demand", "on-demand",
+
+  // MARK: Spellings
+
+  private static let standard = "standard"
+  private static let noRegions: Set<String> = ["not_available", "unknown", "none", "null"]
+  private static let tiers: [String: String] = [
+    "default": standard, "standard": standard, "auto": standard, "standard_only": standard, "on_demand": standard,
+    "ondemand": standard, "regular": standard, "unspecified": standard, "": standard,
+    "on_demand_flex": "flex", "on_demand_priority": "priority", "on_demand_batch": "batch", "batches": "batch",
+    "batch_api": "batch",
   ]
-}
 
-/// The prices of one request: the row in force with the variants whose conditions it meets.
-struct ResolvedPrices: Sendable {
-  let model: CatalogueModel
-  let row: PriceRow
-  let prices: [UnitPrice]
-  /// The conditions that were met, "service_tier flex".
-  let variant: String?
-
-  /// nil when the model has no row. Of several variants the first that prices a unit gives its price.
-  init?(model: CatalogueModel, at time: Timestamp, conditions: PriceConditions) {
-    guard let row = model.row(at: time) else { return nil }
-    self.model = model
-    self.row = row
-    if conditions.values.isEmpty || model.variants.isEmpty {
-      prices = row.prices
-      variant = nil
-      return
-    }
-    let met = model.variants.filter { variant in
-      !variant.when.isEmpty && variant.validity.contains(time)
-        && variant.when.allSatisfy { conditions.values[$0] == $1 }
-    }
-    var special: [UnitPrice] = []
-    for price in met.flatMap(\.prices) where !special.contains(where: { $0.unit == price.unit }) {
-      special.append(price)
-    }
-    prices = special + row.prices.filter { price in !special.contains { $0.unit == price.unit } }
-    variant = met.first { !$0.prices.isEmpty }.map {
-      $0.when.sorted { $0.key < $1.key }.map { "\($0) \($1)" }.joined(separator: ", ")
-    }
+  /// "ON_DEMAND", "on-demand", "SERVICE_TIER_DEFAULT": one word for each tier.
+  static func tier(_ sent: String) -> String {
+    var name = String(lowercased(sent).map { $0 == "-" || $0 == " " ? "_" : $0 })
+    for prefix in ["service_tier_", "traffic_type_"] where name.hasPrefix(prefix) { name.removeFirst(prefix.count) }
+    return tiers[name] ?? name
   }
 
-  func price(_ unit: PriceUnit) -> UnitPrice? { prices.first { $0.unit == unit } }
-  var isFree: Bool { prices.isEmpty ? model.isFree : prices.allSatisfy(\.isFree) }
+  static func canonical(_ key: String, _ value: String) -> String {
+    key == "service_tier" ? tier(value) : lowercased(value)
+  }
 }
