@@ -9,7 +9,7 @@ import Testing
   }
 
   @Test func everyModelIsFoundBehindItsProvidersName() throws {
-    try expectNone(try wrong(from: 1) { id, provider in ["\(provider)/\(id)", "my-proxy/\(id)"].filter { !isListed($0, at: provider) } })
+    try expectNone(try wrong(from: 1) { id, provider in ["\(provider)/\(id)", "my-proxy/\(id)"] })
   }
 
   @Test func everyModelIsFoundInCapitals() throws {
@@ -61,8 +61,12 @@ import Testing
 
   /// "perplexity/sonar" is a listing of its own beside "sonar".
   private func isListed(_ name: String, at provider: String) -> Bool {
-    (try? bundled.get().models.contains { $0.provider == provider && $0.id == name }) ?? false
+    Self.listed.contains("\(provider) \(lowercased(name))")
   }
+  private static let listed: Set<String> = {
+    let models = (try? bundled.get().models) ?? []
+    return Set(models.flatMap { m in (m.match.names + [lowercased(m.id)]).map { "\(m.provider) \($0)" } })
+  }()
 
   private func expectNone(_ wrong: [String]) throws { #expect(wrong == []) }
 
@@ -71,9 +75,10 @@ import Testing
     from first: Int = 0, step: Int = 3, _ variants: (_ id: String, _ provider: String) -> [String]
   ) throws -> [String] {
     let models = try bundled.get().models
-    return try stride(from: first, to: models.count, by: step).flatMap { i in
+    return try stride(from: first, to: models.count, by: step).flatMap { (i: Int) -> [String] in
       let model = models[i]
-      return try variants(model.id, model.provider).compactMap { name in
+      return try variants(model.id, model.provider).compactMap { (name: String) -> String? in
+        if isListed(name, at: model.provider) { return nil }
         let found = try modelID(model.provider, name)
         return found == "\(model.provider)/\(model.id)" ? nil : "\(model.provider) \(name): \(found ?? "none")"
       }
@@ -112,9 +117,9 @@ import Testing
     if let dot = text.firstIndex(of: "."), ModelName.vendors.contains(String(text[..<dot])) {
       text = String(text[text.index(after: dot)...])
     }
-    while text.last?.isNumber ?? false || ["latest", "fault", "fp8", "fp16", "bf16", "awq", "int4", "int8", "gguf", "nvfp4"].contains(where: text.hasSuffix) || text.hasSuffix("##") {
+    while text.last?.isNumber ?? false || ["latest", "fault", "fp4", "fp8", "fp16", "bf16", "awq", "int4", "int8", "gguf", "nvfp4"].contains(where: text.hasSuffix) || text.hasSuffix("##") {
       let before = text
-      text.replace(#/(-v1)?:\d+$|-v1$|[-@:]latest$|@default$|-(fp8|fp16|bf16|awq|int4|int8|gguf|nvfp4)$/#, with: "")
+      text.replace(#/(-v?1)?:\d+$|@\d{3}$|-v1$|[-@:]latest$|@default$|-(fp4|fp8|fp16|bf16|awq|int4|int8|gguf|nvfp4)$/#, with: "")
       text.replace(#/(\d{8})-v\d$/#) { String($0.output.1) }
       text.replace(#/[-@](20\d\d-?[01]\d-?[0-3]\d|[01]\d-20\d\d|[01]\d[0-3]\d|####-?##-?##)$/#, with: "")
       if text == before { break }

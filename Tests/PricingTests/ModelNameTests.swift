@@ -32,7 +32,7 @@ import Testing
   @Test(arguments: [
     "gpt-4.1", "claude-opus-4-8", "gpt-5.5", "o1-pro", "gpt-4o-mini-tts", "mistral-large-2411", "llama2-70b-4096",
     "titan-embed-text-v2", "text-embedding-004", "llama3.2:3b", "gpt-4o:extended", "gpt-4o-mini:free", "gemini-2.5-pro-preview",
-    "deepseek-v3", "phi-3-mini-128k", "gpt-4o-9999", "x-2024-13-01", "qwen3-30b-a3b", "kimi-k2-turbo", "model[2m]x", "a[m]",
+    "deepseek-v3", "phi-3-mini-128k", "gpt-4o-9999", "mistral-large@2407", "acme@x", "x-2024-13-01", "qwen3-30b-a3b", "kimi-k2-turbo", "model[2m]x", "a[m]",
   ])
   func meaningfulEndsStay(name: String) {
     #expect(forms(name) == [name])

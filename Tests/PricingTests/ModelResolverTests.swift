@@ -94,11 +94,24 @@ import Testing
     #expect(found.sentence.hasPrefix("\(provider) lists no price of its own for it; "))
   }
 
-  @Test(arguments: [("novita", "meta-llama/llama-3.3-70b-instruct", "novita"), ("nebius", "openai/gpt-oss-120b", "huggingface_nebius")])
-  func theServersOwnListingWins(provider: String, model: String, expected: String) throws {
+  @Test(arguments: [
+    ("novita", "meta-llama/llama-3.3-70b-instruct"), ("together_ai", "meta-llama/Llama-3.3-70B-Instruct-Turbo"),
+    ("groq", "openai/gpt-oss-120b"), ("openrouter", "anthropic/claude-opus-4.5"), ("Databricks", "databricks-gpt-oss-120b"),
+  ])
+  func theServersOwnListingWins(provider: String, model: String) throws {
     let found = try #require(try resolution(provider, model))
-    #expect(found.model.provider == expected)
+    #expect(found.model.provider == found.provider)
     #expect(!found.isFallback)
+  }
+
+  /// A router that passes its servers' prices on lists them under ids of its own.
+  @Test func whoIsOnlyListedBehindARouterIsFound() throws {
+    let catalogue = try bundled.get()
+    for model in catalogue.models where model.provider.hasPrefix("huggingface_") {
+      let server = String(model.provider.dropFirst("huggingface_".count))
+      let found = try #require(try resolution(server, model.id), "\(server) \(model.id)")
+      #expect(!found.isFallback, "\(found.sentence)")
+    }
   }
 
   @Test func severalSellersAtSeveralPricesAreNoPrice() throws {

@@ -38,12 +38,13 @@ struct NameTail {
     return Cut(at: isDelimiter(bytes[open - 1]) || bytes[open - 1] == 32 ? open - 1 : open, kind: .context)
   }
 
-  /// "@20251101", "@001", "@latest", "@default".
+  /// "@20251101", "@001", "@latest", "@default"; but not "@2407", another Mistral Large than "@2411".
   private func snapshot(_ end: Int) -> Cut? {
     guard let at = bytes[..<end].lastIndex(of: UInt8(ascii: "@")), at > floor, at + 1 < end else { return nil }
     let tail = bytes[(at + 1)..<end]
-    guard tail.allSatisfy({ isASCIIDigit($0) || $0 == UInt8(ascii: "-") }) || isWord(tail, "latest") || isWord(tail, "default")
-    else { return nil }
+    let isBuild = tail.count == 3 && tail.allSatisfy(isASCIIDigit)
+    let isDay = tail.count > 6 && date(end) == at
+    guard isBuild || isDay || isWord(tail, "latest") || isWord(tail, "default") else { return nil }
     return Cut(at: at, kind: .version)
   }
 
