@@ -110,6 +110,12 @@ struct EventFields {
     return BodyPart(kind: kind, text: raw, stamp: Stamp(time: 0, rank: 0, hash: 0))
   }
 
+  /// The tier that the parameters of the model ask for.
+  var requestedTier: String? {
+    guard let raw = raws["modelParameters"], Bytes.contains(raw, "service_tier") else { return nil }
+    return (try? JSON.parse(raw))?["service_tier"]?.stringValue
+  }
+
   /// Metadata as an object; anything else stands under the key `metadata`.
   var metadata: BodyPart? {
     guard var part = body("metadata", .metadata) else { return nil }

@@ -74,10 +74,11 @@ extension BatchEvent {
   private func readConsumption(into facts: inout ObservationFacts) throws(EventRefusal) {
     facts.requestModel = try fields.text("model", max: 1000)
     facts.provider = fields.metadataTexts["ls_provider"].flatMap { $0.isEmpty ? nil : Provider.normalise($0) }
+    facts.serviceTier = fields.requestedTier
     // Langfuse's OpenAI wrapper puts the fields of a Responses API answer into metadata.
     if fields.metadataTexts["object"] == "response" {
       facts.responseID = fields.metadataTexts["id"]
-      facts.serviceTier = fields.metadataTexts["service_tier"]
+      facts.serviceTier = fields.metadataTexts["service_tier"] ?? facts.serviceTier
     }
     try readUsage(into: &facts)
     if let name = try fields.text("promptName", max: 1000) {
@@ -96,11 +97,9 @@ extension BatchEvent {
     if let native = UsageNormaliser.langfuse(details: details, legacy: legacy, source) {
       facts.usage = UsageNormaliser.report(native, source)
       take(native.evidence, into: &facts)
+      if native.evidence.isServedFromCache { facts.usage?.flags.insert(.servedFromCache) }
     }
-    if let payload = answer(of: facts, source), let native = payload.native {
-      facts.usage = UsageNormaliser.report(native, source)
-      take(payload.evidence, into: &facts)
-    }
+    readAnswer(into: &facts, source)
     func says(_ name: String) -> Bool { fields.metadataTexts[name]?.lowercased() == "true" }
     if says("batch") { facts.serviceTier = "batch" }
     guard says("cache_hit") || says("cacheHit") else { return }
@@ -108,12 +107,20 @@ extension BatchEvent {
     facts.usage?.flags.insert(.servedFromCache)
   }
 
-  /// The usage in a provider's answer that came as output, where the event tells none itself.
-  private func answer(of facts: ObservationFacts, _ source: UsageSource) -> PayloadUsage? {
-    guard facts.usage?.usage.isEmpty ?? true, facts.kind == .generation || facts.kind == .embedding,
-      let output = facts.bodies.first(where: { $0.kind == .output })
-    else { return nil }
-    return PayloadUsage(text: output.text, source)
+  /// A provider's answer that came as output: its usage where the event tells none, else what it tells besides.
+  private func readAnswer(into facts: inout ObservationFacts, _ source: UsageSource) {
+    guard facts.kind == .generation || facts.kind == .embedding,
+      let text = facts.bodies.first(where: { $0.kind == .output })?.text
+    else { return }
+    if var report = facts.usage, !report.usage.isEmpty {
+      guard let answer = PayloadUsage.beside(text, wantsTier: true, source) else { return }
+      answer.complete(&report)
+      facts.usage = report
+      facts.serviceTier = answer.evidence.serviceTier ?? facts.serviceTier
+    } else if let answer = PayloadUsage(text: text, source), let native = answer.native {
+      facts.usage = UsageNormaliser.report(native, source)
+      take(answer.evidence, into: &facts)
+    }
   }
 
   private func take(_ evidence: CallEvidence, into facts: inout ObservationFacts) {

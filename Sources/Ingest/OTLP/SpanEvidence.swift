@@ -9,7 +9,8 @@ extension SpanFacts {
     let requested = reading.text(.requestTier) ?? parameters?["service_tier"]?.stringValue
     facts.serviceTier = Limits.identifier(requested)
     if let served = reading.text(.responseTier) { takeServed(tier: served) }
-    if reading[.isBatch]?.boolValue == true || reading.has(.batchID) { facts.serviceTier = "batch" }
+    if reading.has(.isBatch), reading[.isBatch]?.boolValue == true { facts.serviceTier = "batch" }
+    if reading.has(.batchID) { facts.serviceTier = "batch" }
   }
 
   /// Codex echoes "default" for flex and priority: there the requested tier stands.
@@ -32,16 +33,16 @@ extension SpanFacts {
   /// Where the provider served the call: said on the span itself, else told by the host that was called. What the
   /// resource says is where the application runs.
   mutating func fillRegion() {
-    let said = reading.text(.region)
-    if let said, said != "not_available" { facts.region = Limits.identifier(said) }
-    if facts.region == nil, let host = reading.text(.serverAddress) { facts.region = Self.region(of: host) }
-    guard facts.region == nil, let metadata = shared.texts.json(reading[.metadata]) else { return }
+    if reading.has(.region), let said = reading.text(.region), said != "not_available" { facts.region = Limits.identifier(said) }
+    if facts.region == nil, reading.has(.serverAddress), let host = reading.text(.serverAddress) { facts.region = Self.region(of: host) }
+    guard facts.region == nil, facts.kind == .generation, let metadata = metadataJSON else { return }
     let told = metadata["region"] ?? metadata["aws_region"] ?? metadata["inference_geo"]
     facts.region = Limits.identifier(told?.stringValue)
   }
 
   /// "bedrock-runtime.eu-west-1.amazonaws.com", "europe-west4-aiplatform.googleapis.com"; nil for any other host.
   static func region(of address: String) -> String? {
+    guard Bytes.contains(address, "amazonaws.com", "aiplatform.googleapis.com") else { return nil }
     guard let named = address.split(separator: "/").first(where: { $0.last != ":" }) else { return nil }
     let host = named.prefix { $0 != ":" }
     if host.hasSuffix("-aiplatform.googleapis.com") {
@@ -57,8 +58,12 @@ extension SpanFacts {
 
   /// A framework's or gateway's own cache, not the provider's prompt cache.
   var isServedFromCache: Bool {
-    if reading[.cacheHit]?.boolValue == true || reading.text(.cacheHit)?.lowercased() == "hit" { return true }
-    guard reading.has(Slot.metadata), let metadata = shared.texts.json(reading[.metadata]) else { return false }
+    if reading.has(.cacheHit),
+      reading[.cacheHit]?.boolValue == true || reading.text(.cacheHit)?.lowercased() == "hit"
+    {
+      return true
+    }
+    guard facts.kind == .generation || facts.kind == .embedding, let metadata = metadataJSON else { return false }
     for name in ["cache_hit", "cacheHit"] {
       guard let value = metadata[name] else { continue }
       if value == .bool(true) || value.stringValue?.lowercased() == "true" { return true }

@@ -12,6 +12,9 @@ struct SpanFacts {
   let parameters: JSONValue?
   /// Stated by the provider in its usage object.
   var providerCost: USD?
+  /// A provider's whole answer that was parsed anyway.
+  var answer: JSONValue?
+  let metadataJSON: JSONValue?
 
   init(_ span: OTLPSpan, trace: TraceID, id: ObservationID, shared: SpanContext) {
     self.span = span
@@ -20,6 +23,7 @@ struct SpanFacts {
     facts = ObservationFacts(project: shared.context.project, trace: trace, id: id)
     emitter = shared.emitter ?? Emitter.detect(attributes: span.attributes, resource: shared.resource.attributes)
     parameters = shared.texts.json(reading[.parameters])
+    metadataJSON = shared.texts.json(reading[.metadata])
     fill()
   }
 
@@ -121,8 +125,9 @@ extension SpanFacts {
 
   private mutating func fillFromResponse() {
     guard facts.kind == .generation, facts.responseID == nil,
-      let response = OpenInferenceConvention.response(reading[.outputValue]?.parsedJSON)
+      let answer = reading[.outputValue]?.parsedJSON, let response = OpenInferenceConvention.response(answer)
     else { return }
+    self.answer = answer
     facts.responseID = Limits.identifier(response.id)
     facts.responseModel = facts.responseModel ?? Limits.identifier(response.model)
     if !reading.has(.responseTier) { take(response.evidence) }
@@ -140,7 +145,7 @@ extension SpanFacts {
 
   /// The application's own feature or route; an address is some service's and stays an attribute.
   private mutating func endpointHint() -> String? {
-    let metadata = shared.texts.json(reading[.metadata])
+    let metadata = metadataJSON
     let own = reading.text(.endpoint)
     if let own, own.isAddress { reading.release(.endpoint) }
     for said in [own, metadata?["endpoint"]?.stringValue, metadata?["feature"]?.stringValue] {

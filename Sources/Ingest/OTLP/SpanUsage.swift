@@ -13,7 +13,7 @@ extension SpanFacts {
     if report.usage.isEmpty, facts.kind == .generation, let better = inPayload(source), !better.usage.isEmpty {
       report = better
     }
-    if report.usage[.searches] == 0, facts.kind == .generation { addSearches(&report, source) }
+    if facts.kind == .generation { complete(&report, source) }
     if isServedFromCache { report.flags.insert(.servedFromCache) }
     return report
   }
@@ -22,7 +22,9 @@ extension SpanFacts {
     if let sent = reading[.usageDetails] {
       if let native = UsageNormaliser.langfuse(details: sent.parsedJSON, legacy: nil, source) {
         take(native.evidence)
-        return UsageNormaliser.report(native, source)
+        var report = UsageNormaliser.report(native, source)
+        if native.evidence.isServedFromCache { report?.flags.insert(.servedFromCache) }
+        return report
       }
       reading.release(.usageDetails)
     }
@@ -86,7 +88,7 @@ extension SpanFacts {
 
   /// Units other than tokens.
   private func readUnits(_ sent: inout SentUsage) {
-    for (slot, bucket) in Self.units {
+    for (slot, bucket) in Self.units where reading.has(slot) {
       guard let value = reading[slot], let key = reading.key(slot) else { continue }
       let factor: Int64 = slot == .seconds ? 1000 : 1
       if let amount = sent.readAmount(key, value.jsonValue, times: factor) { sent.add(bucket, amount) }
@@ -156,6 +158,9 @@ extension SpanFacts {
   private mutating func completeVercel(_ sent: inout SentUsage, _ source: inout UsageSource) {
     source.isVercelDetailed = span.attributes.contains { $0.key.hasPrefix("ai.usage.inputTokenDetails.") }
     guard let metadata = providerMetadata?.objectValue else { return }
+    if let tier = metadata["openai"]?["serviceTier"]?.stringValue ?? metadata["azure"]?["serviceTier"]?.stringValue {
+      takeServed(tier: tier)
+    }
     for provider in metadata.members {
       guard let object = provider.value.objectValue else { continue }
       let usage = object["usage"]?.objectValue ?? object
@@ -165,6 +170,7 @@ extension SpanFacts {
       fill(.cacheRead, ["cacheReadInputTokens", "cachedPromptTokens", "promptCacheHitTokens", "cache_read_input_tokens"])
       fill(.cacheWrite, ["cacheCreationInputTokens", "cacheWriteInputTokens", "cache_creation_input_tokens"])
       fill(.reasoning, ["reasoningTokens"])
+      sent.takeLifetimes(usage["cache_creation"]?.objectValue)
       if provider.key == "openrouter", let cost = CallEvidence.amount(usage["cost"]) { providerCost = cost }
     }
   }
@@ -209,13 +215,23 @@ extension SpanFacts {
     return report
   }
 
-  /// Searches are billed beside tokens, and only the answer shows them.
-  private func addSearches(_ report: inout UsageReport, _ source: UsageSource) {
+  /// Searches are billed beside tokens, and only the answer shows them; at times it alone tells lifetimes and the tier.
+  private mutating func complete(_ report: inout UsageReport, _ source: UsageSource) {
+    if let answer {
+      if answer["output"]?.arrayValue != nil || answer["usage"]?.objectValue?.hasAny(Self.finer) ?? false {
+        PayloadUsage(answer, source)?.complete(&report)
+      }
+      return
+    }
+    let wantsTier = facts.serviceTier != "batch" && !reading.has(.responseTier)
     for slot in [Slot.outputDocument, .outputValue, .outputText] {
       guard case .string(let text) = reading[slot] else { continue }
-      let searches = PayloadUsage.searches(inText: text, source)
-      if searches > 0 { report.usage[.searches] = searches }
+      guard let answer = PayloadUsage.beside(text, wantsTier: wantsTier, source) else { return }
+      answer.complete(&report)
+      if wantsTier, let tier = answer.evidence.serviceTier { takeServed(tier: tier) }
       return
     }
   }
+
+  private static let finer = ["cache_creation", "server_tool_use"]
 }

@@ -5,16 +5,12 @@ import Wire
 /// provider's meaning (`UsageShape`); the older `usage` counts input and output in a unit.
 enum LangfuseUsage {
   static func read(_ object: JSONObject, _ source: UsageSource) -> NativeUsage? {
-    if object.hasAny(providerNames) { return NativeUsage(object, source) }
-    if object.hasAny(["unit", "promptTokens", "completionTokens"]) { return legacy(object) }
-    return map(object, source)
+    switch UsageShape.of(object) {
+    case .promptCamel: return legacy(object)
+    case nil, .plainUnits, .ollama: return object.has("unit") ? legacy(object) : map(object, source)
+    case .some: return NativeUsage(object, source)
+    }
   }
-
-  private static let providerNames = [
-    "prompt_tokens", "completion_tokens", "input_tokens", "output_tokens", "promptTokenCount", "candidatesTokenCount",
-    "prompt_token_count", "candidates_token_count", "inputTokens", "outputTokens", "billed_units",
-    "total_input_tokens",
-  ]
 
   private static func legacy(_ object: JSONObject) -> NativeUsage? {
     var counts = SentUsage(rawText: JSON.serialise(.object(object)))
@@ -78,6 +74,9 @@ enum LangfuseUsage {
   private static let mapKeys: [String: SentUsage.Count] = [
     "input": .input, "input_text": .input, "text_input": .input, "prompt": .input,
     "output": .output, "output_text": .output, "text_output": .output, "completion": .output,
+    "input_priority": .input, "input_flex": .input, "output_priority": .output, "output_flex": .output,
+    "input_priority_cache_read": .cacheRead, "input_flex_cache_read": .cacheRead,
+    "output_priority_reasoning": .reasoning, "output_flex_reasoning": .reasoning,
     "output_accepted_prediction": .output, "output_rejected_prediction": .output,
     "total": .total,
     "input_cached": .cacheRead, "cached": .cacheRead, "cached_input": .cacheRead, "cache_read": .cacheRead,

@@ -31,13 +31,34 @@ struct CallEvidence {
   var region: String?
   /// Stated by the provider, in US dollars.
   var cost: USD?
+  /// LangChain sets the cost of what its cache answered to 0.
+  var isServedFromCache = false
 
   /// Takes what is not known yet from a usage object.
   mutating func read(usage: JSONObject, isOpenRouter: Bool) {
+    guard usage.members.contains(where: { Self.names.contains($0.key) }) else { return }
     if usage["speed"]?.stringValue == "fast" { serviceTier = serviceTier ?? "fast" }
     serviceTier = serviceTier ?? usage["service_tier"]?.stringValue ?? Self.tier(traffic: traffic(usage))
+    serviceTier = serviceTier ?? Self.tier(details: usage)
+    if usage["total_cost"]?.decimalText == "0", usage.hasAny(["input_tokens", "prompt_tokens"]) { isServedFromCache = true }
     region = region ?? usage["inference_geo"]?.stringValue
     cost = cost ?? Self.cost(usage, isOpenRouter)
+  }
+
+  private static let names: Set<String> = [
+    "speed", "service_tier", "trafficType", "traffic_type", "inference_geo", "cost", "cost_in_usd_ticks", "total_cost",
+    "input_token_details", "output_token_details", "input_priority", "input_flex", "output_priority", "output_flex",
+  ]
+
+  /// LangChain puts a tier into the names of counts: "priority_cache_read" within details, "input_priority" in maps.
+  private static func tier(details usage: JSONObject) -> String? {
+    for tier in ["priority", "flex"] {
+      if usage.has("input_" + tier) || usage.has("output_" + tier) { return tier }
+      for name in ["input_token_details", "output_token_details"] {
+        if usage[name]?.objectValue?.has(tier) ?? false { return tier }
+      }
+    }
+    return nil
   }
 
   private func traffic(_ usage: JSONObject) -> String? {
@@ -86,24 +107,30 @@ struct CallEvidence {
 /// | Mistral and LangChain for JavaScript | `promptTokens` | inclusive |
 /// | Ollama | `prompt_eval_count` | no cache |
 /// | speech, reading | `seconds`, `pages_processed` | – |
-enum UsageShape {
-  case openAIChat, inputTokens, cohere, gemini, geminiInteractions, inputCamel, promptCamel, ollama, plainUnits
+enum UsageShape: Int {
+  case openAIChat, cohere, inputTokens, gemini, geminiInteractions, inputCamel, promptCamel, ollama, plainUnits
 
+  /// The shape with the most telling name in the object; nil for none.
   static func of(_ object: JSONObject) -> UsageShape? {
-    if object.has("prompt_tokens") || object.has("completion_tokens") { return .openAIChat }
-    if object.has("billed_units") { return .cohere }
-    if object.has("input_tokens") || object.has("output_tokens") { return .inputTokens }
-    if object.hasAny(["promptTokenCount", "candidatesTokenCount", "prompt_token_count", "candidates_token_count"]) {
-      return .gemini
+    var found: UsageShape?
+    for member in object.members where !member.value.isNull {
+      guard let shape = byName[member.key] else { continue }
+      if found.map({ shape.rawValue < $0.rawValue }) ?? true { found = shape }
     }
-    if object.hasAny(["totalTokenCount", "total_token_count", "responseTokenCount"]) { return .gemini }
-    if object.has("total_input_tokens") || object.has("total_output_tokens") { return .geminiInteractions }
-    if object.hasAny(["inputTokens", "outputTokens", "inputTokenCount", "outputTokenCount"]) { return .inputCamel }
-    if object.has("promptTokens") || object.has("completionTokens") { return .promptCamel }
-    if object.has("prompt_eval_count") || object.has("eval_count") { return .ollama }
-    if object.hasAny(["pages_processed", "seconds", "billable_audio_seconds"]) { return .plainUnits }
-    return nil
+    return found
   }
+
+  private static let byName: [String: UsageShape] = [
+    "prompt_tokens": .openAIChat, "completion_tokens": .openAIChat, "billed_units": .cohere,
+    "input_tokens": .inputTokens, "output_tokens": .inputTokens, "promptTokenCount": .gemini,
+    "candidatesTokenCount": .gemini, "prompt_token_count": .gemini, "candidates_token_count": .gemini,
+    "totalTokenCount": .gemini, "total_token_count": .gemini, "responseTokenCount": .gemini,
+    "total_input_tokens": .geminiInteractions, "total_output_tokens": .geminiInteractions,
+    "inputTokens": .inputCamel, "outputTokens": .inputCamel, "inputTokenCount": .inputCamel,
+    "outputTokenCount": .inputCamel, "promptTokens": .promptCamel, "completionTokens": .promptCamel,
+    "prompt_eval_count": .ollama, "eval_count": .ollama, "pages_processed": .plainUnits, "seconds": .plainUnits,
+    "billable_audio_seconds": .plainUnits,
+  ]
 
   func read(_ object: JSONObject, _ counts: inout SentUsage, _ source: UsageSource) -> (UsageReading, String) {
     switch self {
@@ -131,6 +158,7 @@ extension UsageShape {
 
   /// The first that is named: the same searches come under several names.
   private static func searches(_ object: JSONObject, _ counts: inout SentUsage) -> Int64? {
+    guard object.members.contains(where: { searchOwners.contains($0.key) }) else { return nil }
     for (owner, name) in searchNames {
       let place = owner.isEmpty ? object : object[owner]?.objectValue
       if let place, place.has(name), let found = counts.read(name, in: place) { return found }
@@ -138,6 +166,10 @@ extension UsageShape {
     return counts.read("invocation", object["tool_calls_details"]?["search_web"]?["invocation"])
   }
 
+  private static let searchOwners: Set<String> = [
+    "server_tool_use", "prompt_tokens_details", "web_search_requests", "webSearchRequests", "num_search_queries",
+    "web_search_queries", "webSearchQueries", "grounding_queries", "groundingQueries", "tool_calls_details",
+  ]
   private static let searchNames = [
     ("server_tool_use", "web_search_requests"), ("prompt_tokens_details", "web_search_requests"),
     ("", "web_search_requests"), ("", "webSearchRequests"), ("", "num_search_queries"), ("", "web_search_queries"),

@@ -169,12 +169,32 @@ extension PayloadUsage {
     return items + (source.billsGroundingByPrompt ? min(1, queries) : queries)
   }
 
-  /// The searches in an answer whose usage is known otherwise; the text is only parsed when it speaks of any.
-  static func searches(inText text: String, _ source: UsageSource) -> Int64 {
-    guard text.utf8.count <= bytesMax, Bytes.contains(text, "web_search_call", "webSearchQueries", "web_search_queries"),
+}
+
+// MARK: - Beside counts that are known
+
+extension PayloadUsage {
+  /// Of an answer whose counts are known otherwise; its text is only parsed when it speaks of searches, cache lifetimes
+  /// or, where that is asked for, a tier.
+  static func beside(_ text: String, wantsTier: Bool, _ source: UsageSource) -> PayloadUsage? {
+    guard text.utf8.count <= bytesMax, let first = text.utf8.first,
+      first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
+      Bytes.contains(text, "_search_call", "_search_queries", "_search_requests", "_1h_input_tokens")
+        || Bytes.contains(text, "Queries") || wantsTier && Bytes.contains(text, "_tier"),
       let document = try? JSON.parse(text)
-    else { return 0 }
-    return PayloadUsage(document, source)?.searches ?? 0
+    else { return nil }
+    return PayloadUsage(document, source)
+  }
+
+  /// Adds searches, and how long the cache holds what a report says was written.
+  func complete(_ report: inout UsageReport) {
+    guard let native else { return }
+    if report.usage[.searches] == 0 { report.usage[.searches] = native.counts.others[.searches] }
+    let hour = native.counts.cacheWrite1h ?? 0
+    let (rest, overflow) = native.counts.cacheWriteAll.subtractingReportingOverflow(hour)
+    guard hour > 0, !overflow, report.usage[.cacheWrite1h] == 0, report.usage[.cacheWrite] == rest + hour else { return }
+    report.usage[.cacheWrite] = rest
+    report.usage[.cacheWrite1h] = hour
   }
 }
 

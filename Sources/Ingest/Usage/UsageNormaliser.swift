@@ -110,7 +110,18 @@ private struct Choice {
     }
   }
 
+  /// Parts that overlap, as cached images do, or that the total proves too large are cut to the room in their whole.
+  private mutating func clip(_ sent: SentUsage, _ declared: UsageReading) -> Bool {
+    let clipped = declared.clipped(sent)
+    let (usage, isNegative) = declared.buckets(clipped)
+    if isNegative || sent.total.map({ $0 != usage.totalTokens }) ?? false { return false }
+    (self.usage, self.isNegative, isDoubtful, agrees) = (usage, false, true, true)
+    suffix = ":parts-cut"
+    return true
+  }
+
   private mutating func takePartsOut(_ sent: SentUsage, _ declared: UsageReading) {
+    if clip(sent, declared) { return }
     for other in declared.beside {
       let (usage, isNegative) = other.buckets(sent)
       if isNegative { continue }

@@ -65,6 +65,30 @@ struct UsageReading: Sendable, Hashable {
     }
   }
 
+  /// The same counts with modalities cut to what the cache leaves of the input, and reasoning to what its modalities
+  /// leave of an output that the total confirms.
+  func clipped(_ sent: SentUsage) -> SentUsage {
+    guard modalitiesInside else { return sent }
+    var sent = sent
+    if let input = sent.input {
+      let cache = CacheParts(sent, isInside: true)
+      var room = input - (cacheReadInside ? cache.readAll : 0) - (cacheWriteInside ? cache.write : 0)
+      for (whole, cached) in [
+        (SentUsage.Count.inputImage, SentUsage.Count.cacheReadImage), (.inputVideo, .cacheReadVideo),
+        (.inputAudio, .cacheReadAudio),
+      ] {
+        guard let count = sent[whole] else { continue }
+        let part = min(max(0, room), Self.rest(count, sent[cached]))
+        sent[whole] = part + (sent[cached] ?? 0)
+        room -= part
+      }
+    }
+    if let output = sent.output, let reasoning = sent.reasoning, reasoningInside, sent.total != nil {
+      sent.reasoning = min(reasoning, max(0, output - (sent.outputAudio ?? 0) - (sent.outputImage ?? 0)))
+    }
+    return sent
+  }
+
   /// The disjoint buckets under this reading; a negative remainder becomes zero and is told.
   func buckets(_ sent: SentUsage) -> (usage: Usage, isNegative: Bool) {
     var counts = sent.others.positional

@@ -69,7 +69,9 @@ extension UsageShape {
       counts.take(.inputAudio, ["audio_tokens", "audio"], in: details)
       counts.take(.inputImage, ["image_tokens", "image"], in: details)
       counts.take(.inputVideo, ["video_tokens", "video"], in: details)
+      counts.take(.cacheRead, ["priority_cache_read", "flex_cache_read"], in: details)
       counts.takeLifetimes(details)
+      counts.takeLifetimes(details["cache_creation_token_details"]?.objectValue)
       guard let cached = details["cached_tokens_details"]?.objectValue else { continue }
       counts.take(.cacheReadAudio, ["audio_tokens"], in: cached)
       counts.take(.cacheReadImage, ["image_tokens"], in: cached)
@@ -79,7 +81,9 @@ extension UsageShape {
   private static func outputDetails(_ names: [String], _ object: JSONObject, _ counts: inout SentUsage) {
     for name in names {
       guard let details = counts.details(name, in: object) else { continue }
-      counts.take(.reasoning, ["reasoning_tokens", "reasoning", "thinking_tokens"], in: details)
+      counts.take(
+        .reasoning, ["reasoning_tokens", "reasoning", "thinking_tokens", "priority_reasoning", "flex_reasoning"],
+        in: details)
       counts.take(.outputAudio, ["audio_tokens", "audio"], in: details)
       counts.take(.outputImage, ["image_tokens", "image"], in: details)
     }

@@ -99,6 +99,20 @@ import Wire
     #expect(Spans.facts([Attribute("langfuse.observation.usage_details", usage)]).serviceTier == tier)
   }
 
+  @Test func parametersAndVercelsMetadataTellTheTier() throws {
+    let event = """
+      {"id":"e1","type":"generation-create","timestamp":"2026-11-22T13:42:23Z","body":{"id":"o1","traceId":"t1",\
+      "usageDetails":{"input":7},"modelParameters":{"temperature":1,"service_tier":"priority"}}}
+      """
+    #expect(try decodeEvents([event]).batch.observations.first?.serviceTier == "priority")
+    let vercel = Spans.facts(
+      [
+        Attribute("ai.operationId", "ai.generateText.doGenerate"), Attribute("ai.usage.inputTokens", 5),
+        Attribute("ai.response.providerMetadata", #"{"openai":{"serviceTier":"priority"}}"#),
+      ], scope: "ai")
+    #expect(vercel.serviceTier == "priority")
+  }
+
   // MARK: A cache's answer
 
   @Test(arguments: [

@@ -121,6 +121,17 @@ import Wire
     #expect(usage(counts, [openLIT, Attribute("gen_ai.system", "openai")])?.usage[.input] == 10)
   }
 
+  @Test func answerBesideAttributesTellsLifetimesAndSearches() {
+    let answer =
+      #"{"id":"m","content":[],"usage":{"input_tokens":10,"output_tokens":20,"cache_creation_input_tokens":30,"cache_creation":{"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20},"server_tool_use":{"web_search_requests":2}}}"#
+    let report = usage(
+      [
+        "llm.token_count.prompt": 40, "llm.token_count.completion": 20,
+        "llm.token_count.prompt_details.cache_write": 30,
+      ], scope: "openinference.instrumentation.anthropic", [Attribute("output.value", answer)])
+    #expect(report?.usage == Usage([.input: 10, .cacheWrite: 10, .cacheWrite1h: 20, .output: 20, .searches: 2]))
+  }
+
   // MARK: Vercel AI SDK
 
   private static func vercel(_ provider: String, _ more: [Attribute]) -> UsageReport? {
@@ -211,6 +222,20 @@ import Wire
         Attribute("ai.response.providerMetadata", #"{"openrouter":{"usage":{"cost":0.0015,"promptTokens":10}}}"#),
       ], scope: "ai")
     #expect(facts.reportedCost?.source == .provider && facts.reportedCost?.amount == USD(decimal: "0.0015"))
+  }
+
+  @Test func lifetimesInVercelsMetadataAreRead() {
+    let report = Self.vercel(
+      "anthropic.messages",
+      [
+        Attribute("ai.usage.inputTokens", 3010), Attribute("ai.usage.outputTokens", 20),
+        Attribute("ai.usage.inputTokenDetails.cacheWriteTokens", 3000),
+        Attribute(
+          "ai.response.providerMetadata",
+          #"{"anthropic":{"usage":{"input_tokens":10,"cache_creation_input_tokens":3000,"cache_creation":{"ephemeral_5m_input_tokens":1000,"ephemeral_1h_input_tokens":2000}}}}"#
+        ),
+      ])
+    #expect(report?.usage == Usage([.input: 10, .cacheWrite: 1000, .cacheWrite1h: 2000, .output: 20]))
   }
 
   // MARK: Google ADK
