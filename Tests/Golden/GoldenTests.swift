@@ -34,6 +34,17 @@ import Wire
       """)
   }
 
+  @Test(arguments: GoldenCase.all) func orderAndRepetitionChangeNothing(_ golden: GoldenCase) throws {
+    let book = try GoldenBook.book(golden.json)
+    for way in golden.ways where way.json["whatIf"] == nil {
+      func decisions(_ isShuffled: Bool) throws -> [ObservationID: Decision] {
+        let rows = try Submission(way: way).observations(book, isShuffled: isShuffled)
+        return Dictionary(rows.map { ($0.facts.id, $0.decision) }) { first, _ in first }
+      }
+      #expect(try decisions(true) == decisions(false), "\(golden.name), \(way.via)")
+    }
+  }
+
   /// The arithmetic on paper comes to the expected cost, so that no figure is copied from the program.
   @Test(arguments: GoldenCase.all) func sumOnPaperIsTheExpectedCost(_ golden: GoldenCase) throws {
     for way in golden.ways {

@@ -10,9 +10,11 @@ struct Submission {
   let way: GoldenCase.Way
 
   /// Every observation, settled and priced, in the order sent.
-  func observations(_ book: PriceBook) throws -> [Observation] {
-    let batch = try normalised()
+  /// - Parameter isShuffled: everything arrives twice, the last first.
+  func observations(_ book: PriceBook, isShuffled: Bool = false) throws -> [Observation] {
+    var batch = try normalised()
     #expect(batch.rejections.isEmpty, "\(batch.rejections)")
+    if isShuffled { batch.observations = batch.observations.reversed() + batch.observations }
     var facts: [ObservationID: ObservationFacts] = [:]
     var order: [ObservationID] = []
     for sent in batch.observations {
