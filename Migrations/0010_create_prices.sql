@@ -15,6 +15,10 @@ begin
   return (select array[o.repriced_catalogue_revision, o.price_revision] from organisations o where o.id = organisation);
 end $$;
 
+alter table api_keys add column cost_trust smallint;
+alter table api_keys add constraint api_keys_cost_trust_known check (cost_trust between 1 and 3);
+comment on column api_keys.cost_trust is 'What a cost that came with a call is worth: 1 it counts, 2 kept beside, 3 ignored; NULL: the default of its source. A change raises price_revision.';
+
 create table price_listings (
   id integer generated always as identity primary key,
   organisation_id integer not null references organisations (id),

@@ -35,6 +35,10 @@ extension CostStatus: StoredCode {
   static let stored: [Self] = [.none, .priced, .partial, .unpriced, .reported, .shadowed, .free]
 }
 
+extension CostTrust: StoredCode {
+  static let stored: [Self] = [.trust, .keepBeside, .ignore]
+}
+
 extension ShadowReason: StoredCode {
   static let stored: [Self] = [.responseID, .descendant, .sibling, .ancestor]
 }

@@ -6,13 +6,17 @@ public struct PriceAgreements: Sendable, Hashable {
   public var aliases: [ModelAlias]
   /// Lower-case provider ids whose catalogue prices don't hold.
   public var withoutCatalogue: Set<String>
+  /// What a cost that came with a call is worth, by the key it came with; the default of its source where the key says
+  /// nothing. A setting of keys: imports and exports leave it alone.
+  public var costTrust: [KeyID: CostTrust]
   /// Rises with every change of the above; 0 where nothing was ever agreed.
   public var revision: Int32
 
   public init(
     listings: [PriceListing] = [], terms: [PriceTerm] = [], aliases: [ModelAlias] = [], withoutCatalogue: Set<String> = [],
-    revision: Int32 = 0
+    revision: Int32 = 0, costTrust: [KeyID: CostTrust] = [:]
   ) {
+    self.costTrust = costTrust
     self.listings = listings
     self.terms = terms
     self.aliases = aliases

@@ -8,6 +8,7 @@ extension PriceBook {
     }
     let key = PriceKey(observation.facts)
     let call = pricedCall(observation)
+    let trust = trust ?? keyTrust(observation)
     var result = CostExplanation(
       outcome: outcome(of: observation, call, trust), provider: call.provider, model: call.model)
     let reported = observation.facts.reportedCost

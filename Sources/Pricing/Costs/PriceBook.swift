@@ -36,7 +36,7 @@ public struct PriceBook: Sendable {
 
   /// Provider and model of the catalogue (as sent where it knows none) and the cost, at the prices in force when the call
   /// started.
-  /// - Parameter trust: What the key says of a cost that came with the call; nil: the default of its source.
+  /// - Parameter trust: In place of what the agreements say of the key that the call came with.
   public func decide(
     observation: Observation, trust: CostTrust? = nil
   ) -> (provider: String?, model: String?, outcome: CostOutcome) {
@@ -67,14 +67,19 @@ public struct PriceBook: Sendable {
       outcome.status = .shadowed
       outcome.cost = nil
       outcome.reason = "counted at observation \(other)"
-    } else if let reported = observation.facts.reportedCost, Self.trust(reported, trust) == .trust,
-      reported.isBelievable
+    } else if let reported = observation.facts.reportedCost, 
+      Self.trust(reported, trust ?? keyTrust(observation)) == .trust, reported.isBelievable
     {
       outcome.status = .reported
       outcome.cost = reported.amount
       outcome.reason = reported.source.reason
     }
     return outcome
+  }
+
+  /// What the organisation set for the key that the call came with.
+  func keyTrust(_ observation: Observation) -> CostTrust? {
+    observation.facts.key.flatMap { agreements.costTrust[$0] }
   }
 
   /// A provider's own statement counts whatever the key says of its sender.

@@ -57,6 +57,18 @@ extension PriceStore {
     }
   }
 
+  /// Sets what a cost that comes with calls of this key is worth; nil: the default of its source. False when it was so
+  /// already. *Errors:* `PriceStoreError.unknownEntry` for a key out of reach.
+  @discardableResult
+  public func setCostTrust(_ trust: CostTrust?, key: KeyID, scope: AccessScope, by actor: String) async throws -> Bool {
+    try await pool.transaction { c in
+      let change = try PriceChange(scope.organisation, actor, c)
+      guard try change.setCostTrust(trust, key, scope) else { return false }
+      _ = try change.raise()
+      return true
+    }
+  }
+
   private func addEntry<Entry: AgreedEntry>(_ entry: Entry, _ scope: AccessScope, _ actor: String) async throws -> Entry {
     let entry = try entry.checked()
     return try await pool.transaction { c in
@@ -132,6 +144,20 @@ struct PriceChange {
     guard try c.execute(sql) > 0 else { return false }
     try AuditEntry.append(
       organisation, actor, "catalogue switched \(holds ? "on" : "off")", "provider \(provider)", c)
+    return true
+  }
+
+  func setCostTrust(_ trust: CostTrust?, _ key: KeyID, _ scope: AccessScope) throws -> Bool {
+    let known: SQL = """
+      select k.cost_trust from api_keys k join projects p on p.id = k.project_id
+      where k.id = \(key) and p.organisation_id = \(organisation) and \(scope.projectCondition("p.id"))
+      """
+    guard let old = try c.first(known, { try $0.int16OrNil(0) }) else { throw PriceStoreError.unknownEntry("key") }
+    if old == trust?.code { return false }
+    try c.execute("update api_keys set cost_trust = \(trust?.code) where id = \(key)")
+    try AuditEntry.append(
+      organisation, actor, "trust in sent costs set", "key \(key)",
+      detail: "jsonb_build_object('trust', \(trust?.rawValue)::text)", c)
     return true
   }
 

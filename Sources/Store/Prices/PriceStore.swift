@@ -89,7 +89,19 @@ extension PriceAgreements {
     let providers: SQL = "select provider from providers_without_catalogue where organisation_id = \(organisation)"
     return PriceAgreements(
       listings: try current(organisation, c), terms: try current(organisation, c), aliases: try current(organisation, c),
-      withoutCatalogue: Set(try c.query(providers) { try $0.string(0) }), revision: revision)
+      withoutCatalogue: Set(try c.query(providers) { try $0.string(0) }), revision: revision,
+      costTrust: try costTrust(organisation, c))
+  }
+
+  /// Revoked keys too: their calls can be re-priced.
+  private static func costTrust(_ organisation: OrganisationID, _ c: Connection) throws -> [KeyID: CostTrust] {
+    let sql: SQL = """
+      select k.id, k.cost_trust from api_keys k join projects p on p.id = k.project_id
+      where p.organisation_id = \(organisation) and k.cost_trust is not null
+      """
+    var trust: [KeyID: CostTrust] = [:]
+    try c.stream(sql) { row in trust[try row.id(0)] = CostTrust(code: try row.int16(1)) }
+    return trust
   }
 
   private static func current<Entry: AgreedEntry>(_ organisation: OrganisationID, _ c: Connection) throws -> [Entry] {

@@ -47,7 +47,7 @@ public struct RepricingDryRun: Sendable {
   public var teams: [(team: Team?, sum: RepricingSum)] = []
   /// By the model as booked, nil is none; largest change first.
   public var models: [(model: String?, sum: RepricingSum)] = []
-  /// The first that change, by time within their day.
+  /// Some of those that change, of the earliest days, by time.
   public var changes: [RepricedCall] = []
   /// What it was decided by.
   public var revisions: PriceRevisions
@@ -77,7 +77,6 @@ extension Repricings {
       let sql: SQL = """
         select \(unescaped: ObservationColumns.list("o")) from observations o join projects p on p.id = o.project_id
         where o.is_call and \(selection.condition(window, projects: projects))
-        order by o.project_id, o.started_at, o.id
         """
       try await pool.cursor(
         sql.named("RepricingDryRun"), chunkRows: 500, statementTimeoutMilliseconds: 600_000,
@@ -116,11 +115,12 @@ private struct DryRunSums {
       .sorted { Self.precedes(($0.sum, $0.team?.name), ($1.sum, $1.team?.name)) }
     result.models = models.map { (model: $0.key, sum: $0.value) }
       .sorted { Self.precedes(($0.sum, $0.model), ($1.sum, $1.model)) }
-    result.changes = changes.map { call in
-      var call = call
-      call.projectSlug = directory.projects[call.project]?.slug ?? ""
-      return call
-    }
+    result.changes = changes.sorted { ($0.startedAt, $0.observation.rawValue) < ($1.startedAt, $1.observation.rawValue) }
+      .map { call in
+        var call = call
+        call.projectSlug = directory.projects[call.project]?.slug ?? ""
+        return call
+      }
     return result
   }
 

@@ -130,19 +130,12 @@ extension Repricings {
 
   /// Once nothing of the whole range is below the target; else it is looked through again.
   private func finish(_ run: Repricing) async throws -> RepricingStep {
-    let selection = RepricingSelection(range: run.range, models: run.models)
-    let left: Timestamp? = try await pool.transaction(Self.reading) { c in
-      let sql: SQL = """
-        select o.started_at from observations o join projects p on p.id = o.project_id
-        where \(selection.condition(run.range, projects: try Self.projects(run.organisation, c)))
-          and \(RepricingSelection.isBelow(run.target))
-        order by o.started_at limit 1
-        """
-      return try c.first(sql.named("RepricingLeft").uncached()) { try $0.timestamp(0) }
-    }
+    let left = try await firstLeft(run)
     return try await pool.transaction { c in
       if let left {
-        try c.execute("update repricings set done_before = least(done_before, \(left)) where id = \(run.id)")
+        let start = UTCDay(left).start
+        try c.execute(
+          "update repricings set done_before = greatest(from_time, least(done_before, \(start))) where id = \(run.id)")
         return .workedOn(run.id)
       }
       let sql: SQL = "update repricings set finished_at = now() where id = \(run.id) and finished_at is null"
@@ -150,6 +143,26 @@ extension Repricings {
       try Repricing.audit(run.id, run.organisation, run.createdBy, "re-pricing finished", c)
       return .finished(run.id)
     }
+  }
+
+  /// Start of the first row of the range that is below the target. A day at a time, so that no statement is long.
+  private func firstLeft(_ run: Repricing) async throws -> Timestamp? {
+    let selection = RepricingSelection(range: run.range, models: run.models)
+    for day in try await pool.run({ c in try Self.observationDays(c) }).sorted() {
+      let window = TimeRange(spanning: day.start, day.adding(1).start)
+      guard window.from < run.range.to, window.to > run.range.from else { continue }
+      let left: Timestamp? = try await pool.transaction(Self.reading) { c in
+        let sql: SQL = """
+          select o.started_at from observations o join projects p on p.id = o.project_id
+          where \(selection.condition(window, projects: try Self.projects(run.organisation, c)))
+            and \(RepricingSelection.isBelow(run.target))
+          limit 1
+          """
+        return try c.first(sql.named("RepricingLeft").uncached()) { try $0.timestamp(0) }
+      }
+      if left != nil { return left }
+    }
+    return nil
   }
 
   /// Deciding again has not raised the revision of what was found: it would be found for ever.

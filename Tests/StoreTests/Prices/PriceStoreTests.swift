@@ -121,6 +121,28 @@ import Testing
     #expect(more.added.terms.count == 1 && more.ended.isEmpty)
   }
 
+  @Test func trustInSentCostsIsSetByKeyAndRaisesTheRevision() async throws {
+    let fixture = try await ReportFixture.make()
+    let store = PriceStore(pool: fixture.pool)
+    let key = fixture.keys[0].id
+    #expect(try await store.setCostTrust(.keepBeside, key: key, scope: fixture.scope, by: "ann"))
+    #expect(try await !store.setCostTrust(.keepBeside, key: key, scope: fixture.scope, by: "ann"))
+    #expect(
+      try await store.agreements(of: fixture.organisation.id)
+        == PriceAgreements(revision: 1, costTrust: [key: .keepBeside]))
+    var elsewhere = fixture.scope
+    elsewhere.projects = .only([fixture.projects[1].id])
+    await #expect(throws: PriceStoreError.unknownEntry("key")) {
+      try await store.setCostTrust(.trust, key: key, scope: elsewhere, by: "ann")
+    }
+    // An import is about prices alone.
+    _ = try await store.importAgreements(
+      PriceAgreements(terms: [term]), mode: .replace, isDryRun: false, scope: fixture.scope, by: "ann")
+    #expect(try await store.agreements(of: fixture.organisation.id).costTrust == [key: .keepBeside])
+    #expect(try await store.setCostTrust(nil, key: key, scope: fixture.scope, by: "ann"))
+    #expect(try await store.agreements(of: fixture.organisation.id).costTrust.isEmpty)
+  }
+
   @Test func theCatalogueRevisionOnlyRises() async throws {
     let store = try await make()
     #expect(try await store.raiseCatalogueRevision(to: 500) == 500)

@@ -81,6 +81,24 @@ import Testing
     #expect(try await fixture.number("select count(*) from observations") == 0)
   }
 
+  @Test(arguments: [61, 62] as [UInt64])
+  func keepingWhatIsBookedMakesNoOrderOfArrivalMatter(seed: UInt64) async throws {
+    let (first, second) = (try await WriteFixture.make(), try await WriteFixture.make())
+    let traffic = RandomTraffic(seed: seed, traces: 20, project: first.project)
+    var random = SeededNumbers(seed: seed)
+    for message in traffic.messages {
+      var submission = first.submission([message])
+      submission.decide = old.decide
+      _ = try await first.writer.write([submission])[0].get()
+    }
+    for message in (traffic.messages + traffic.messages).shuffled(using: &random) {
+      var submission = second.submission([message])
+      submission.decide = old.decide
+      _ = try await second.writer.write([submission])[0].get()
+    }
+    #expect(WriteFixture.difference(try await first.state(), try await second.state()) == [])
+  }
+
   @Test func whatIsBookedStaysWhenSomethingElseArrives() async throws {
     let fixture = try await WriteFixture.make()
     try await fixture.send([.call(1, of: 1, in: fixture.project)], decide: old.decide)
