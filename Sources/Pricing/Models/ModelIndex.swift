@@ -17,6 +17,9 @@ final class ModelIndex: Sendable {
       models[provider].append((index, model))
       var keys = Set<String>()
       for name in model.match.names + [lowercased(model.id)] where keys.insert(foldedKey(name)).inserted {
+        // Another seller's price must not make a name ambiguous that the backbone knows from one.
+        let isKnown = sellers[foldedKey(name)]?.first.map { !catalogue.models[Int($0)].isOverlaid } ?? false
+        if model.isOverlaid, isKnown { continue }
         sellers[foldedKey(name), default: []].append(index)
         guard let slash = name.utf8.lastIndex(of: UInt8(ascii: "/")) else { continue }
         pathless[foldedKey(String(name[name.utf8.index(after: slash)...])), default: []].append(index)

@@ -203,13 +203,19 @@ extension Timestamp {
   /// Midnight UTC of "2025-06-10"; nil when it is no such date.
   init?(day text: String) {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard text.utf8.count == 10, parts.count == 3, let year = Int64(parts[0]), let month = Int64(parts[1]),
-      let day = Int64(parts[2]), (1...12).contains(month), (1...31).contains(day), year > 0
+    guard parts.map(\.utf8.count) == [4, 2, 2], parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }),
+      let year = Int64(parts[0]), let month = Int64(parts[1]), let day = Int64(parts[2]), year > 0,
+      (1...12).contains(month), (1...Self.days(of: month, year)).contains(day)
     else { return nil }
     // Days from the civil calendar, with March as the first month so that the leap day comes last.
     let y = month <= 2 ? year - 1 : year
     let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
     let days = 365 * y + y / 4 - y / 100 + y / 400 + dayOfYear - 719_468
     self.init(seconds: days * 86_400)
+  }
+
+  private static func days(of month: Int64, _ year: Int64) -> Int64 {
+    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    return month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
   }
 }

@@ -63,32 +63,7 @@ public struct MatchRule: Sendable, Hashable {
   }
 }
 
-/// A family alternative of a model, made ready for matching.
-struct FamilyRule: Sendable {
-  let model: Int
-  let clauses: [MatchRule.Clause]
-  let text: String
-  /// Length of the longest literal: the more of the name a rule fixes, the better it knows the model.
-  let specificity: Int
-
-  enum Verdict { case no, match, newerVersion }
-
-  /// A prefix or substring rule does not match a name that only continues its version number: "claude-opus-4" is not
-  /// for claude-opus-4-8, nor "gpt-4" for gpt-4.1. Dates and build numbers of three or more digits do continue it.
-  func verdict(_ name: [UInt8]) -> Verdict {
-    guard clauses.allSatisfy({ $0.holds(name) }) else { return .no }
-    return clauses.contains { $0.isContinuedByVersion(name) } ? .newerVersion : .match
-  }
-}
-
 extension MatchRule.Clause {
-  var literalCount: Int {
-    switch self {
-    case .equals(let x), .startsWith(let x), .endsWith(let x), .contains(let x), .like(let x): x.count
-    case .lacks, .lacksPart: 0
-    }
-  }
-
   func holds(_ name: [UInt8]) -> Bool {
     switch self {
     case .equals(let x): name == x
@@ -101,14 +76,6 @@ extension MatchRule.Clause {
       !name.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false).dropFirst().contains {
         $0.elementsEqual(x)
       }
-    }
-  }
-
-  func isContinuedByVersion(_ name: [UInt8]) -> Bool {
-    switch self {
-    case .startsWith(let x): continuesVersion(name, from: x.count)
-    case .contains(let x): firstIndex(of: x, in: name).map { continuesVersion(name, from: $0 + x.count) } ?? false
-    default: false
     }
   }
 }
@@ -127,19 +94,4 @@ private func isLike(_ name: [UInt8], pattern: [UInt8]) -> Bool {
   let fixed = open ? pattern.dropLast() : pattern[...]
   guard open ? name.count >= fixed.count : name.count == fixed.count else { return false }
   return zip(name, fixed).allSatisfy { $1 == UInt8(ascii: "#") ? isDigit($0) : $0 == $1 }
-}
-
-/// Whether the number that ends before `end` goes on after it as a version does.
-private func continuesVersion(_ name: [UInt8], from end: Int) -> Bool {
-  guard end > 0, end < name.count, isDigit(name[end - 1]) else { return false }
-  if isDigit(name[end]) {
-    let start = name[..<end].lastIndex { !isDigit($0) }.map { $0 + 1 } ?? 0
-    let run = name[start...].prefix(while: isDigit).count
-    return run != 8 && run != 4
-  }
-  guard name[end] == UInt8(ascii: ".") || name[end] == UInt8(ascii: "-") else { return false }
-  let digits = name[(end + 1)...].prefix(while: isDigit)
-  guard (1...2).contains(digits.count) else { return false }
-  guard digits.endIndex < name.count else { return true }
-  return !(UInt8(ascii: "a")...UInt8(ascii: "z")).contains(name[digits.endIndex])
 }

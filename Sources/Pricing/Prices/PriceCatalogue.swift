@@ -24,7 +24,7 @@ public struct CatalogueProvider: Sendable {
   public let fallback: [String]
 }
 
-/// The price list: data only, indexed for look-ups. Made once and shared.
+/// The price list: data only; `ModelIndex` makes it ready for look-ups. Made once and shared.
 public struct PriceCatalogue: Sendable {
   /// The backbone's.
   public let source: PriceSource
@@ -39,17 +39,6 @@ public struct PriceCatalogue: Sendable {
   let providerIndex: [String: Int]
   /// As `providerIndex`, by `ProviderName.key`.
   let providerKeys: [String: Int]
-  /// By position in `providers`.
-  let shelves: [Shelf]
-  /// Exact name to the models that go by it, in order.
-  let sellers: [String: [Int]]
-
-  /// One provider's models, by name and by family rule.
-  struct Shelf: Sendable {
-    var exact: [String: Int] = [:]
-    /// Most specific first, then in the catalogue's order.
-    var families: [FamilyRule] = []
-  }
 
   init(
     source: PriceSource, origins: [PriceSource]? = nil, providers: [CatalogueProvider], models: [CatalogueModel],
@@ -60,41 +49,10 @@ public struct PriceCatalogue: Sendable {
     self.providers = providers
     self.models = models
     self.day = day
-    let index = Dictionary(providers.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
-    providerIndex = index
+    providerIndex = Dictionary(
+      providers.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     providerKeys = Dictionary(
       providers.enumerated().map { (ProviderName.key($1.id), $0) }, uniquingKeysWith: { first, _ in first })
-    var shelves = [Shelf](repeating: Shelf(), count: providers.count)
-    var sellers: [String: [Int]] = [:]
-    for (i, model) in models.enumerated() {
-      guard let shelf = index[model.provider] else { continue }
-      for name in model.match.names where shelves[shelf].exact[name] == nil {
-        shelves[shelf].exact[name] = i
-        // Another seller's price must not make a name ambiguous that the backbone knows from one.
-        if model.isOverlaid, let first = sellers[name]?.first, !models[first].isOverlaid { continue }
-        sellers[name, default: []].append(i)
-      }
-      shelves[shelf].families += Self.families(of: model, at: i)
-    }
-    // An entry's own id is a name of it unless another entry claims it.
-    for (i, model) in models.enumerated() {
-      let id = model.id.lowercased()
-      guard let shelf = index[model.provider], shelves[shelf].exact[id] == nil else { continue }
-      shelves[shelf].exact[id] = i
-      sellers[id, default: []].append(i)
-    }
-    for i in shelves.indices {
-      shelves[i].families.sort { ($1.specificity, $0.model) < ($0.specificity, $1.model) }
-    }
-    self.shelves = shelves
-    self.sellers = sellers
-  }
-
-  private static func families(of model: CatalogueModel, at index: Int) -> [FamilyRule] {
-    zip(model.match.alternatives, model.match.texts).compactMap { clauses, text in
-      if clauses.count == 1, case .equals = clauses[0] { return nil }
-      return FamilyRule(model: index, clauses: clauses, text: text, specificity: clauses.map(\.literalCount).max() ?? 0)
-    }
   }
 
   /// Where a price of this catalogue comes from.

@@ -7,11 +7,9 @@ position (from 1) of the price page in "pages"; 0 where the table names none.
 import collections, datetime, decimal, re
 
 from litellm_entries import NAMES, clean, entries
-from resolve_names import REGIONS, Shelf, undated
+from resolve_names import REGIONS, Shelf, fold, undated
 
 D = decimal.Decimal
-# Who makes models: their prices hold for a seller's models that are in neither table, as for a seller that none knows.
-MAKERS = ["openai", "anthropic", "google", "mistral", "x-ai", "deepseek", "cohere", "voyageai", "perplexity", "moonshotai", "minimax", "meta", "zai", "arcee"]
 BASE_UNITS = ("input_mtok", "output_mtok")
 
 
@@ -42,6 +40,10 @@ class Overlay:
             by[line["provider"]].append(line)
         self.shelves = {p: Shelf(x) for p, x in by.items()}
         self.fallbacks = {p["id"]: p.get("fallback", []) for p in providers}
+        for p in providers:
+            # The router passes the seller's own prices on, so its entry is the backbone's for that seller.
+            if p["id"].startswith("huggingface_"):
+                self.fallbacks.setdefault(p["id"].removeprefix("huggingface_"), []).append(p["id"])
         self.new, self.pages, self.disagreements = {}, {}, []
         self.numbers = collections.Counter()
 
@@ -256,7 +258,7 @@ class Overlay:
         self.numbers["variants of added models"] = sum(len(x.get("variants", [])) for x in merged)
         known = {p["id"] for p in self.providers}
         fresh = sorted({x["provider"] for x in merged} - known)
-        providers = [{"id": p, "name": NAMES.get(p, p.replace("_", " ").title()), "urls": self.urls(p), "fallback": MAKERS} for p in fresh]
+        providers = [{"id": p, "name": NAMES.get(p, p.replace("_", " ").title()), "urls": self.urls(p)} for p in fresh]
         return sorted(merged, key=lambda x: (x["provider"], x["id"])), providers
 
     def urls(self, provider):
@@ -280,14 +282,19 @@ def times(price, factor):
 
 
 def merge_dated(lines):
-    """A dated name with the very prices of its undated one is another name of it."""
-    by = {(x["provider"], x["id"]): x for x in lines}
-    kept = []
-    for line in lines:
-        short = re.sub(r"(@\d{8}|@default|@latest|-20\d\d-\d\d-\d\d|-20\d{6})$", "", line["id"])
-        main = by.get((line["provider"], short))
-        if short != line["id"] and main and all(line.get(k) == main.get(k) for k in ("rows", "variants")):
-            main["match"] += line["match"]
+    """A name with a date or revision, or with dots for hyphens, and the very prices of its plain one is another name of it."""
+    plain = lambda name: fold(re.sub(r"(@\w+|:\d+|-v?\d:\d|-v\d|-20\d\d-\d\d-\d\d|-20\d{6})+$", "", name))
+    kept = {}
+    for line in sorted(lines, key=lambda x: (len(x["id"]), x["id"])):
+        twins = kept.setdefault((line["provider"], plain(line["id"])), [])
+        twin = next((x for x in twins if all(same(x.get(k)) == same(line.get(k)) for k in ("rows", "variants"))), None)
+        if twin:
+            twin["match"] += line["match"]
         else:
-            kept.append(line)
-    return kept
+            twins.append(line)
+    return [x for twins in kept.values() for x in twins]
+
+
+def same(rows):
+    """Rows or variants without the page they come from."""
+    return [{k: v for k, v in row.items() if k != "o"} for row in rows or []]
