@@ -5,6 +5,8 @@ struct CallCounter {
   struct Shadow {
     var row: Int
     var reason: ShadowReason
+    /// `row` alone tells what the shadowed one tells; else it is only the largest of several.
+    var isTwin = false
   }
   /// What counts within a candidate's subtree.
   struct Subtotal {
@@ -15,6 +17,8 @@ struct CallCounter {
     var costRows = 0
     /// The largest counted usage-bearing row, else any counted row.
     var best: Int?
+    /// Rows that repeat a response which counts on another branch.
+    var elsewhere: [Int] = []
   }
 
   let tree: TraceTree
@@ -24,6 +28,7 @@ struct CallCounter {
   private var below: [[Int]]
   /// A tool, agent or other step of its own lies between the row and its nearest candidate ancestor.
   private var crossesStep: [Bool]
+  private lazy var nesting = TraceTree.Nesting(tree)
 
   init(_ tree: TraceTree) {
     self.tree = tree
@@ -38,7 +43,11 @@ struct CallCounter {
     shadowRepeatedResponses()
     for i in tree.topDown.reversed() where tree.rows[i].isCandidate {
       var subtotal = settledLevel(below[i])
-      if shadows[i] == nil { judge(i, against: subtotal) }
+      if shadows[i] == nil {
+        judge(i, against: &subtotal)
+      } else if subtotal.usageRows == 0, tree.rows[i].hasUsage {
+        subtotal.elsewhere.append(i)
+      }
       if shadows[i] == nil {
         shadowUnmeteredChildren(of: i)
         add(i, to: &subtotal)
@@ -60,9 +69,20 @@ struct CallCounter {
     return current
   }
 
-  mutating func shadow(_ row: Int, by other: Int, _ reason: ShadowReason) {
+  mutating func shadow(_ row: Int, by other: Int, _ reason: ShadowReason, isTwin: Bool = false) {
     let target = standIn(other)
-    if target != row, shadows[row] == nil { shadows[row] = Shadow(row: target, reason: reason) }
+    if target != row, shadows[row] == nil { shadows[row] = Shadow(row: target, reason: reason, isTwin: isTwin) }
+  }
+
+  /// Whether the row's usage is that of its stand-in: it counts itself, or repeats that one row.
+  private func standsForOne(_ i: Int) -> Bool {
+    var current = i
+    while let shadow = shadows[current] {
+      let isOne = shadow.reason == .descendant ? shadow.isTwin : tree.rows[current].hasSameUsage(as: tree.rows[shadow.row])
+      if !isOne { return false }
+      current = shadow.row
+    }
+    return true
   }
 
   private mutating func linkCandidates() {
@@ -97,10 +117,13 @@ struct CallCounter {
     }
   }
 
-  /// Smallest stays: metered before not, counted before estimated, deepest, then by emitter and id.
-  private func standing(_ i: Int) -> (Int, Int, Int, Int, Int) {
+  /// Smallest stays: metered before not, counted before estimated, with a model or cost before without, deepest, then by
+  /// emitter and id.
+  private func standing(_ i: Int) -> (Int, Int, Int, Int, Int, Int) {
     let row = tree.rows[i]
-    return (row.hasUsage ? 0 : 1, row.isEstimated ? 1 : 0, -tree.depths[i], row.emitter.rank, i)
+    return (
+      row.hasUsage ? 0 : 1, row.isEstimated ? 1 : 0, row.isUnpriceable ? 1 : 0, -tree.depths[i], row.emitter.rank, i
+    )
   }
 
   // MARK: - One level
@@ -126,9 +149,7 @@ struct CallCounter {
   /// A row as it takes part in pairing: itself, or for a wrapper the one row below that it repeats.
   private func sibling(_ i: Int) -> SiblingPairing.Member? {
     guard let shadow = shadows[i] else { return SiblingPairing.Member(row: i, standIn: i) }
-    let target = standIn(i)
-    guard shadow.reason == .descendant, tree.rows[i].hasSameUsage(as: tree.rows[target]) else { return nil }
-    return SiblingPairing.Member(row: i, standIn: target)
+    return shadow.isTwin ? SiblingPairing.Member(row: i, standIn: standIn(i)) : nil
   }
 
   private func merge(_ part: Subtotal, into sum: inout Subtotal) {
@@ -138,7 +159,11 @@ struct CallCounter {
     sum.cost += part.cost
     sum.costRows += part.costRows
     sum.best = better(sum.best, part.best)
+    sum.elsewhere += part.elsewhere.prefix(Self.elsewhereMax - min(sum.elsewhere.count, Self.elsewhereMax))
   }
+
+  /// Of one wrapper; keeps a hostile trace from costing the square of its rows.
+  private static let elsewhereMax = 256
 
   private func add(_ i: Int, to sum: inout Subtotal) {
     let row = tree.rows[i]
@@ -165,10 +190,14 @@ struct CallCounter {
 
   // MARK: - A row against what is below it
 
-  private mutating func judge(_ i: Int, against sum: Subtotal) {
+  private mutating func judge(_ i: Int, against sum: inout Subtotal) {
     let row = tree.rows[i]
     if row.hasUsage {
-      if let target = explanation(of: i, by: sum) { shadow(i, by: target, .descendant) }
+      if let twin = twin(of: i, in: sum) {
+        repeatOne(i, twin, &sum)
+      } else if let target = explanation(of: i, by: sum) {
+        shadow(i, by: target, .descendant)
+      }
     } else if row.kind.isAlwaysCall {
       if let target = callBelow(i) { shadow(i, by: target, .descendant) }
     } else if let cost = row.cost, let target = sum.best, repeatsCost(row.kind, cost, sum) {
@@ -176,23 +205,68 @@ struct CallCounter {
     }
   }
 
-  /// The row below that makes this one's usage a repeat. A generation or embedding repeats one row, or the sum of all,
+  /// The row that tells the same usage: right below, or all that counts below.
+  private mutating func twin(of i: Int, in sum: Subtotal) -> Int? {
+    let row = tree.rows[i]
+    let twins = below[i].filter(standsForOne).map(standIn).filter { $0 != i && tree.rows[$0].hasSameUsage(as: row) }
+    let twin = twins.min { (tree.rows[$0].isUnpriceable ? 1 : 0, $0) < (tree.rows[$1].isUnpriceable ? 1 : 0, $1) }
+    if let twin { return twin }
+    let only = sum.usageRows == 1 ? sum.best.map(standIn) : nil
+    return only.flatMap { tree.rows[$0].hasSameUsage(as: row) ? $0 : nil }
+  }
+
+  /// The outer row goes, unless the inner one lacks what its price hangs on.
+  private mutating func repeatOne(_ i: Int, _ inner: Int, _ sum: inout Subtotal) {
+    if tree.rows[inner].isUnpriceable, !tree.rows[i].isUnpriceable, nesting.isBelow(inner, i) {
+      shadow(inner, by: i, .ancestor)
+      remove(inner, from: &sum)
+    } else {
+      shadow(i, by: inner, .descendant, isTwin: true)
+    }
+  }
+
+  /// The row below that stands for those this one's usage adds up. A generation or embedding repeats one row, or the sum of all,
   /// exactly. Any other kind only ever adds up what is below it, so it counts beside its descendants only when they
   /// cover less than half of it (whichever way that is decided, the error is then the smaller one).
-  private func explanation(of i: Int, by sum: Subtotal) -> Int? {
+  private mutating func explanation(of i: Int, by counted: Subtotal) -> Int? {
     let row = tree.rows[i]
-    guard sum.usageRows > 0, let best = sum.best else { return nil }
-    for j in below[i] {
-      let target = standIn(j)
-      if tree.rows[target].hasSameUsage(as: row) { return target }
-    }
-    guard row.tokens > 0 else { return nil }
+    let sum = withElsewhere(counted, of: i)
+    guard row.tokens > 0, sum.usageRows > 0, let best = sum.best else { return nil }
     if row.kind.isAlwaysCall {
-      let slack = sum.usageRows.multipliedReportingOverflow(by: 2).partialValue
-      let isSum = sum.input == row.inputTokens && TraceTree.Row.isNear(sum.output, row.outputTokens, within: slack)
-      return isSum ? best : nil
+      if isSum(row, of: sum) { return best }
+      let own = sumOfOwn(i)
+      return own.usageRows > 0 && isSum(row, of: own) ? own.best : nil
     }
     return Double(sum.input) + Double(sum.output) >= Double(row.tokens) / 2 ? best : nil
+  }
+
+  private func isSum(_ row: TraceTree.Row, of sum: Subtotal) -> Bool {
+    let slack = sum.usageRows.multipliedReportingOverflow(by: 2).partialValue
+    return sum.input == row.inputTokens && TraceTree.Row.isNear(sum.output, row.outputTokens, within: slack)
+  }
+
+  /// What counts below a row without what its tools and agents did: a framework adds up its own steps. Empty when there
+  /// are none of those.
+  private func sumOfOwn(_ i: Int) -> Subtotal {
+    let own = below[i].filter { !crossesStep[$0] && !tree.rows[$0].kind.isStepOfItsOwn }
+    var sum = Subtotal()
+    if own.count < below[i].count { for j in own { merge(subtotals[j], into: &sum) } }
+    return sum
+  }
+
+  /// With the calls below a row that another branch of the trace counts.
+  private mutating func withElsewhere(_ sum: Subtotal, of i: Int) -> Subtotal {
+    var all = sum
+    var seen: Set<Int> = [i]
+    for j in sum.elsewhere {
+      let target = standIn(j)
+      guard seen.insert(target).inserted, !nesting.isBelow(target, i) else { continue }
+      all.input = all.input &+ tree.rows[j].inputTokens
+      all.output = all.output &+ tree.rows[j].outputTokens
+      all.usageRows += 1
+      all.best = better(all.best, target)
+    }
+    return all
   }
 
   /// A call without usage is the frame around another of its kind and model, unless a step of its own lies between
@@ -201,7 +275,7 @@ struct CallCounter {
     let row = tree.rows[i]
     let repeated = below[i].filter { j in
       let other = tree.rows[j]
-      return !crossesStep[j] && other.kind == row.kind && EmitterRank.modelsAgree(row.model, other.model)
+      return !crossesStep[j] && other.kind == row.kind && row.modelsAgree(with: other)
         && (row.cost ?? .zero == .zero || other.hasUsage || other.cost != nil)
     }
     return repeated.map(standIn).reduce(nil) { better($0, $1) }
@@ -212,15 +286,15 @@ struct CallCounter {
     return sum.usageRows > 0 && kind != .tool
   }
 
-  /// An SDK's span without usage right inside a metered one of the same kind and model describes the same call (a
+  /// An SDK's span without usage inside a metered one of the same kind and model describes the same call (a
   /// framework counts the tokens of a stream that the SDK's instrumentation can't).
   private mutating func shadowUnmeteredChildren(of i: Int) {
     let row = tree.rows[i]
     guard row.kind.isAlwaysCall, row.hasUsage || row.cost != nil else { return }
-    for j in below[i] where shadows[j] == nil && tree.parents[j] == i {
+    for j in below[i] where shadows[j] == nil && !crossesStep[j] {
       let child = tree.rows[j]
       let isUnmetered = !child.hasUsage && child.cost == nil && child.kind == row.kind
-      if isUnmetered, EmitterRank.modelsAgree(child.model, row.model) { shadow(j, by: i, .ancestor) }
+      if isUnmetered, child.modelsAgree(with: row) { shadow(j, by: i, .ancestor) }
     }
   }
 }

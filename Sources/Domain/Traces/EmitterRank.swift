@@ -18,6 +18,7 @@ enum EmitterRank {
   static func rank(_ scope: String?) -> Int {
     guard let name = scope.map({ Array($0.lowercased().utf8) }) else { return 3 }
     if isNativeSDK(scope) { return 0 }
+    if scope?.lowercased() == "ai" { return 3 }
     if frameworks.contains(where: { occurs($0, in: name) }) { return 3 }
     return providers.contains { occurs($0, in: name) } ? 1 : 2
   }
@@ -25,7 +26,7 @@ enum EmitterRank {
   /// Provider SDKs that emit OpenTelemetry spans themselves, beside any instrumentation.
   static func isNativeSDK(_ scope: String?) -> Bool {
     guard let name = scope?.lowercased() else { return false }
-    return nativePrefixes.contains(where: name.hasPrefix)
+    return nativePrefixes.contains(where: name.hasPrefix) && !name.hasPrefix("openai.agents")
   }
 
   /// Byte by byte: searching a text for texts is a hundred times slower, and took 6 of 60 µs a span.
@@ -45,7 +46,9 @@ enum EmitterRank {
   private static let frameworks: [StaticString] = [
     "langchain", "langgraph", "llamaindex", "llama_index", "llama-index", "haystack", "crewai", "autogen", "dspy",
     "litellm",
-    "pydantic", "logfire", "smolagents", "semantic_kernel", "langfuse", "agents", "strands", "guardrails", "mcp",
+    "pydantic", "logfire", "smolagents", "semantic_kernel", "semantickernel", "langfuse", "agents", "strands",
+    "guardrails", "mcp", "gcp.vertex.agent", "google_adk", "google-adk", "genkit", "livekit", "mlflow", "mastra",
+    "spring", "instructor", "vercel", "portkey",
   ]
   private static let providers: [StaticString] = [
     "openai", "anthropic", "bedrock", "genai", "generativeai", "vertex", "mistral", "cohere", "groq", "ollama",

@@ -78,13 +78,13 @@ struct SiblingPairing {
   private func isSameMeteredCall(_ a: Member, _ b: Member) -> Bool {
     let x = tree.rows[a.row], y = tree.rows[b.row]
     let kindsFit = x.kind == y.kind || !(x.kind.isAlwaysCall && y.kind.isAlwaysCall)
-    return kindsFit && x.hasSameUsage(as: y) && EmitterRank.modelsAgree(x.model, y.model) && x.overlap(with: y) != nil
+    return kindsFit && x.hasSameUsage(as: y) && x.modelsAgree(with: y) && x.overlap(with: y) != nil
   }
 
   private func isSameUnmeteredCall(_ a: Member, _ b: Member) -> Bool {
     let x = tree.rows[a.row], y = tree.rows[b.row]
     guard !(x.hasUsage && y.hasUsage), isNative(a.row) != isNative(b.row), x.kind == y.kind else { return false }
-    guard x.model != nil, y.model != nil, EmitterRank.modelsAgree(x.model, y.model) else { return false }
+    guard x.model != nil, y.model != nil, x.modelsAgree(with: y) else { return false }
     guard let overlap = x.overlap(with: y) else { return false }
     return Double(overlap) >= 0.9 * Double(min(x.duration, y.duration))
   }
@@ -92,14 +92,18 @@ struct SiblingPairing {
   private func scope(_ row: Int) -> String { tree.rows[row].scope ?? "" }
   private func isNative(_ row: Int) -> Bool { tree.rows[row].emitter.isNativeSDK }
 
-  /// Who stays: metered, then counted rather than estimated, then by emitter, then the smaller id.
+  /// Who stays: metered, then counted rather than estimated, then a call rather than a frame, then with a model or cost
+  /// rather than without, then by emitter, then the smaller id.
   private func ranked(_ a: Member, _ b: Member) -> Pair {
     standing(a) <= standing(b) ? (a, b) : (b, a)
   }
 
-  private func standing(_ member: Member) -> (Int, Int, Int, Int) {
+  private func standing(_ member: Member) -> (Int, Int, Int, Int, Int, Int) {
     let row = tree.rows[member.standIn]
-    return (row.hasUsage ? 0 : 1, row.isEstimated ? 1 : 0, row.emitter.rank, member.standIn)
+    return (
+      row.hasUsage ? 0 : 1, row.isEstimated ? 1 : 0, row.kind.isAlwaysCall ? 0 : 1, row.isUnpriceable ? 1 : 0,
+      row.emitter.rank, member.standIn
+    )
   }
 
   // MARK: - Matching

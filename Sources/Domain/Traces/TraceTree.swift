@@ -17,13 +17,17 @@ struct TraceTree {
     let end: Int64
     let scope: String?
     let emitter: EmitterRank.Standing
+    /// The served model, else the one asked for.
     let model: String?
+    let askedModel: String?
     let responseID: String?
 
     var hasUsage: Bool { !usage.isEmpty }
     /// Would be a call if nothing shadowed it.
     var isCandidate: Bool { hasUsage || cost != nil || kind.isAlwaysCall }
     var tokens: Int64 { inputTokens &+ outputTokens }
+    /// Neither a model that could be priced nor a cost.
+    var isUnpriceable: Bool { model == nil && cost == nil }
   }
 
   let rows: [Row]
@@ -78,6 +82,37 @@ struct TraceTree {
     return parents
   }
 
+  /// Whether a row is below another, told in constant time.
+  struct Nesting {
+    private var places: [Int]
+    private var sizes: [Int]
+
+    init(_ tree: TraceTree) {
+      sizes = Array(repeating: 1, count: tree.rows.count)
+      for i in tree.topDown.reversed() {
+        if let parent = tree.parents[i] { sizes[parent] += sizes[i] }
+      }
+      // Parents first: each takes its place, its children the places after it.
+      places = Array(repeating: 0, count: tree.rows.count)
+      var next = places
+      var rootPlace = 0
+      for i in tree.topDown {
+        if let parent = tree.parents[i] {
+          places[i] = next[parent]
+          next[parent] += sizes[i]
+        } else {
+          places[i] = rootPlace
+          rootPlace += sizes[i]
+        }
+        next[i] = places[i] + 1
+      }
+    }
+
+    func isBelow(_ row: Int, _ above: Int) -> Bool {
+      places[row] > places[above] && places[row] < places[above] + sizes[above]
+    }
+  }
+
   private static func depths(_ parents: [Int?]) -> [Int] {
     var depths = [Int](repeating: -1, count: parents.count)
     for start in parents.indices where depths[start] < 0 {
@@ -114,6 +149,7 @@ extension TraceTree.Row {
       emitter: isCandidate ? Self.standing(scope, &standings) : .none,
       // Only candidates are compared by their models.
       model: isCandidate ? observation.sentModel.map(EmitterRank.bareModel) : nil,
+      askedModel: isCandidate ? observation.facts.requestModel.map(EmitterRank.bareModel) : nil,
       responseID: observation.facts.responseID)
   }
 
@@ -132,6 +168,14 @@ extension TraceTree.Row {
     guard hasUsage, other.hasUsage else { return false }
     if tokens == 0 || other.tokens == 0 { return usage == other.usage }
     return inputTokens == other.inputTokens && Self.isNear(outputTokens, other.outputTokens, within: 2)
+  }
+
+  /// Served or asked for alike: of a deployment with a name of its own one emitter may know only that, another what
+  /// served it too.
+  func modelsAgree(with other: Self) -> Bool {
+    if EmitterRank.modelsAgree(model, other.model) { return true }
+    guard let askedModel, let asked = other.askedModel else { return false }
+    return EmitterRank.modelsAgree(askedModel, asked)
   }
 
   static func isNear(_ a: Int64, _ b: Int64, within tolerance: Int64) -> Bool {

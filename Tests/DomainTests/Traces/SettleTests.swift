@@ -121,6 +121,70 @@ import Testing
     #expect(calls([row(1, .tool, cost: "0.01"), row(2, under: 1, .generation, (5, 5))]) == [1, 2])
   }
 
+  @Test func invokeAgentRepeatsTheStepsItAddsUp() {
+    let steps = (2...4).map { row($0, under: 1, .generation, (4808 + ($0 == 2 ? 2 : 0), 257), "ai", model: "m") }
+    let rows = [row(1, .agent, (14_426, 771), "ai", model: "m", cost: "0.09526")] + steps
+    #expect(calls(rows) == [2, 3, 4])
+    #expect(shadows(rows) == [1: "2 descendant"])
+  }
+
+  @Test func wrappersOfWrappersAllStandForTheCall() {
+    let rows = [
+      row(1, .agent, (10, 4)), row(2, under: 1, .chain), row(3, under: 2, .chain, (10, 4)), row(4, under: 3, .span),
+      row(5, under: 4, .generation, (10, 4), model: "m"),
+    ]
+    for order in permutations(rows) {
+      #expect(shadows(order) == [1: "5 descendant", 3: "5 descendant"])
+    }
+  }
+
+  @Test func aFrameworkAddsUpItsOwnStepsWithoutWhatTheirToolsDid() {
+    let rows = [
+      row(1, .generation, (30, 9)), row(2, under: 1, .generation, (10, 4)), row(3, under: 1, .generation, (20, 5)),
+      row(4, under: 1, .tool), row(5, under: 4, .generation, (500, 90)),
+    ]
+    #expect(calls(rows) == [2, 3, 5])
+  }
+
+  @Test func anInnerSpanWithoutAModelLeavesTheCallToTheOneThatHasIt() {
+    let rows = [row(1, .generation, (10, 4), model: "m"), row(2, under: 1, .generation, (10, 4))]
+    #expect(calls(rows) == [1])
+    #expect(shadows(rows) == [2: "1 ancestor"])
+    let wrapped = [row(9, .agent, (10, 4)), rows[0].with { $0.facts.parent = ObservationID(9) }, rows[1]]
+    #expect(calls(wrapped) == [1])
+  }
+
+  @Test func aWrapperWhoseCallCountsOnAnotherBranchIsARepeatToo() {
+    let rows = [
+      row(1, .span), row(2, under: 1, .agent, (10, 4)), row(3, under: 2, .generation, (10, 4), response: "r"),
+      row(4, under: 1, .span), row(5, under: 4, .span),
+      row(6, under: 5, .generation, (10, 4), Self.native, response: "r"),
+    ]
+    #expect(calls(rows) == [6])
+    let two = rows + [row(7, under: 2, .generation, (20, 5))]
+    #expect(calls(two.map { $0.facts.id.rawValue == 2 ? row(2, under: 1, .agent, (30, 9)) : $0 }) == [6, 7])
+  }
+
+  @Test func aDeploymentsOwnNameDoesNotSplitAFrameFromItsCall() {
+    let frame = row(1, .generation).with { $0.facts.requestModel = "my-deployment" }
+    let call = row(2, under: 1, .generation, (9, 1), model: "gpt-4o-2024-08-06").with {
+      $0.facts.requestModel = "my-deployment"
+    }
+    #expect(calls([frame, call]) == [2])
+  }
+
+  @Test func anUnmeteredSpanBelowAPlainStepIsThatCallToo() {
+    let rows = [row(1, .generation, (120, 35)), row(2, under: 1, .chain), row(3, under: 2, .generation)]
+    #expect(calls(rows) == [1])
+    #expect(calls([row(1, .generation, (120, 35)), row(2, under: 1, .tool), row(3, under: 2, .generation)]) == [1, 3])
+  }
+
+  @Test func ofSiblingsTheCallWithAModelStaysWhateverItsEmitter() {
+    let call = row(2, .generation, (9, 1), "langchain", model: "m")
+    #expect(calls([row(1, .agent, (9, 1), Self.native, model: "m"), call]) == [2])
+    #expect(calls([row(1, .generation, (9, 1), Self.native), call]) == [2])
+  }
+
   // MARK: - Response ids
 
   @Test func rowsOfOneProviderResponseCountOnce() {
