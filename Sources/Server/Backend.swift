@@ -19,7 +19,9 @@ struct Backend: Sendable {
   let keys: KeyAuthenticator
   let admission: Admission
   let bodies: BodyReader
-  let prices: PriceBook
+  let prices: PriceBookCache
+  let priceStore: PriceStore
+  let repricings: Repricings
   let directory: DirectoryCache
   let pipeline: IngestPipeline
   let requests: RequestLog
@@ -29,6 +31,7 @@ struct Backend: Sendable {
   let reports: CostReports
   let traces: TraceReader
   let fold: Fold
+  let settling: SettleQueue
   let partitions: Partitions
   let assets: AssetFiles
 
@@ -43,15 +46,18 @@ struct Backend: Sendable {
     writes = WriteHealth(logger: logger)
     admission = Admission(limitBytes: settings.inFlightMaxBytes)
     bodies = BodyReader(admission: admission, maxBytes: settings.requestMaxBytes)
-    prices = PriceBook(catalogue: try PriceCatalogue.bundled())
+    priceStore = PriceStore(pool: pool)
+    prices = PriceBookCache(catalogue: try PriceCatalogue.bundled(), store: priceStore, accounts: accounts)
     directory = DirectoryCache(accounts)
     partitions = Partitions(pool: pool)
     let door = ObservationDoor(pool: pool, partitions: partitions)
     pipeline = IngestPipeline(commits: GroupCommit(door: door, largeGroups: DecodingThreads.shared), prices: prices, directory: directory)
+    repricings = Repricings(pool: pool, door: door)
     requests = RequestLog(pool: pool, logger: logger)
     reports = CostReports(pool: pool)
     traces = TraceReader(pool: pool)
     fold = Fold(pool: pool)
+    settling = SettleQueue(pool: pool, door: door)
     assets = AssetFiles(folder: settings.publicFolder)
   }
 
@@ -61,6 +67,14 @@ struct Backend: Sendable {
       payloadDays: settings.payloadDays, observationMonths: Int32(clamping: settings.observationMonths))
     try await partitions.ensureAhead(now: Timestamp.now)
     _ = try await PayloadRetention(pool: pool).dropExpired(now: Timestamp.now)
+  }
+
+  /// Settles the large traces that are due.
+  func settleDue() async throws {
+    while true {
+      let (revisions, decide) = pipeline.decide()
+      guard try await settling.settleDue(at: Timestamp.now, decidedBy: revisions, decide: decide) == SettleQueue.tracesMax else { return }
+    }
   }
 
   /// What the service waits for before it can take traces; nil when ready.

@@ -24,6 +24,7 @@ struct Failure: Error {
   }
 
   static func badRequest(_ message: String) -> Failure { Failure(.badRequest, "bad_request", message) }
+  static func forbidden(_ message: String) -> Failure { Failure(.forbidden, "forbidden", message) }
   static func notFound(_ message: String) -> Failure { Failure(.notFound, "not_found", message) }
   static func unauthorized(_ message: String) -> Failure { Failure(.unauthorized, "unauthorized", message) }
   static func tooLarge(_ message: String) -> Failure { Failure(.contentTooLarge, "too_large", message) }
@@ -38,6 +39,10 @@ struct Failure: Error {
     case let failure as Failure: self = failure
     case let error as WireError: self = error.kind == .tooLarge ? .tooLarge(error.message) : .badRequest(error.message)
     case let error as CostQueryRefusal: self = Failure(.badRequest, "not_answerable", error.message)
+    case let error as RepricingRefusal: self = Failure(.conflict, "not_accepted", error.message)
+    case let error as PriceStoreError:
+      if case .unknownEntry = error { self = .notFound(error.description) } else { self = .badRequest(error.description) }
+    case let error as StalePrices: self = .busy(error.description)
     case let error as DatabaseError where error.isUnableToWrite:
       self = .busy("waiting for \(WriteHealth.problem(error)); nothing was stored, please send again", retryAfterSeconds: 10)
     case let error as DatabaseError where error.isTransient || error.isTimeout:

@@ -50,6 +50,20 @@ enum Routes {
     router.get("api/v1/traces", use: traces.list)
     router.get("api/v1/traces/:trace", use: traces.trace)
     router.get("api/v1/observations/:observation", use: traces.observation)
+    router.get("api/v1/observations/:observation/cost", use: ExplainRoutes(backend: backend).cost)
+    let prices = PriceRoutes(backend: backend), repricings = RepricingRoutes(backend: backend), whatIf = WhatIfRoutes(backend: backend)
+    router.get("api/v1/prices", use: prices.list)
+    router.post("api/v1/prices", use: prices.add)
+    router.delete("api/v1/prices/:kind/:id", use: prices.remove)
+    router.post("api/v1/prices/import", use: prices.importFile)
+    router.get("api/v1/prices/export", use: prices.export)
+    router.get("api/v1/prices/unpriced", use: prices.unpriced)
+    router.get("api/v1/repricings", use: repricings.list)
+    router.post("api/v1/repricings", use: repricings.begin)
+    router.get("api/v1/repricings/:repricing", use: repricings.one)
+    router.delete("api/v1/repricings/:repricing", use: repricings.stop)
+    router.get("api/v1/what-if", use: whatIf.get)
+    router.post("api/v1/what-if", use: whatIf.post)
   }
 
   private static func pages(_ router: Router<Context>, _ backend: Backend) {
@@ -70,5 +84,26 @@ enum Routes {
     inside.get("project/:project/traces/:trace/observations/:observation", use: traces.observation)
     inside.get("trace/:trace", use: traces.find)
     inside.get("connect", use: ConnectPages(backend: backend).connect)
+    prices(inside, backend)
+  }
+
+  private static func prices(_ inside: RouterGroup<Context>, _ backend: Backend) {
+    let prices = PricePages(backend: backend), files = PriceFilePages(backend: backend), repricings = RepricingPages(backend: backend)
+    inside.get("prices", use: prices.list)
+    inside.get("prices/model", use: prices.model)
+    inside.get("prices/new", use: prices.new)
+    inside.post("prices/listings", use: prices.saveListing)
+    inside.post("prices/terms", use: prices.saveTerm)
+    inside.post("prices/aliases", use: prices.saveAlias)
+    inside.post("prices/switches", use: prices.saveSwitch)
+    inside.post("prices/remove", use: prices.remove)
+    inside.get("prices/unpriced", use: UnpricedPages(backend: backend).list)
+    inside.get("prices/import", use: files.form)
+    inside.post("prices/import", use: files.take)
+    inside.get("prices/export", use: files.export)
+    inside.get("prices/repricings", use: repricings.list)
+    inside.get("prices/repricings/new", use: repricings.new)
+    inside.post("prices/repricings", use: repricings.apply)
+    inside.get("prices/repricings/:repricing", use: repricings.job)
   }
 }

@@ -13,7 +13,7 @@ struct Keys: AsyncParsableCommand {
     var name: String
     @Option(help: "Environment of everything sent with it; without it the sender says.")
     var environment: String?
-    @Option(help: "What it may: ingest, read, or both separated by a comma.")
+    @Option(help: "What it may: ingest, read, admin (prices of the whole organisation), or some of them separated by commas.")
     var scopes = "ingest,read"
     @Option(help: "Name of the team that owns its calls.")
     var team: String?

@@ -47,7 +47,7 @@ import Testing
     let text = PriceSamples.unpriced.render().string
     let form = try #require(text.elements("<form method=\"post\" action=\"/prices/aliases\"", "</form>").first)
     for part in [
-      "name=\"pattern\" value=\"triage-gpt-4o-mini\"", "name=\"targetModel\" value=\"gpt-4o-mini\"", "name=\"kind\" value=\"exact\"",
+      "name=\"pattern\" value=\"triage-gpt-4o-mini\"", "name=\"targetModel\" value=\"gpt-4o-mini\"", "name=\"match\" value=\"exact\"",
       "name=\"since\" value=\"2026-",
     ] { #expect(form.contains(part), "\(part)") }
     // A missing unit is no question of the name.

@@ -45,7 +45,11 @@ public enum KeyTeam: Sendable, Hashable {
   case fixed(TeamID)
 }
 
-public enum KeyScope: String, Sendable, Hashable, CaseIterable, Codable { case ingest, read }
+public enum KeyScope: String, Sendable, Hashable, CaseIterable, Codable {
+  case ingest, read
+  /// Changes prices and re-prices, for the whole organisation.
+  case admin
+}
 
 /// An API key as listed; the secret itself is never stored.
 public struct APIKey: Sendable, Hashable {

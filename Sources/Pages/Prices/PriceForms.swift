@@ -29,7 +29,7 @@ struct PatternFields: HTMLConvertible {
   var html: HTML {
     """
     <label>Provider<input name="provider" value="\(provider)" placeholder="any" maxlength="200"></label>
-    <label>Name as sent\(Select(name: "kind", options: Self.kinds, chosen: kind))</label>
+    <label>Name as sent\(Select(name: "match", options: Self.kinds, chosen: kind))</label>
     <label>Text<input name="pattern" value="\(pattern)" maxlength="500"\(if: isOptional, " placeholder=\"every model\"")\
     \(if: !isOptional, " required")></label>
     """

@@ -8,9 +8,9 @@ public struct NewRepricingPage: Sendable {
   /// Offered while typing.
   public var models: [String]
   /// nil: not run yet.
-  public var dryRun: RepricingDryRun?
+  public var dryRun: RepricingDryRunView?
 
-  public init(prices: PriceFrame, choice: RepricingChoice, models: [String], dryRun: RepricingDryRun? = nil) {
+  public init(prices: PriceFrame, choice: RepricingChoice, models: [String], dryRun: RepricingDryRunView? = nil) {
     self.prices = prices
     self.choice = choice
     self.models = models
@@ -33,7 +33,7 @@ public struct NewRepricingPage: Sendable {
       """)
   }
 
-  private func outcome(_ run: RepricingDryRun) -> HTML {
+  private func outcome(_ run: RepricingDryRunView) -> HTML {
     """
     \(headline(run))
     \(if: run.total.changed > 0, """
@@ -42,7 +42,7 @@ public struct NewRepricingPage: Sendable {
     """
   }
 
-  private func headline(_ run: RepricingDryRun) -> HTML {
+  private func headline(_ run: RepricingDryRunView) -> HTML {
     guard run.total.changed > 0 else {
       return """
         <p class="notice" role="status"><b>Nothing would change.</b> \(CountText(run.total.calls)) calls were looked at; today’s prices give \
@@ -56,13 +56,13 @@ public struct NewRepricingPage: Sendable {
       """
   }
 
-  private func unpriced(_ sum: RepricingSum) -> HTML {
+  private func unpriced(_ sum: RepricingSumView) -> HTML {
     if sum.unpricedBefore == 0, sum.unpricedAfter == 0 { return "" }
     return ", \(CountText(sum.unpricedBefore)) unpriced become \(CountText(sum.unpricedAfter))"
   }
 
   /// Applies exactly what was looked at.
-  private func apply(_ run: RepricingDryRun) -> HTML {
+  private func apply(_ run: RepricingDryRunView) -> HTML {
     """
     <form method="post" action="\(Route.repricings)">\(prices.token)<input type="hidden" name="from" value="\(choice.from)">\
     <input type="hidden" name="to" value="\(choice.to)">\(choice.models, { "<input type=\"hidden\" name=\"model\" value=\"\($0)\">" })\
@@ -72,7 +72,7 @@ public struct NewRepricingPage: Sendable {
     """
   }
 
-  private func sums(_ title: String, _ head: String, _ sums: [RepricingSum]) -> HTML {
+  private func sums(_ title: String, _ head: String, _ sums: [RepricingSumView]) -> HTML {
     """
     <section class="measure"><h2>\(title)</h2><table class="rows"><thead><tr><th scope="col">\(head)</th><th scope="col" class="n fold">Calls</th>\
     <th scope="col" class="n fold">Change</th><th scope="col" class="n">Before</th><th scope="col" class="n">After</th></tr></thead>\
@@ -86,7 +86,7 @@ public struct NewRepricingPage: Sendable {
     """
   }
 
-  private func changes(_ run: RepricingDryRun) -> HTML {
+  private func changes(_ run: RepricingDryRunView) -> HTML {
     """
     <section class="measure"><h2>Calls that change</h2>
     <table class="rows"><thead><tr><th scope="col" class="fold">Started</th><th scope="col">Model</th><th scope="col" class="n">Before</th>\

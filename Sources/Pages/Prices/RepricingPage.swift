@@ -45,7 +45,7 @@ public struct RepricingView: Sendable {
 }
 
 /// One line of what a re-pricing would do: by team or by model.
-public struct RepricingSum: Sendable {
+public struct RepricingSumView: Sendable {
   public var label: String
   public var calls: Int64
   public var changed: Int64
@@ -89,14 +89,14 @@ public struct RepricingChange: Sendable {
 }
 
 /// What a re-pricing would change; nothing is written by it.
-public struct RepricingDryRun: Sendable {
-  public var total: RepricingSum
-  public var teams: [RepricingSum]
-  public var models: [RepricingSum]
+public struct RepricingDryRunView: Sendable {
+  public var total: RepricingSumView
+  public var teams: [RepricingSumView]
+  public var models: [RepricingSumView]
   /// The first of the rows that change.
   public var changes: [RepricingChange]
 
-  public init(total: RepricingSum, teams: [RepricingSum], models: [RepricingSum], changes: [RepricingChange]) {
+  public init(total: RepricingSumView, teams: [RepricingSumView], models: [RepricingSumView], changes: [RepricingChange]) {
     self.total = total
     self.teams = teams
     self.models = models

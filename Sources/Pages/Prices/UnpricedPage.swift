@@ -92,7 +92,7 @@ public struct UnpricedPage: Sendable {
       <div class="actions">\(row.units.isEmpty ? row.likely : nil, some: { likely in
         """
         <form method="post" action="/prices/aliases">\(prices.token)<input type="hidden" name="provider" value="\(row.provider)">\
-        <input type="hidden" name="kind" value="exact"><input type="hidden" name="pattern" value="\(model)">\
+        <input type="hidden" name="match" value="exact"><input type="hidden" name="pattern" value="\(model)">\
         <input type="hidden" name="targetProvider" value="\(likely.provider)"><input type="hidden" name="targetModel" value="\(likely.model)">\
         <input type="hidden" name="since" value="\(TimeText.rfc3339(row.firstSeen))">\
         <button title="Its name is in this one. Calls are priced as this model from now on.">Price as \(likely.model)</button></form>

@@ -26,6 +26,8 @@ struct QueryParameters: Sendable {
     return spaced.removingPercentEncoding ?? spaced
   }
 
+  /// Of all values, in order of the alphabet.
+  var names: [String] { values.keys.sorted() }
   /// First value that is not empty.
   func text(_ name: String) -> String? { values[name]?.first { !$0.isEmpty } }
   /// All values, empty ones included: an empty dimension value means "none".

@@ -13,6 +13,7 @@ enum TraceJSON {
       member("observations", .number(String(item.observations))), member("calls", .number(String(item.measures.calls))),
       member("errors", .number(String(item.measures.errors))), member("tokens", CostJSON.tokens(item.measures.usage)),
       member("cost", CostJSON.money(item.measures.cost)), member("unpricedCalls", .number(String(item.measures.unpricedCalls))),
+      member("countingPending", .bool(item.isCountingPending)),
     ]
   }
 

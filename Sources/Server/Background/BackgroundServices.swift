@@ -12,7 +12,13 @@ enum BackgroundServices {
       // Pages show data at most two seconds old. Often and little: a fold of 30 ms is felt by every request that waits beside it.
       // Once, unless there is more than one statement takes: under load there is always something new, and a fold has a price of its own.
       loop("fold", .milliseconds(350)) { while try await backend.fold.run() == Fold.deltasMax {} },
+      // Large traces are due 20 seconds after the first row that was counted provisionally.
+      loop("settling", .seconds(5)) { try await backend.settleDue() },
+      loop("daily sums", .seconds(5)) { while try await DailySums(pool: backend.pool).sumNext() {} },
       loop("directory", .seconds(3)) { try await backend.directory.refresh() },
+      // Three numbers of one row; whoever writes by older prices is refused and asks at once.
+      loop("prices", .seconds(3)) { try await backend.prices.refresh() },
+      loop("re-pricing", .seconds(1)) { try await backend.repriceOn() },
       loop("memory", .seconds(10)) { IdleMemory.giveBack(backend.admission) },
       loop("request log", .seconds(1)) { await backend.requests.flush() },
       loop("retention", .seconds(600)) { try await backend.keepRetention() },

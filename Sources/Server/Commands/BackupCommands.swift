@@ -66,7 +66,7 @@ extension Commands {
       """)
   }
 
-  private static func absolute(_ path: String) -> String {
+  static func absolute(_ path: String) -> String {
     URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: startFolder, isDirectory: true)).standardizedFileURL.path
   }
 

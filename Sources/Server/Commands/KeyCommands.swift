@@ -7,7 +7,7 @@ extension Commands {
   ) async throws {
     let wanted = try scopes.split(separator: ",").map { text in
       guard let scope = KeyScope(rawValue: String(text)) else {
-        throw Stop("--scopes has \"\(text)\": expected ingest, read, or both separated by a comma")
+        throw Stop("--scopes has \"\(text)\": expected ingest, read or admin, or some of them separated by commas")
       }
       return scope
     }

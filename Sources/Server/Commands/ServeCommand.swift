@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import Postgres
+import Pricing
 import ServiceLifecycle
 import Store
 
@@ -36,8 +37,21 @@ struct ServeCommand {
     _ = try await database.migrator(settings, logger).migrate(database.pool)
     if let report = try await FirstStart.run(backend.accounts, settings) { Terminal.say(report.text(baseURL: backend.baseURL)) }
     try await backend.directory.refresh()
+    try await preparePrices(backend)
     try await backend.keepRetention()
     if loadsDemo { try await DemoLoader(backend: backend).load() }
+  }
+
+  /// Calls are priced by this process's catalogue from now on, unless one with a later catalogue was here before.
+  private func preparePrices(_ backend: Backend) async throws {
+    try await backend.prices.refresh()
+    let own = backend.prices.current.revision
+    let latest = try await backend.priceStore.raiseCatalogueRevision(to: own)
+    if latest > own {
+      logger.warning(
+        "calls were priced by a later price list than this version has; after a re-pricing by it, traces are refused here",
+        metadata: ["own": "\(own)", "latest": "\(latest)"])
+    }
   }
 
   /// At a signal the services stop from the last to the first: no new connections and answers to what is under way, then the background

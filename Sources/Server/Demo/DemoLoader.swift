@@ -16,6 +16,7 @@ struct DemoLoader {
     let senders = try await senders(scope)
     try await groups(scope)
     try await backend.directory.refresh()
+    try await backend.prices.refresh()
     let traffic = DemoTraffic(anchor: anchor)
     let started = Date()
     var spans = 0

@@ -55,6 +55,8 @@ enum DemoPlan {
   static let mistral = DemoModel(provider: "mistral_ai", asked: "mistral-large-latest", served: "mistral-large-latest")
   /// Served from the company's own cluster: no catalogue knows its price.
   static let own = DemoModel(provider: "in-house", asked: "intent-tagger-7b", served: "intent-tagger-7b")
+  /// A deployment: its name is the company's, so it has no price until somebody says which model it is.
+  static let deployment = DemoModel(provider: "azure.ai.openai", asked: "triage-gpt-4o-mini", served: "triage-gpt-4o-mini")
 
   static let environments = ["production", "staging", "development"]
 

@@ -49,7 +49,8 @@ struct DemoTrace {
     case "/chat": return chat(root)
     case "/draft-reply": return agent(root)
     default:
-      return generate(root, model: random.isTrue(60) ? DemoPlan.haiku : DemoPlan.own, prompt: 180...700, answer: 12...40)
+      let own = (id.first ?? 0) < 128 ? DemoPlan.own : DemoPlan.deployment
+      return generate(root, model: random.isTrue(60) ? DemoPlan.haiku : own, prompt: 180...700, answer: 12...40)
     }
   }
 

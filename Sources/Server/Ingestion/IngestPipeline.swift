@@ -12,7 +12,7 @@ import Wire
 /// `Store` merges and then calls `decide`.
 struct IngestPipeline: Sendable {
   let commits: GroupCommit
-  let prices: PriceBook
+  let prices: PriceBookCache
   let directory: DirectoryCache
 
   /// decode ▶ normalise, for OTLP traces.
@@ -37,30 +37,33 @@ struct IngestPipeline: Sendable {
     try body.withUnsafeBytes { bytes throws(BatchFailure) in try LangfuseScores.decode(bytes, context) }
   }
 
-  /// settle ▶ price ▶ attribute, for one trace under its lock.
-  func decide() -> Decide {
-    let prices = prices, directory = directory.current
-    return { trace in
+  /// settle ▶ price ▶ attribute, for one trace under its lock. What was booked stays: prices of today are for new calls, and for those
+  /// whose evidence changed (the door takes the cost off them).
+  func decide() -> (by: PriceRevisions, decide: Decide) {
+    let prices = prices.current, directory = directory.current
+    let decide: Decide = { trace in
       Settle.settle(&trace)
       for i in trace.observations.indices {
-        prices.price(&trace.observations[i])
+        let isBooked = trace.observations[i].decision.isBooked
+        prices.price(&trace.observations[i], stored: isBooked ? trace.observations[i] : nil)
         Attribution.attribute(&trace.observations[i], directory: directory)
       }
     }
+    return (prices.revisions, decide)
   }
 
   /// merge ▶ decide ▶ write. Returns after the commit of everything accepted (design §3.1).
   func store(_ batch: IngestBatch, _ context: IngestContext) async throws -> IngestResult {
-    try await commits.submit(IngestSubmission(context: context, batch: batch, decide: decide()))
+    try await commits.submit(submission(batch, context)) { stale in
+      // A newer catalogue of another process does not come by reading.
+      if stale.isCatalogueOld { throw stale }
+      try await prices.refresh()
+      return submission(batch, context)
+    }
   }
-}
 
-extension PriceBook {
-  /// Fills provider, model and cost of one settled observation.
-  func price(_ observation: inout Observation) {
-    let priced = decide(observation: observation)
-    observation.decision.provider = priced.provider
-    observation.decision.model = priced.model
-    observation.decision.cost = priced.outcome
+  private func submission(_ batch: IngestBatch, _ context: IngestContext) -> IngestSubmission {
+    let (revisions, decide) = decide()
+    return IngestSubmission(context: context, batch: batch, decidedBy: revisions, decide: decide)
   }
 }

@@ -37,6 +37,14 @@ extension Response {
     return response
   }
 
+  /// A file to be kept under a name.
+  static func download(_ name: String, _ type: String, _ text: String) -> Response {
+    var response = Response.text(.ok, text, type: type)
+    response.headers[.contentDisposition] = "attachment; filename=\"\(name)\""
+    response.headers[.cacheControl] = "no-store"
+    return response
+  }
+
   static func seeOther(_ location: String) -> Response {
     Response(status: .seeOther, headers: [.location: location])
   }

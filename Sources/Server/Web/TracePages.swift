@@ -79,7 +79,7 @@ struct TracePages {
     guard let found else { throw Failure.notFound("no observation \(observation) in the trace \(id)") }
     let pane = ObservationPane(
       zone: parts.frame.viewerZone, found: found.detail, content: Self.state(found.observation, found.detail.bodies),
-      explanation: CostExplanationView(backend.prices.explain(found.observation)))
+      explanation: CostExplanationView(backend.prices.current.explain(found.observation), of: found.observation))
     return .page(.ok, pane.render())
   }
 
@@ -113,7 +113,7 @@ struct TracePages {
     let bodies = try await backend.traces.bodies(found, trace: detail.item.displayID, scope: parts.visit.scope)
     return ObservationPane(
       zone: parts.frame.viewerZone, detail: detail, id: found.facts.id, content: Self.state(found, bodies),
-      explanation: CostExplanationView(backend.prices.explain(found)))
+      explanation: CostExplanationView(backend.prices.current.explain(found), of: found))
   }
 
   private static func state(_ observation: Observation, _ bodies: Bodies?) -> ContentState {
@@ -129,21 +129,5 @@ extension ObservationPane {
     self.init(
       zone: zone, observation: found.observation, content: content, explanation: explanation, team: found.team?.name,
       shadower: found.shadower.map(reference), shadows: found.shadows.map(reference), scores: found.scores)
-  }
-}
-
-extension CostExplanationView {
-  /// From the calculator's account of a cost, if it has anything to tell.
-  init?(_ explanation: CostExplanation) {
-    guard !explanation.sentences.isEmpty || !explanation.lines.isEmpty else { return nil }
-    let lines = explanation.lines.map { line in
-      Line(
-        bucket: UsageWords.name(line.bucket), quantity: line.quantity, unitPrice: line.unitPrice.map { "$\($0)" }, unit: line.unit,
-        amount: line.amount, note: line.note)
-    }
-    let source = explanation.price.map { price in
-      "price list \(price.source.name) \(price.source.version), checked \(price.source.checked)"
-    }
-    self.init(lines: lines, sentences: explanation.sentences, source: source ?? "")
   }
 }

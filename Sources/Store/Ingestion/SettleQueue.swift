@@ -18,11 +18,13 @@ public struct SettleQueue: Sendable {
   /// tried again by the next run, after the others.
   ///
   /// *Errors:* the first of those that traces failed with, once all were tried.
-  public func settleDue(at now: Timestamp, decide: @escaping Decide) async throws -> Int {
+  public func settleDue(
+    at now: Timestamp, decidedBy: PriceRevisions? = nil, decide: @escaping Decide
+  ) async throws -> Int {
     let due = try await due(at: now)
     var failure: (any Error)?
     for key in due {
-      do { try await door.settle(key.trace, in: key.project, decide: decide) } catch {
+      do { try await door.settle(key.trace, in: key.project, decidedBy: decidedBy, decide: decide) } catch {
         if error is CancellationError { throw error }
         failure = failure ?? error
       }

@@ -119,8 +119,8 @@ enum PriceSamples {
       finishedAt: done ? Sample.now : nil, failure: failure)
   }
 
-  static func sum(_ label: String, _ calls: Int64, _ before: String?, _ after: String?) -> RepricingSum {
-    RepricingSum(
+  static func sum(_ label: String, _ calls: Int64, _ before: String?, _ after: String?) -> RepricingSumView {
+    RepricingSumView(
       label: label, calls: calls, changed: calls / 2, before: before.map(Sample.usd), after: after.map(Sample.usd),
       unpricedBefore: calls / 2, unpricedAfter: 0)
   }
@@ -129,7 +129,7 @@ enum PriceSamples {
     prices: frame("/prices/repricings/new"),
     choice: RepricingChoice(from: "2026-11-01", to: "", models: ["intent-tagger-7b"], reason: "intent-tagger-7b got a price"),
     models: ["intent-tagger-7b", "gpt-4o"],
-    dryRun: RepricingDryRun(
+    dryRun: RepricingDryRunView(
       total: sum("Total", 2408, nil, "12.407118"),
       teams: [sum("Platform", 2000, nil, "10.2"), sum("Unallocated", 408, "1", "2.207118")],
       models: [sum("intent-tagger-7b", 2408, nil, "12.407118")],
@@ -141,8 +141,8 @@ enum PriceSamples {
 
   static var nothingChanges: NewRepricingPage {
     var page = dryRun
-    page.dryRun = RepricingDryRun(
-      total: RepricingSum(
+    page.dryRun = RepricingDryRunView(
+      total: RepricingSumView(
         label: "Total", calls: 12, changed: 0, before: .zero, after: .zero, unpricedBefore: 0, unpricedAfter: 0), teams: [],
       models: [], changes: [])
     return page

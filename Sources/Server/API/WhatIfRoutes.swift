@@ -1,0 +1,122 @@
+import Domain
+import Hummingbird
+import Pricing
+import Store
+import Wire
+
+/// `/api/v1/what-if`: what real calls, or given counts, would cost elsewhere.
+struct WhatIfRoutes {
+  let backend: Backend
+  private static let targets = ["toProvider", "toModel", "toServiceTier", "toRegion"]
+  private static let given = ["calls", "callsPerMinute", "callsPerDay", "users", "days", "hours", "costPerHour", "costPerCall"]
+  /// A usage bucket per call, unless it is a dimension's name.
+  private static let buckets = UsageBucket.allCases.map(\.rawValue)
+
+  func get(_ request: Request, _ context: Context) async throws -> Response {
+    try await answer(QueryParameters(request), try await backend.keys.grant(request, scope: .read))
+  }
+
+  /// The same names in a JSON object; lists repeat a name, `"price": {…}` gives units.
+  func post(_ request: Request, _ context: Context) async throws -> Response {
+    let grant = try await backend.keys.grant(request, scope: .read)
+    guard let object = try await request.json(upTo: 1 << 20).objectValue else { throw Failure.badRequest("expected a JSON object") }
+    return try await answer(QueryParameters(try Self.fields(object, prefix: "")), grant)
+  }
+
+  private static func fields(_ object: JSONObject, prefix: String) throws -> [(name: String, value: String)] {
+    try object.members.flatMap { member -> [(name: String, value: String)] in
+      let name = prefix + member.key
+      if let inner = member.value.objectValue, prefix.isEmpty { return try fields(inner, prefix: name + ".") }
+      return try (member.value.arrayValue ?? [member.value]).map { value in
+        guard let text = value.stringValue ?? value.decimalText else {
+          throw Failure.badRequest("\(name) is expected to be a text or a number")
+        }
+        return (name, text)
+      }
+    }
+  }
+
+  private func answer(_ parameters: QueryParameters, _ grant: KeyGrant) async throws -> Response {
+    let prices = parameters.names.filter { $0.hasPrefix("price.") }
+    try parameters.allowOnly(["from", "to", "timeZone"] + Self.targets + Self.given + Self.buckets + prices)
+    let target = WhatIf.Target(
+      provider: parameters.text("toProvider"), model: parameters.text("toModel"), serviceTier: parameters.text("toServiceTier"),
+      region: parameters.text("toRegion"),
+      prices: Dictionary(
+        prices.compactMap { name in parameters.text(name).map { (String(name.dropFirst(6)), $0) } }, uniquingKeysWith: { a, _ in a }))
+    try await backend.prices.refresh()
+    let question = try WhatIf(book: backend.prices.current, target: target)
+    if let given = try GivenTraffic(parameters) { return .json(.ok, try Self.given(given, parameters, question)) }
+    let zone = try parameters.zone("timeZone", standard: grant.organisation.timeZone)
+    let answer = try await question.run(
+      try parameters.range(zone: zone, defaultDays: 30), filter: try parameters.checkedFilter(), traffic: CallTraffic(pool: backend.pool),
+      scope: grant.moneyScope, organisation: grant.organisation)
+    return .json(.ok, WhatIfJSON.answer(answer, target))
+  }
+
+  private static func given(_ given: GivenTraffic, _ parameters: QueryParameters, _ question: WhatIf) throws -> JSONValue {
+    func amount(_ name: String) throws -> USD? {
+      guard let text = parameters.text(name) else { return nil }
+      guard let amount = USD(decimal: text), amount >= .zero else {
+        throw Failure.badRequest("\(name) is \"\(text)\": expected an amount in USD such as 0.05")
+      }
+      return amount
+    }
+    var usage = Usage()
+    for bucket in UsageBucket.allCases {
+      usage[bucket] = try parameters.number(bucket.rawValue, 0...1_000_000_000).map(Int64.init) ?? 0
+    }
+    let flat = try amount("costPerCall")
+    let explanation = usage.isEmpty ? nil : question.explain(usage, at: Timestamp.now)
+    guard explanation != nil || flat != nil || given.calls == 0 else {
+      throw Failure.badRequest("nothing says what a call costs: give token counts such as input=150&output=45, or costPerCall")
+    }
+    let perCall = flat.map { $0 + (explanation?.outcome.cost ?? .zero) } ?? explanation?.outcome.cost
+    let isKnown = explanation.map { $0.outcome.cost != nil && !$0.outcome.status.isUnpriced } ?? true
+    let calls = given.calls == 0 ? USD.zero : isKnown ? perCall?.times(given.calls) : nil
+    let hours = try amount("costPerHour").map { $0.times(given.hours) } ?? .zero
+    return WhatIfJSON.given(given, usage, perCall: isKnown ? perCall : nil, cost: calls.flatMap { c in hours.map { c + $0 } }, explanation)
+  }
+}
+
+enum WhatIfJSON {
+  private static func member(_ key: String, _ value: JSONValue) -> JSONMember { JSONMember(key: key, value: value) }
+
+  private static func sums(_ sums: CallSums) -> [JSONMember] {
+    let difference: USD? = sums.now.flatMap { now in sums.then.map { $0 - now } }
+    return [
+      member("calls", PriceJSON.number(sums.calls)), member("tokens", PriceJSON.number(sums.tokens)),
+      member("now", CostJSON.money(sums.now)), member("then", CostJSON.money(sums.then)),
+      member("difference", CostJSON.money(difference)), member("unpricedNow", PriceJSON.number(sums.unpricedNow)),
+      member("unpricedThen", PriceJSON.number(sums.unpricedThen)),
+    ]
+  }
+
+  static func answer(_ answer: WhatIf.Answer, _ target: WhatIf.Target) -> JSONValue {
+    let rows = answer.rows.map { JSONValue.object(JSONObject([member("model", PriceJSON.text($0.model))] + sums($0.sums))) }
+    return .object(
+      JSONObject([
+        member("currency", "USD"), member("from", PriceJSON.time(answer.range.from)), member("to", PriceJSON.time(answer.range.to)),
+        member(
+          "target",
+          .object(
+            JSONObject([
+              member("provider", PriceJSON.text(target.provider)), member("model", PriceJSON.text(target.model)),
+              member("serviceTier", PriceJSON.text(target.serviceTier)), member("region", PriceJSON.text(target.region)),
+              member("prices", PriceJSON.pairs(target.prices)),
+            ]))),
+        member("total", .object(JSONObject(sums(answer.total)))), member("models", .array(rows)), member("source", "observations"),
+      ]))
+  }
+
+  static func given(
+    _ given: GivenTraffic, _ usage: Usage, perCall: USD?, cost: USD?, _ explanation: CostExplanation?
+  ) -> JSONValue {
+    .object(
+      JSONObject([
+        member("currency", "USD"), member("calls", PriceJSON.number(given.calls)), member("hours", PriceJSON.number(given.hours)),
+        member("usagePerCall", CostJSON.tokens(usage)), member("perCall", CostJSON.money(perCall)), member("cost", CostJSON.money(cost)),
+        member("price", PriceJSON.text(explanation?.outcome.price)), member("reason", PriceJSON.text(explanation?.outcome.reason)),
+      ]))
+  }
+}

@@ -1,0 +1,53 @@
+import Domain
+import Pricing
+import Store
+
+/// Real calls at other prices.
+enum CallPricing {
+  /// A call of a model name with the usage and start of another, as if it had been made so.
+  static func asked(
+    _ call: Observation, provider: String?, model: String?, serviceTier: String? = nil, region: String? = nil
+  ) -> Observation {
+    var other = call
+    other.decision = Decision()
+    other.decision.isCall = true
+    other.facts.reportedCost = nil
+    if let provider { other.facts.provider = provider }
+    if let model {
+      other.facts.requestModel = model
+      other.facts.responseModel = nil
+    }
+    if let serviceTier { other.facts.serviceTier = serviceTier }
+    if let region { other.facts.region = region }
+    return other
+  }
+}
+
+/// What one model name costs and would cost.
+struct CallSums: Sendable {
+  var calls: Int64 = 0
+  var tokens: Int64 = 0
+  /// nil: no call has a known cost.
+  var now: USD?
+  var then: USD?
+  var unpricedNow: Int64 = 0
+  var unpricedThen: Int64 = 0
+
+  mutating func add(_ call: Observation, _ outcome: CostOutcome) {
+    calls &+= 1
+    tokens &+= call.facts.usage?.usage.totalTokens ?? 0
+    if let cost = call.decision.cost.cost { now = (now ?? .zero) + cost }
+    if let cost = outcome.cost { then = (then ?? .zero) + cost }
+    if call.decision.cost.status.isUnpriced { unpricedNow &+= 1 }
+    if outcome.status.isUnpriced { unpricedThen &+= 1 }
+  }
+
+  static func += (a: inout CallSums, b: CallSums) {
+    a.calls &+= b.calls
+    a.tokens &+= b.tokens
+    a.now = b.now.map { $0 + (a.now ?? .zero) } ?? a.now
+    a.then = b.then.map { $0 + (a.then ?? .zero) } ?? a.then
+    a.unpricedNow &+= b.unpricedNow
+    a.unpricedThen &+= b.unpricedThen
+  }
+}

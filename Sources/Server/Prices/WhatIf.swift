@@ -1,0 +1,107 @@
+import Domain
+import Pricing
+import Store
+
+/// The same traffic on another model, tier or price.
+struct WhatIf: Sendable {
+  /// What the calls would be made to. nil: as they were.
+  struct Target: Sendable {
+    var provider: String?
+    var model: String?
+    var serviceTier: String?
+    var region: String?
+    /// By unit key; replaces whatever is listed.
+    var prices: [String: String] = [:]
+  }
+
+  struct Row: Sendable {
+    var model: String?
+    var sums: CallSums
+  }
+
+  struct Answer: Sendable {
+    var range: TimeRange
+    var rows: [Row]
+    var total: CallSums
+  }
+
+  let book: PriceBook
+  let target: Target
+
+  private static let name = "what-if"
+
+  /// - Throws: `Failure` 400 for a price that is none.
+  init(book: PriceBook, target: Target) throws {
+    self.target = target
+    guard !target.prices.isEmpty else {
+      self.book = book
+      return
+    }
+    let listing = PriceListing(
+      id: PriceEntryID(.max), pattern: NamePattern(.exact, Self.name), prices: target.prices, source: "given with the question")
+    if let problem = listing.problems.first { throw Failure.badRequest("\(problem.field): \(problem.message)") }
+    var agreements = PriceAgreements()
+    agreements.listings = [listing]
+    self.book = book.with(agreements)
+  }
+
+  private func asked(_ call: Observation) -> Observation {
+    CallPricing.asked(
+      call, provider: target.prices.isEmpty ? target.provider : Self.name, model: target.prices.isEmpty ? target.model : Self.name,
+      serviceTier: target.serviceTier, region: target.region)
+  }
+
+  /// Real calls, by the model they were booked under, largest cost first.
+  func run(
+    _ range: TimeRange, filter: CostFilter, traffic: CallTraffic, scope: AccessScope, organisation: Organisation
+  ) async throws -> Answer {
+    var sums: [String?: CallSums] = [:]
+    try await traffic.each(range, filter: filter, scope: scope, organisation: organisation) { calls in
+      for call in calls { sums[call.decision.model, default: CallSums()].add(call, book.outcome(for: asked(call))) }
+    }
+    let rows = sums.map { Row(model: $0.key, sums: $0.value) }
+      .sorted { ($0.sums.now ?? .zero, $1.model ?? "") > ($1.sums.now ?? .zero, $0.model ?? "") }
+    return Answer(range: range, rows: rows, total: rows.reduce(into: CallSums()) { $0 += $1.sums })
+  }
+
+  /// One call of a given usage, now.
+  func explain(_ usage: Usage, at time: Timestamp) -> CostExplanation {
+    var facts = ObservationFacts(project: ProjectID(0), trace: TraceID(high: 0, low: 1), id: ObservationID(1))
+    facts.usage = UsageReport(usage: usage, rule: "given", raw: "")
+    return book.explain(asked(Observation(facts: facts, startedAt: time, isStartAssumed: false, receivedAt: time)))
+  }
+}
+
+/// How many calls or hours are meant: a number, or a rate over days.
+struct GivenTraffic {
+  var calls: Int64
+  var hours: Int64
+
+  /// nil when the question gives no counts of its own: it is about real calls then.
+  /// - Throws: `Failure` 400.
+  init?(_ parameters: QueryParameters) throws {
+    func number(_ name: String) throws -> Int64? { try parameters.number(name, 0...1_000_000_000_000).map(Int64.init) }
+    let days = try number("days") ?? 30
+    var calls = try number("calls")
+    if let perMinute = try number("callsPerMinute") { calls = Self.product(perMinute, 1440, days) }
+    if let perDay = try number("callsPerDay") { calls = Self.product(perDay, try number("users") ?? 1, days) }
+    let hours = parameters.has("costPerHour") ? try number("hours") ?? Self.product(days, 24, 1) : nil
+    guard calls != nil || hours != nil else { return nil }
+    self.calls = calls ?? 0
+    self.hours = hours ?? 0
+  }
+
+  private static func product(_ a: Int64, _ b: Int64, _ c: Int64) -> Int64 {
+    let (ab, overflow) = a.multipliedReportingOverflow(by: b)
+    let (abc, overflows) = ab.multipliedReportingOverflow(by: c)
+    return overflow || overflows ? .max : abc
+  }
+}
+
+extension USD {
+  /// nil beyond 10¹⁸ USD.
+  func times(_ count: Int64) -> USD? {
+    let (product, overflow) = pico.multipliedReportingOverflow(by: Int128(count))
+    return overflow || product.magnitude > 1_000_000_000_000_000_000 * UInt128(USD.scale) ? nil : USD(pico: product)
+  }
+}
