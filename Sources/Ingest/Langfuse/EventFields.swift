@@ -13,8 +13,8 @@ struct EventFields {
 
   private static let freeForm: Set<String> = ["input", "output", "metadata", "modelParameters"]
   private static let readMetadata: Set<String> = [
-    "endpoint", "feature", "ls_provider", "service_tier", "object", "id", "region", "aws_region", "inference_geo",
-    "batch", "cache_hit", "cacheHit",
+    "endpoint", "feature", "ls_provider", "service_tier", "object", "id", "batch", "cache_hit", "cacheHit",
+    "inference_geo", "provider_region", "aws_region", "aws_region_name", "vertex_location",
   ]
 
   /// Reads the object that comes next.

@@ -90,8 +90,7 @@ extension BatchEvent {
   private func readUsage(into facts: inout ObservationFacts) throws(EventRefusal) {
     let details = try fields.object("usageDetails"), legacy = try fields.object("usage")
     facts.reportedCost = LangfuseCost.reported(details: try fields.object("costDetails"), usage: legacy)
-    facts.region =
-      fields.metadataTexts["region"] ?? fields.metadataTexts["aws_region"] ?? fields.metadataTexts["inference_geo"]
+    facts.region = SpanFacts.metadataRegions.lazy.compactMap { fields.metadataTexts[$0] }.first
     var source = UsageSource(Emitter(.langfuse), provider: facts.provider, model: facts.requestModel)
     source.isEmbedding = facts.kind == .embedding
     if let native = UsageNormaliser.langfuse(details: details, legacy: legacy, source) {

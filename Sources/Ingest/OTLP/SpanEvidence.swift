@@ -36,18 +36,22 @@ extension SpanFacts {
     if reading.has(.region), let said = reading.text(.region), said != "not_available" { facts.region = Limits.identifier(said) }
     if facts.region == nil, reading.has(.serverAddress), let host = reading.text(.serverAddress) { facts.region = Self.region(of: host) }
     guard facts.region == nil, facts.kind == .generation, let metadata = metadataJSON else { return }
-    let told = metadata["region"] ?? metadata["aws_region"] ?? metadata["inference_geo"]
-    facts.region = Limits.identifier(told?.stringValue)
+    facts.region = Limits.identifier(Self.metadataRegions.lazy.compactMap { metadata[$0]?.stringValue }.first)
   }
 
-  /// "bedrock-runtime.eu-west-1.amazonaws.com", "europe-west4-aiplatform.googleapis.com"; nil for any other host.
+  /// Members of metadata that speak of the provider's side; plain "region" is the application's own.
+  static let metadataRegions = ["inference_geo", "provider_region", "aws_region", "aws_region_name", "vertex_location"]
+
+  /// "bedrock-runtime.eu-west-1.amazonaws.com", "europe-west4-aiplatform.googleapis.com", "eu.api.openai.com"; nil for any
+  /// other host.
   static func region(of address: String) -> String? {
-    guard Bytes.contains(address, "amazonaws.com", "aiplatform.googleapis.com") else { return nil }
+    guard Bytes.contains(address, "amazonaws.com", "aiplatform.googleapis.com", "api.openai.com") else { return nil }
     guard let named = address.split(separator: "/").first(where: { $0.last != ":" }) else { return nil }
     let host = named.prefix { $0 != ":" }
     if host.hasSuffix("-aiplatform.googleapis.com") {
       return String(host.dropLast("-aiplatform.googleapis.com".count))
     }
+    if host.hasSuffix(".api.openai.com") { return String(host.dropLast(".api.openai.com".count)) }
     let labels = host.split(separator: ".")
     guard host.hasSuffix(".amazonaws.com"), let at = labels.firstIndex(where: { $0.hasPrefix("bedrock") }),
       labels.index(after: at) < labels.endIndex

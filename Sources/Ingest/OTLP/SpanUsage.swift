@@ -218,8 +218,10 @@ extension SpanFacts {
   /// Searches are billed beside tokens, and only the answer shows them; at times it alone tells lifetimes and the tier.
   private mutating func complete(_ report: inout UsageReport, _ source: UsageSource) {
     if let answer {
-      if answer["output"]?.arrayValue != nil || answer["usage"]?.objectValue?.hasAny(Self.finer) ?? false {
+      if let usage = answer["usage"]?.objectValue, usage.hasAny(Self.finer) {
         PayloadUsage(answer, source)?.complete(&report)
+      } else if report.usage[.searches] == 0, let output = answer["output"] {
+        report.usage[.searches] = PayloadUsage.searches(output, source)
       }
       return
     }

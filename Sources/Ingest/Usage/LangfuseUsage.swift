@@ -5,10 +5,11 @@ import Wire
 /// provider's meaning (`UsageShape`); the older `usage` counts input and output in a unit.
 enum LangfuseUsage {
   static func read(_ object: JSONObject, _ source: UsageSource) -> NativeUsage? {
-    switch UsageShape.of(object) {
+    let marks = UsageMarks(object)
+    switch marks.shape {
     case .promptCamel: return legacy(object)
-    case nil, .plainUnits, .ollama: return object.has("unit") ? legacy(object) : map(object, source)
-    case .some: return NativeUsage(object, source)
+    case nil, .plainUnits, .ollama: return object.has("unit") ? legacy(object) : map(object, marks, source)
+    case .some: return NativeUsage(object, marks, source)
     }
   }
 
@@ -43,7 +44,7 @@ enum LangfuseUsage {
   ]
 
   /// Langfuse's own map: keys are buckets that add up.
-  private static func map(_ object: JSONObject, _ source: UsageSource) -> NativeUsage? {
+  private static func map(_ object: JSONObject, _ marks: UsageMarks, _ source: UsageSource) -> NativeUsage? {
     var counts = SentUsage(rawText: JSON.serialise(.object(object)))
     for member in object.members {
       if member.key == "cache_creation", let lifetimes = member.value.objectValue {
@@ -58,15 +59,15 @@ enum LangfuseUsage {
         if let amount = counts.readAmount(member.key, member.value, times: factor) { counts.add(bucket, amount) }
       }
     }
-    if let tools = counts.details("server_tool_use", in: object),
+    if marks.tellsSides, let tools = counts.details("server_tool_use", in: object),
       let searches = counts.read("web_search_requests", in: tools)
     {
       counts.add(.searches, searches)
     }
-    if object["estimated"]?.boolValue == true { counts.isEstimate = true }
+    if marks.tellsSides, object["estimated"]?.boolValue == true { counts.isEstimate = true }
     if counts.isEmpty { return nil }
     var usage = NativeUsage(counts, .disjoint, rule: "langfuse-disjoint")
-    usage.evidence.read(usage: object, isOpenRouter: source.provider == "openrouter")
+    if marks.tellsEvidence { usage.evidence.read(usage: object, isOpenRouter: source.provider == "openrouter") }
     return usage
   }
 

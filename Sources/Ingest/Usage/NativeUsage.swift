@@ -10,12 +10,16 @@ struct NativeUsage {
 
   /// nil for an object of no known shape, or without any count.
   init?(_ object: JSONObject, _ source: UsageSource) {
+    self.init(object, UsageMarks(object), source)
+  }
+
+  init?(_ object: JSONObject, _ marks: UsageMarks, _ source: UsageSource) {
+    guard let shape = marks.shape else { return nil }
     counts = SentUsage(rawText: JSON.serialise(.object(object)))
-    guard let shape = UsageShape.of(object) else { return nil }
     (reading, rule) = shape.read(object, &counts, source)
     if counts.isEmpty { return nil }
-    UsageShape.readSides(object, &counts)
-    evidence.read(usage: object, isOpenRouter: source.provider == "openrouter")
+    if marks.tellsSides { UsageShape.readSides(object, &counts) }
+    if marks.tellsEvidence { evidence.read(usage: object, isOpenRouter: source.provider == "openrouter") }
   }
 
   init(_ counts: SentUsage, _ reading: UsageReading, rule: String) {
@@ -36,7 +40,6 @@ struct CallEvidence {
 
   /// Takes what is not known yet from a usage object.
   mutating func read(usage: JSONObject, isOpenRouter: Bool) {
-    guard usage.members.contains(where: { Self.names.contains($0.key) }) else { return }
     if usage["speed"]?.stringValue == "fast" { serviceTier = serviceTier ?? "fast" }
     serviceTier = serviceTier ?? usage["service_tier"]?.stringValue ?? Self.tier(traffic: traffic(usage))
     serviceTier = serviceTier ?? Self.tier(details: usage)
@@ -44,11 +47,6 @@ struct CallEvidence {
     region = region ?? usage["inference_geo"]?.stringValue
     cost = cost ?? Self.cost(usage, isOpenRouter)
   }
-
-  private static let names: Set<String> = [
-    "speed", "service_tier", "trafficType", "traffic_type", "inference_geo", "cost", "cost_in_usd_ticks", "total_cost",
-    "input_token_details", "output_token_details", "input_priority", "input_flex", "output_priority", "output_flex",
-  ]
 
   /// LangChain puts a tier into the names of counts: "priority_cache_read" within details, "input_priority" in maps.
   private static func tier(details usage: JSONObject) -> String? {
@@ -110,28 +108,6 @@ struct CallEvidence {
 enum UsageShape: Int {
   case openAIChat, cohere, inputTokens, gemini, geminiInteractions, inputCamel, promptCamel, ollama, plainUnits
 
-  /// The shape with the most telling name in the object; nil for none.
-  static func of(_ object: JSONObject) -> UsageShape? {
-    var found: UsageShape?
-    for member in object.members where !member.value.isNull {
-      guard let shape = byName[member.key] else { continue }
-      if found.map({ shape.rawValue < $0.rawValue }) ?? true { found = shape }
-    }
-    return found
-  }
-
-  private static let byName: [String: UsageShape] = [
-    "prompt_tokens": .openAIChat, "completion_tokens": .openAIChat, "billed_units": .cohere,
-    "input_tokens": .inputTokens, "output_tokens": .inputTokens, "promptTokenCount": .gemini,
-    "candidatesTokenCount": .gemini, "prompt_token_count": .gemini, "candidates_token_count": .gemini,
-    "totalTokenCount": .gemini, "total_token_count": .gemini, "responseTokenCount": .gemini,
-    "total_input_tokens": .geminiInteractions, "total_output_tokens": .geminiInteractions,
-    "inputTokens": .inputCamel, "outputTokens": .inputCamel, "inputTokenCount": .inputCamel,
-    "outputTokenCount": .inputCamel, "promptTokens": .promptCamel, "completionTokens": .promptCamel,
-    "prompt_eval_count": .ollama, "eval_count": .ollama, "pages_processed": .plainUnits, "seconds": .plainUnits,
-    "billable_audio_seconds": .plainUnits,
-  ]
-
   func read(_ object: JSONObject, _ counts: inout SentUsage, _ source: UsageSource) -> (UsageReading, String) {
     switch self {
     case .openAIChat: Self.openAIChat(object, &counts, source)
@@ -147,6 +123,63 @@ enum UsageShape: Int {
   }
 }
 
+/// What the names in an object tell, in one pass.
+struct UsageMarks {
+  /// The shape with the most telling name; nil for none.
+  private(set) var shape: UsageShape?
+  /// Searches, or that the sender estimated.
+  private(set) var tellsSides = false
+  private(set) var tellsEvidence = false
+
+  init(_ object: JSONObject) {
+    for member in object.members {
+      guard let mark = Self.marks[member.key], !member.value.isNull else { continue }
+      switch mark {
+      case .shape(let shape): if self.shape.map({ shape.rawValue < $0.rawValue }) ?? true { self.shape = shape }
+      case .sides: tellsSides = true
+      case .evidence: tellsEvidence = true
+      }
+    }
+  }
+
+  private enum Mark {
+    case shape(UsageShape)
+    case sides, evidence
+  }
+  private static let marks: [String: Mark] = {
+    var marks: [String: Mark] = [:]
+    for (shape, names) in shapes {
+      for name in names { marks[name] = .shape(shape) }
+    }
+    for name in sides { marks[name] = .sides }
+    for name in evidence { marks[name] = .evidence }
+    return marks
+  }()
+  private static let shapes: [(UsageShape, [String])] = [
+    (.openAIChat, ["prompt_tokens", "completion_tokens"]), (.cohere, ["billed_units"]),
+    (.inputTokens, ["input_tokens", "output_tokens"]),
+    (
+      .gemini,
+      [
+        "promptTokenCount", "candidatesTokenCount", "prompt_token_count", "candidates_token_count", "totalTokenCount",
+        "total_token_count", "responseTokenCount",
+      ]
+    ),
+    (.geminiInteractions, ["total_input_tokens", "total_output_tokens"]),
+    (.inputCamel, ["inputTokens", "outputTokens", "inputTokenCount", "outputTokenCount"]),
+    (.promptCamel, ["promptTokens", "completionTokens"]), (.ollama, ["prompt_eval_count", "eval_count"]),
+    (.plainUnits, ["pages_processed", "seconds", "billable_audio_seconds"]),
+  ]
+  private static let sides = [
+    "server_tool_use", "web_search_requests", "webSearchRequests", "num_search_queries", "web_search_queries",
+    "webSearchQueries", "grounding_queries", "groundingQueries", "tool_calls_details", "estimated", "is_estimated",
+  ]
+  private static let evidence = [
+    "speed", "service_tier", "trafficType", "traffic_type", "inference_geo", "cost", "cost_in_usd_ticks", "total_cost",
+    "input_token_details", "output_token_details", "input_priority", "input_flex", "output_priority", "output_flex",
+  ]
+}
+
 // MARK: - Sides: what is billed besides tokens
 
 extension UsageShape {
@@ -158,7 +191,6 @@ extension UsageShape {
 
   /// The first that is named: the same searches come under several names.
   private static func searches(_ object: JSONObject, _ counts: inout SentUsage) -> Int64? {
-    guard object.members.contains(where: { searchOwners.contains($0.key) }) else { return nil }
     for (owner, name) in searchNames {
       let place = owner.isEmpty ? object : object[owner]?.objectValue
       if let place, place.has(name), let found = counts.read(name, in: place) { return found }
@@ -166,12 +198,8 @@ extension UsageShape {
     return counts.read("invocation", object["tool_calls_details"]?["search_web"]?["invocation"])
   }
 
-  private static let searchOwners: Set<String> = [
-    "server_tool_use", "prompt_tokens_details", "web_search_requests", "webSearchRequests", "num_search_queries",
-    "web_search_queries", "webSearchQueries", "grounding_queries", "groundingQueries", "tool_calls_details",
-  ]
   private static let searchNames = [
-    ("server_tool_use", "web_search_requests"), ("prompt_tokens_details", "web_search_requests"),
+    ("server_tool_use", "web_search_requests"),
     ("", "web_search_requests"), ("", "webSearchRequests"), ("", "num_search_queries"), ("", "web_search_queries"),
     ("", "webSearchQueries"), ("", "grounding_queries"), ("", "groundingQueries"),
   ]

@@ -90,12 +90,12 @@ struct PayloadUsage {
 
   private mutating func takeUsage(of object: JSONObject, isWhole: Bool) {
     for name in Self.holders {
-      guard let held = object[name]?.objectValue, UsageShape.of(held) != nil else { continue }
+      guard let held = object[name]?.objectValue, UsageMarks(held).shape != nil else { continue }
       merge(held)
       if name == "estimatedTokenUsage" { merge(["estimated": true]) }
       return
     }
-    if object.has("prompt_eval_count") || object.has("eval_count") || isWhole && UsageShape.of(object) != nil {
+    if object.has("prompt_eval_count") || object.has("eval_count") || isWhole && UsageMarks(object).shape != nil {
       merge(JSONObject(object.members.filter { Self.isCount($0.value) }))
     } else if object["task"]?.stringValue == "transcribe", let duration = object["duration"] {
       merge(["seconds": duration])
@@ -155,7 +155,7 @@ extension PayloadUsage {
     searches = max(searches, Self.searches(value, source))
   }
 
-  private static func searches(_ value: JSONValue, _ source: UsageSource) -> Int64 {
+  static func searches(_ value: JSONValue, _ source: UsageSource) -> Int64 {
     var items: Int64 = 0, queries: Int64 = 0
     for element in value.arrayValue ?? [] {
       if isResponseItem(element), element["status"]?.stringValue != "failed",

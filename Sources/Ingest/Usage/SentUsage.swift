@@ -92,8 +92,14 @@ extension SentUsage {
 
   /// The object `key` that details a count. An empty list is how some languages write an empty object.
   mutating func details(_ key: String, in object: JSONObject) -> JSONObject? {
-    guard let value = object[key], !value.isNull, value != .array([]), value != .string("") else { return nil }
-    if let details = value.objectValue { return details }
+    guard let value = object[key] else { return nil }
+    switch value {
+    case .object(let details): return details
+    case .null: return nil
+    case .array(let values) where values.isEmpty: return nil
+    case .string(let text) where text.isEmpty: return nil
+    case .bool, .number, .string, .array: break
+    }
     unreadable.append(JSONMember(key: key, value: value))
     return nil
   }

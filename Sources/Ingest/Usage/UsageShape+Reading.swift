@@ -70,6 +70,7 @@ extension UsageShape {
       counts.take(.inputImage, ["image_tokens", "image"], in: details)
       counts.take(.inputVideo, ["video_tokens", "video"], in: details)
       counts.take(.cacheRead, ["priority_cache_read", "flex_cache_read"], in: details)
+      if let searches = counts.read("web_search_requests", in: details) { counts.add(.searches, searches) }
       counts.takeLifetimes(details)
       counts.takeLifetimes(details["cache_creation_token_details"]?.objectValue)
       guard let cached = details["cached_tokens_details"]?.objectValue else { continue }

@@ -17,7 +17,7 @@ import Wire
 
   @Test(arguments: [
     "cloud.region", "aws.region", "gcp.location", "gen_ai.request.region", "gen_ai.usage.inference_geo",
-    "langfuse.observation.metadata.region",
+    "langfuse.observation.metadata.aws_region",
   ]) func regionIsReadFromTheSpan(_ key: String) {
     #expect(facts([Attribute(key, "eu-west-1")]).region == "eu-west-1")
   }
@@ -32,13 +32,16 @@ import Wire
 
   @Test func applicationsOwnRegionIsNotTheProviders() {
     #expect(facts([], resource: [Attribute("cloud.region", "eu-west-1")]).region == nil)
+    #expect(facts([Attribute("langfuse.observation.metadata.region", "eu")]).region == nil)
+    #expect(facts([Attribute("metadata", #"{"region":"eu"}"#)]).region == nil)
   }
 
   @Test(arguments: [
     ("bedrock-runtime.eu-west-1.amazonaws.com", "eu-west-1"),
     ("https://bedrock-runtime.us-east-2.amazonaws.com/model/x/converse", "us-east-2"),
     ("bedrock-runtime-fips.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
-    ("europe-west4-aiplatform.googleapis.com:443", "europe-west4"), ("api.openai.com", nil),
+    ("europe-west4-aiplatform.googleapis.com:443", "europe-west4"), ("eu.api.openai.com", "eu"),
+    ("api.openai.com", nil), ("https://api.openai.com/v1/?amazonaws.com", nil),
     ("aiplatform.googleapis.com", nil), ("bedrock.amazonaws.com", nil), ("", nil), ("///", nil),
   ] as [(String, String?)]) func hostTellsTheRegion(_ host: String, _ region: String?) {
     #expect(facts([Attribute("server.address", host)]).region == region)
@@ -46,7 +49,7 @@ import Wire
   }
 
   @Test func metadataAndUsageTellTheRegion() {
-    #expect(facts([Attribute("metadata", #"{"region":"eu-central-1"}"#)]).region == "eu-central-1")
+    #expect(facts([Attribute("metadata", #"{"aws_region":"eu-central-1"}"#)]).region == "eu-central-1")
     let usage = #"{"input_tokens":5,"output_tokens":3,"inference_geo":"us"}"#
     #expect(Spans.facts([Attribute("langfuse.observation.usage_details", usage)]).region == "us")
     let placeholder = Attribute("gen_ai.response.inference_geo", "not_available")
@@ -126,6 +129,14 @@ import Wire
     #expect(without.usage?.flags == .servedFromCache && without.usage?.usage.isEmpty == true)
   }
 
+  @Test func langChainsZeroCostIsACachesAnswer() {
+    func flags(_ usage: String) -> UsageFlags? {
+      Spans.facts([Attribute("langfuse.observation.usage_details", usage)]).usage?.flags
+    }
+    #expect(flags(#"{"input_tokens":10,"output_tokens":5,"total_cost":0}"#) == .servedFromCache)
+    #expect(flags(#"{"input_tokens":10,"output_tokens":5,"total_cost":0.01}"#) == [])
+  }
+
   @Test func missIsNoHit() {
     for miss in [Attribute("cache_hit", .bool(false)), Attribute("langfuse.observation.metadata.cache_hit", "None")] {
       #expect(facts([miss]).usage?.flags == [])
@@ -144,7 +155,8 @@ import Wire
     #expect(try facts(#"{"cache_hit":true}"#).usage?.flags == .servedFromCache)
     #expect(try facts(#"{"cache_hit":"True"}"#).usage?.flags == .servedFromCache)
     #expect(try facts(#"{"cache_hit":false}"#).usage?.flags == [])
-    #expect(try facts(#"{"region":"eu","batch":true}"#).region == "eu")
+    #expect(try facts(#"{"aws_region":"eu","region":"x","batch":true}"#).region == "eu")
+    #expect(try facts(#"{"region":"eu","batch":true}"#).region == nil)
     #expect(try facts(#"{"region":"eu","batch":true}"#).serviceTier == "batch")
   }
 }

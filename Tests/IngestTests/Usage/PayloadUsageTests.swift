@@ -219,6 +219,21 @@ import Wire
     }
   }
 
+  @Test func answerBesideToldUsageTellsTheServedTierAndSearches() throws {
+    let output =
+      #"{"object":"response","service_tier":"default","output":[{"type":"web_search_call"}],"usage":{"input_tokens":9,"output_tokens":9}}"#
+    let event = """
+      {"id":"e1","type":"generation-create","timestamp":"2026-11-22T13:42:23Z","body":{"id":"o1","traceId":"t1",\
+      "usageDetails":{"input":7,"output":1},"modelParameters":{"service_tier":"priority"},"output":\(output)}}
+      """
+    let facts = try #require(try decodeEvents([event]).batch.observations.first)
+    #expect(facts.serviceTier == "default" && facts.usage?.usage == Usage([.input: 7, .output: 1, .searches: 1]))
+    let span = self.facts(
+      "langfuse.observation.output", output,
+      [Attribute("gen_ai.usage.input_tokens", 7), Attribute("openai.request.service_tier", "flex")])
+    #expect(span.serviceTier == "default" && span.usage?.usage == Usage([.input: 7, .searches: 1]))
+  }
+
   private func replacing(_ word: String, by other: String, in text: String) -> String {
     var result = "", rest = text[...]
     while !rest.isEmpty {

@@ -261,6 +261,50 @@ import Wire
     }
   }
 
+  /// LF#14987: the total says that the completion is right and its detail too large.
+  @Test func reasoningLargerThanAConfirmedCompletionIsCut() throws {
+    let report = try read(
+      #"{"prompt_tokens":50,"completion_tokens":102,"total_tokens":152,"completion_tokens_details":{"reasoning_tokens":109}}"#)
+    #expect(report.usage == Usage([.input: 50, .reasoning: 102]) && report.flags == .negativeRemainder)
+    #expect(report.rule == "openai-inclusive:parts-cut")
+  }
+
+  /// LL#37281: images that are cached too are billed as cached.
+  @Test func cachedTokensAndImagesThatOverlapCountOnce() throws {
+    for total in ["", #","total_tokens":110"#] {
+      let report = try read(
+        #"{"prompt_tokens":100,"completion_tokens":10\#(total),"prompt_tokens_details":{"cached_tokens":90,"image_tokens":80}}"#)
+      #expect(report.usage == Usage([.cacheRead: 90, .inputImage: 10, .output: 10]))
+      #expect(report.flags == .negativeRemainder)
+    }
+  }
+
+  @Test func cacheLargerThanItsInputStillStandsBeside() throws {
+    let report = try read(
+      #"{"prompt_tokens":100,"completion_tokens":10,"prompt_tokens_details":{"cached_tokens":900}}"#)
+    #expect(report.usage == Usage([.input: 100, .cacheRead: 900, .output: 10]) && report.flags == [])
+  }
+
+  /// LF#15942.
+  @Test(arguments: [
+    #"{"input_tokens":1000,"output_tokens":100,"total_tokens":1100,"input_token_details":{"priority_cache_read":400,"priority":600},"output_token_details":{"priority_reasoning":20,"priority":80}}"#,
+    #"{"input":0,"output":0,"total":1100,"input_priority":600,"input_priority_cache_read":400,"output_priority":80,"output_priority_reasoning":20}"#,
+  ]) func langChainsTierInTheNamesIsReadAsTier(_ text: String) throws {
+    let report = try read(text)
+    #expect(report.usage == Usage([.input: 600, .cacheRead: 400, .output: 80, .reasoning: 20]) && report.flags == [])
+    #expect(Spans.facts([Attribute("langfuse.observation.usage_details", text)]).serviceTier == "priority")
+  }
+
+  @Test func lifetimesInLiteLLMsDetailsAreRead() throws {
+    let report = try read(
+      """
+      {"prompt_tokens":3010,"completion_tokens":20,"total_tokens":3030,"cache_creation_input_tokens":3000,\
+      "prompt_tokens_details":{"cached_tokens":0,"cache_creation_tokens":3000,"cache_creation_token_details":\
+      {"ephemeral_5m_input_tokens":1000,"ephemeral_1h_input_tokens":2000}}}
+      """)
+    #expect(report.usage == Usage([.input: 10, .cacheWrite: 1000, .cacheWrite1h: 2000, .output: 20]))
+  }
+
   @Test(arguments: [
     #"{"prompt_tokens":10,"completion_tokens":5,"prompt_tokens_details":"none"}"#,
     #"{"input_tokens":10,"output_tokens":5,"input_tokens_details":[1,2]}"#,
