@@ -43,8 +43,9 @@ struct Comparison {
       return """
           \(row.facts.name ?? "-") [\(row.kind.rawValue)\(row.decision.isCall ? ", call" : "")]: \
         \(RowComparison.buckets(row)) read by \(row.facts.usage?.rule ?? "-"), flags \(RowComparison.flags(row)); \
-        \(row.decision.provider ?? "-")/\(row.decision.model ?? "-"); \(cost.status.rawValue) \(cost.cost?.decimal ?? "null"), \
-        \(cost.reason)\(row.decision.shadowReason.map { "; shadowed by \($0.rawValue)" } ?? "")
+        \(row.decision.provider ?? "-")/\(row.decision.model ?? "-"); \
+        \(cost.status.rawValue) \(cost.cost?.decimal ?? "null"), \(cost.reason)\
+        \(row.decision.shadowReason.map { "; shadowed by \($0.rawValue)" } ?? "")
         """
     }.joined(separator: "\n")
   }
@@ -101,7 +102,7 @@ struct RowComparison {
     let names: [(UsageFlags, String)] = [
       (.contradiction, "contradiction"), (.negativeRemainder, "negativeRemainder"), (.unexplained, "unexplained"),
       (.estimatedBySender, "estimatedBySender"), (.unreadable, "unreadable"),
-      (UsageFlags(rawValue: 32), "servedFromCache"),
+      (.servedFromCache, "servedFromCache"),
     ]
     return names.filter { flags.contains($0.0) }.map(\.1).sorted()
   }

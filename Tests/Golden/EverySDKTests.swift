@@ -10,15 +10,15 @@ import Wire
   import Foundation
 #endif
 
-/// The application behind `Tests/Fixtures` made the same calls under every SDK: what one call costs must not depend on who
-/// told of it. Prices: gpt-4o-mini 0.15 / 0.075 / 0.6, gpt-4o 2.5 / 1.25 / 10, claude-sonnet-4-5 3 / 0.3 / 3.75 / 15,
-/// text-embedding-3-small 0.02 dollars per million.
+/// The application behind `Tests/Fixtures` made the same calls under every SDK: what one call costs must not depend on
+/// who told of it. Prices: gpt-4o-mini 0.15 / 0.075 / 0.6, gpt-4o 2.5 / 1.25 / 10, claude-sonnet-4-5
+/// 3 / 0.3 / 3.75 / 15, text-embedding-3-small 0.02 dollars per million.
 @Suite struct EverySDKTests {
   static let captures = [
     "langfuse-2.60.10", "langfuse-4.18.0", "litellm-1.106.2-langfuse", "openinference-openai-0.1.66", "openlit-1.45.0",
     "otel-openai-v2-2.4b0",
   ]
-  /// What the provider would bill: input 56, cache read 64, output with reasoning 35; messages: 40, 64, write 20, output 35.
+  /// What the provider would bill: input 56, cache read 64, output with reasoning 35; messages: 40, 64, write 20, 35.
   private static let invoice = [
     "chat": ["56 input × 0.15 per million", "64 cache read × 0.075 per million", "35 output × 0.6 per million"],
     "chat_tools": ["56 input × 2.5 per million", "64 cache read × 1.25 per million", "35 output × 10 per million"],
@@ -39,7 +39,9 @@ import Wire
     var compared = 0
     for call in try #require(try expected(capture)["calls"]?.arrayValue) {
       let name = call["call"]?.stringValue ?? "-"
-      guard call["status"]?.stringValue == "exact", let lines = Self.invoice[Self.sameCall[name] ?? name] else { continue }
+      guard call["status"]?.stringValue == "exact", let lines = Self.invoice[Self.sameCall[name] ?? name] else {
+        continue
+      }
       let ids = Set(
         (call["observations"]?.arrayValue ?? []).compactMap {
           $0["id"]?.stringValue.map { ObservationID.named($0).id }

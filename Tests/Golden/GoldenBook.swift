@@ -9,7 +9,8 @@ enum GoldenBook {
 
   static func book(_ golden: JSONObject) throws -> PriceBook {
     let agreements = try agreements(golden)
-    return agreements == PriceAgreements() ? try plain.get() : PriceBook(catalogue: try catalogue.get(), agreements: agreements)
+    if agreements == PriceAgreements() { return try plain.get() }
+    return PriceBook(catalogue: try catalogue.get(), agreements: agreements)
   }
 
   struct Unreadable: Error, CustomStringConvertible {
