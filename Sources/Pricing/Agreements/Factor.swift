@@ -8,8 +8,9 @@ struct Factor: Sendable, Hashable {
 
   /// nil when the text is no decimal from 0 to 100 with at most 9 decimal places.
   init?(_ text: String) {
-    guard let pico = DecimalText.scaled(text, scaleDigits: 12), pico >= 0, pico % 1000 == 0, pico <= 100 * USD.scale,
-      DecimalText.scaled(text, scaleDigits: 18) == pico * 1_000_000
+    let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { (48...57).contains($0) } }),
+      parts.count == 1 || parts[1].count <= 9, let pico = DecimalText.scaled(text, scaleDigits: 12), pico <= 100 * USD.scale
     else { return nil }
     nano = pico / 1000
     decimal = USD(pico: pico).decimal

@@ -6,9 +6,10 @@ extension PriceBook {
   func makeCall(_ key: PriceKey, _ given: PriceConditions? = nil, at time: Timestamp) -> PricedCall {
     let choice = resolver.choose(
       provider: key.provider, served: key.served, requested: key.requested, aliases: aliases, at: time)
-    let conditions = given ?? PriceConditions(tier: key.tier, region: key.region, namedRegion: choice.region)
     let naming = Naming(choice)
     let names = names(key, choice, naming)
+    let evidence = given ?? PriceConditions(tier: key.tier, region: key.region, namedRegion: choice.region)
+    let conditions = evidence.served(by: names.served)
     let own = agreed.listings(for: names).filter { $0.listing.dates.contains(time) && conditions.meet($0.listing.conditions) }
     let model = naming.resolution?.model
     let isOff = isSwitchedOff(naming)
@@ -94,11 +95,12 @@ extension PriceBook {
     let variant = ([base == nil ? list?.variant : nil] + special.map(\.listing.conditions.words)).compactMap(\.self)
     let words = variant.isEmpty ? nil : variant.joined(separator: ", ")
     let termWords = usesTerm ? term.map { ", × \($0.factor.decimal) by term \($0.term.id)" } ?? "" : ""
+    let end = (words.map { ", \($0)" } ?? "") + termWords
     return PricedCall.Sheet(
       label: label, set: set, table: ChargeTable(set), list: isOwn || usesTerm ? list.map { ChargeTable($0.set) } : nil,
       needsWholeList: isOwn, variant: words, own: base ?? (list == nil ? special.first : nil), row: base == nil ? list?.row : nil,
       term: usesTerm ? term : nil, isFree: set.units.isEmpty ? list?.model.isFree ?? false : set.isFree,
-      reason: "priced by \(label)", reasonEnd: (words.map { ", \($0)" } ?? "") + termWords)
+      reason: "priced by \(label)", reasonEnd: end, plainReason: "priced by \(label)\(end)")
   }
 
   /// How the model was found; a model that only an own price knows is found by that price's pattern.

@@ -115,13 +115,13 @@ public struct PriceBook: Sendable {
         ? "only a count of requests was sent, which \(sheet.label) does not sell" : "no price for \(missing) in \(sheet.label)"
       return CostOutcome(status: .unpriced, reason: what + unreadable, price: sheet.label)
     }
-    var reason = sheet.reason
-    if let over = charged.tierOver { reason += ", over \(over) prompt tokens" }
-    reason += sheet.reasonEnd
+    // Joined only where there is something to join: this is most of the time that deciding takes.
+    var reason = charged.tierOver.map { "\(sheet.reason), over \($0) prompt tokens\(sheet.reasonEnd)" } ?? sheet.plainReason
     if !missing.isEmpty { reason += "; no price for \(missing)" }
+    if isUnreadable { reason += unreadable }
     var outcome = CostOutcome(
       status: missing.isEmpty && !isUnreadable ? .priced : .partial, cost: total, computed: total,
-      reason: reason + unreadable, price: sheet.label)
+      reason: reason, price: sheet.label)
     outcome.list = listAmount(usage, sheet, calls).flatMap { $0 == total ? nil : $0 }
     return outcome
   }

@@ -7,7 +7,7 @@ public struct PriceConditions: Sendable, Hashable {
   public private(set) var values: [String: Set<String>] = [:]
 
   /// What a condition can be about; on anything else no call carries evidence.
-  public static let knownKeys: Set<String> = ["service_tier", "processing", "speed", "region"]
+  public static let knownKeys: Set<String> = ["service_tier", "processing", "speed", "region", "provider"]
 
   /// As a person gives them for a what-if: "service_tier": "batch", "region": "eu-west-1".
   public init(_ given: [String: String] = [:]) {
@@ -27,6 +27,13 @@ public struct PriceConditions: Sendable, Hashable {
     let sent = values["region"] ?? []
     setRegion(namedRegion)
     if sent.contains(lowercased(namedRegion)) { values["region", default: []].formUnion(sent) }
+  }
+
+  /// Who serves the call is a condition where a price list is used by several.
+  func served(by provider: String?) -> PriceConditions {
+    var conditions = self
+    if let provider { conditions.values["provider"] = [provider] }
+    return conditions
   }
 
   private mutating func setTier(_ tier: String) {
@@ -49,9 +56,9 @@ public struct PriceConditions: Sendable, Hashable {
   /// The tier, when it is one that providers charge apart.
   var specialTier: String? { values["service_tier"]?.first.flatMap { $0 == Self.standard ? nil : $0 } }
 
-  /// For people: "service_tier batch, region eu-west-1 (eu)".
+  /// For people: "region eu or eu-west-1, service_tier standard".
   var description: String {
-    values.sorted { $0.key < $1.key }.map { "\($0) \($1.sorted().joined(separator: " or "))" }.joined(separator: ", ")
+    values.filter { $0.key != "provider" }.sorted { $0.key < $1.key }.map { "\($0) \($1.sorted().joined(separator: " or "))" }.joined(separator: ", ")
   }
 
   // MARK: Spellings

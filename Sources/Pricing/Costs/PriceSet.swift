@@ -44,8 +44,8 @@ struct PriceSet: Sendable {
 }
 
 extension CatalogueModel {
-  /// Variants whose conditions are met at `time`, the most specific first: more conditions, then the later start. Of one set
-  /// of conditions only the latest price list holds.
+  /// Variants whose conditions are met at `time`, the most specific first; of equal ones that about the tier, which changes a price
+  /// more than the region does. Of one set of conditions only the latest prices hold.
   func variants(at time: Timestamp, _ conditions: PriceConditions) -> [PriceVariant] {
     if variants.isEmpty { return [] }
     let met = variants.enumerated().filter { _, variant in
@@ -58,14 +58,16 @@ extension CatalogueModel {
       }
     }
     return latest.sorted { a, b in
-      (b.element.specificity, a.offset) < (a.element.specificity, b.offset)
+      (-a.element.specificity, a.element.isAboutTier ? 0 : 1, a.offset)
+        < (-b.element.specificity, b.element.isAboutTier ? 0 : 1, b.offset)
     }.map(\.element)
   }
 }
 
 extension PriceVariant {
-  /// Hours of the day are a condition too.
-  var specificity: Int { when.count + (validity.daily == nil ? 0 : 1) }
+  /// Hours of the day are a condition too; whose list it is says nothing about the request.
+  var specificity: Int { when.count - (when["provider"] == nil ? 0 : 1) + (validity.daily == nil ? 0 : 1) }
+  var isAboutTier: Bool { when.keys.contains { $0 == "service_tier" || $0 == "processing" || $0 == "speed" } }
 }
 
 extension [String: String] {

@@ -22,6 +22,8 @@ final class PricedCall: Sendable {
     let reason: String
     /// ", service_tier flex, × 0.85 by term 3".
     let reasonEnd: String
+    /// The two joined.
+    let plainReason: String
   }
   /// The stretch for which this holds.
   let from: Timestamp
