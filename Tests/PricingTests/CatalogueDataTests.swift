@@ -113,7 +113,8 @@ import Testing
 
   private func overlap(_ a: Validity, _ b: Validity) -> Bool {
     guard a.daily == nil, b.daily == nil else { return false }
-    let startsBeforeEnd = { (x: Validity, y: Validity) in (x.from?.microseconds ?? .min) < (y.to?.microseconds ?? .max) }
+    let startsBeforeEnd = { (x: Validity, y: Validity) in (x.from?.microseconds ?? .min) < (y.to?.microseconds ?? .max)
+    }
     return startsBeforeEnd(a, b) && startsBeforeEnd(b, a)
   }
 

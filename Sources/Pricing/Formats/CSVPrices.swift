@@ -19,7 +19,8 @@ enum CSVPrices {
     let columns = header.cells.map { lowercased($0) }
     for (i, name) in columns.enumerated() {
       if columns[..<i].contains(name) || (!(fixed + last).contains(name) && PriceUnit(rawValue: name) == nil) {
-        result.skip("line \(header.line)", "column \(i + 1) is given twice or not known: \(PriceEntryRules.shortened(name))")
+        result.skip(
+          "line \(header.line)", "column \(i + 1) is given twice or not known: \(PriceEntryRules.shortened(name))")
         return result
       }
     }
@@ -71,7 +72,8 @@ enum CSVPrices {
     }
     let word = values["match"] ?? "exact"
     guard let kind = NamePattern.Kind(rawValue: lowercased(word)) else {
-      throw PriceEntryFault("match is none of exact, prefix, suffix, contains, regex: \(PriceEntryRules.shortened(word))")
+      throw PriceEntryFault(
+        "match is none of exact, prefix, suffix, contains, regex: \(PriceEntryRules.shortened(word))")
     }
     return PriceListing(
       id: PriceEntryID(0), provider: values["provider"], pattern: NamePattern(kind, values["pattern"] ?? ""),
@@ -104,7 +106,9 @@ enum CSVPrices {
     conditions.sorted { $0.key < $1.key }.map { "\(escaped($0))=\(escaped($1))" }.joined(separator: " & ")
   }
 
-  private static let marks: [(plain: Character, escaped: String)] = [("%", "%25"), ("&", "%26"), ("=", "%3D"), (" ", "%20")]
+  private static let marks: [(plain: Character, escaped: String)] = [
+    ("%", "%25"), ("&", "%26"), ("=", "%3D"), (" ", "%20"),
+  ]
 
   private static func escaped(_ text: String) -> String {
     text.map { c in marks.first { $0.plain == c }?.escaped ?? String(c) }.joined()
@@ -131,13 +135,16 @@ enum CSVPrices {
 
   private static func cell(_ text: String) -> String {
     let guarded = text.utf8.first.map { "=+-@'\t\r".utf8.contains($0) } == true ? "'" + text : text
-    let needsQuotes = guarded.utf8.contains { "\",;\t\r\n".utf8.contains($0) } || guarded.hasPrefix(" ") || guarded.hasSuffix(" ")
+    let needsQuotes =
+      guarded.utf8.contains { "\",;\t\r\n".utf8.contains($0) } || guarded.hasPrefix(" ") || guarded.hasSuffix(" ")
     return needsQuotes ? "\"" + guarded.replacingQuotes + "\"" : guarded
   }
 }
 
 extension String {
-  fileprivate var replacingQuotes: String { split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") }
+  fileprivate var replacingQuotes: String {
+    split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+  }
 }
 
 /// The rows of a CSV text; the first tells the separator.

@@ -57,7 +57,8 @@ enum GenaiPrices {
       for pattern in patterns {
         result.add(
           PriceListing(
-            id: PriceEntryID(0), provider: provider, pattern: pattern, dates: stretch.dates, conditions: stretch.conditions,
+            id: PriceEntryID(0), provider: provider, pattern: pattern, dates: stretch.dates,
+            conditions: stretch.conditions,
             prices: stretch.prices, source: page ?? defaults.source, checkedAt: checkedAt), at: place)
       }
     }
@@ -68,7 +69,9 @@ enum GenaiPrices {
   ]
 
   /// A listing has one condition on the name: what must hold together cannot be said.
-  private static func collect(_ clause: JSONTree, into patterns: inout [NamePattern], _ place: String, _ result: inout PriceImport) {
+  private static func collect(
+    _ clause: JSONTree, into patterns: inout [NamePattern], _ place: String, _ result: inout PriceImport
+  ) {
     if let alternatives = clause["or"]?.elements {
       for one in alternatives { collect(one, into: &patterns, place, &result) }
       return
@@ -79,24 +82,32 @@ enum GenaiPrices {
       if !patterns.contains(pattern) { patterns.append(pattern) }
       return
     }
-    result.skip(place, clause["and"] == nil ? "a match clause is not known" : "a name with several conditions (\"and\") cannot be said in a listing")
+    result.skip(
+      place,
+      clause["and"] == nil
+        ? "a match clause is not known" : "a name with several conditions (\"and\") cannot be said in a listing")
   }
 
   /// Rows in force from a day end where the next begins.
-  private static func dated(_ node: JSONTree?, _ place: String, _ result: inout PriceImport) throws(PriceEntryFault) -> [Stretch] {
+  private static func dated(_ node: JSONTree?, _ place: String, _ result: inout PriceImport) throws(PriceEntryFault)
+    -> [Stretch]
+  {
     guard let node else { throw PriceEntryFault("prices are missing") }
     guard let rows = node.elements else { return [Stretch(prices: try prices(node))] }
     var stretches: [Stretch] = []
     for row in rows { stretches += try one(row, place, &result) }
     for i in stretches.indices {
       let from = stretches[i].dates.from
-      stretches[i].dates.to = stretches.compactMap(\.dates.from).filter { start in from.map { start > $0 } ?? true }.min()
+      stretches[i].dates.to = stretches.compactMap(\.dates.from).filter { start in from.map { start > $0 } ?? true }
+        .min()
     }
     return stretches
   }
 
   /// A row or variant; none when it holds at hours of the day.
-  private static func one(_ row: JSONTree, _ place: String, _ result: inout PriceImport) throws(PriceEntryFault) -> [Stretch] {
+  private static func one(_ row: JSONTree, _ place: String, _ result: inout PriceImport) throws(PriceEntryFault)
+    -> [Stretch]
+  {
     var stretch = Stretch(prices: try prices(row["prices"] ?? .null))
     if let constraint = row["constraint"], !constraint.isNull {
       guard let day = constraint["start_date"]?.text else {
@@ -190,10 +201,13 @@ enum GenaiPrices {
     for day in [row.dates.from, row.dates.to] {
       if let day, day.microseconds % 86_400_000_000 != 0 { return "a time within a day: the format has days" }
     }
-    if !row.conditions.isEmpty, row.dates.to != nil { return "a conditional price that ends: the format has only starts" }
+    if !row.conditions.isEmpty, row.dates.to != nil {
+      return "a conditional price that ends: the format has only starts"
+    }
     guard let earlier else { return nil }
     if earlier.dates.from == row.dates.from { return "a second price from the same day" }
-    return earlier.dates.to != nil && earlier.dates.to != row.dates.from ? "a gap or overlap in dates: the format has only starts" : nil
+    return earlier.dates.to != nil && earlier.dates.to != row.dates.from
+      ? "a gap or overlap in dates: the format has only starts" : nil
   }
 
   private static func row(_ listing: PriceListing) -> String {
@@ -213,7 +227,9 @@ enum GenaiPrices {
           let parts = word.dropFirst().split(separator: ":")
           return JSONText.object([("start", String(parts[0])), ("price", String(parts.last ?? "0"))])
         }
-        return (unit, JSONText.object([("base", String(words[0])), ("tiers", "[" + tiers.joined(separator: ",") + "]")]))
+        return (
+          unit, JSONText.object([("base", String(words[0])), ("tiers", "[" + tiers.joined(separator: ",") + "]")])
+        )
       })
   }
 }

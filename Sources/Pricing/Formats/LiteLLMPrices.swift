@@ -11,17 +11,24 @@ enum LiteLLMPrices {
   }
   private static let meanings: [String: Meaning] = [
     "input_cost_per_token": Meaning(unit: .input), "output_cost_per_token": Meaning(unit: .output),
-    "cache_read_input_token_cost": Meaning(unit: .cacheRead), "input_cost_per_token_cache_hit": Meaning(unit: .cacheRead),
+    "cache_read_input_token_cost": Meaning(unit: .cacheRead),
+    "input_cost_per_token_cache_hit": Meaning(unit: .cacheRead),
     "cache_creation_input_token_cost": Meaning(unit: .cacheWrite),
     "cache_creation_input_token_cost_above_1hr": Meaning(unit: .cacheWrite1h),
-    "input_cost_per_audio_token": Meaning(unit: .inputAudio), "output_cost_per_audio_token": Meaning(unit: .outputAudio),
+    "input_cost_per_audio_token": Meaning(unit: .inputAudio),
+    "output_cost_per_audio_token": Meaning(unit: .outputAudio),
     "cache_read_input_audio_token_cost": Meaning(unit: .cacheAudioRead),
-    "input_cost_per_image_token": Meaning(unit: .inputImage), "output_cost_per_image_token": Meaning(unit: .outputImage),
+    "input_cost_per_image_token": Meaning(unit: .inputImage),
+    "output_cost_per_image_token": Meaning(unit: .outputImage),
     "cache_read_input_image_token_cost": Meaning(unit: .cacheImageRead),
-    "input_cost_per_video_token": Meaning(unit: .inputVideo), "output_cost_per_video_token": Meaning(unit: .outputVideo),
-    "output_cost_per_reasoning_token": Meaning(unit: .outputReasoning), "citation_cost_per_token": Meaning(unit: .outputCitation),
-    "input_cost_per_character": Meaning(unit: .characters), "input_cost_per_request": Meaning(unit: .requests, shift: 3),
-    "ocr_cost_per_page": Meaning(unit: .pages, shift: 3), "annotation_cost_per_page": Meaning(unit: .annotatedPages, shift: 3),
+    "input_cost_per_video_token": Meaning(unit: .inputVideo),
+    "output_cost_per_video_token": Meaning(unit: .outputVideo),
+    "output_cost_per_reasoning_token": Meaning(unit: .outputReasoning),
+    "citation_cost_per_token": Meaning(unit: .outputCitation),
+    "input_cost_per_character": Meaning(unit: .characters),
+    "input_cost_per_request": Meaning(unit: .requests, shift: 3),
+    "ocr_cost_per_page": Meaning(unit: .pages, shift: 3),
+    "annotation_cost_per_page": Meaning(unit: .annotatedPages, shift: 3),
     "input_cost_per_text_message": Meaning(unit: .textMessages, shift: 3),
     "output_cost_per_image": Meaning(unit: .images, shift: 0),
     "input_cost_per_second": Meaning(unit: .inputAudioHours, shift: 0, isHourly: true),
@@ -29,7 +36,10 @@ enum LiteLLMPrices {
     "output_cost_per_video_per_second": Meaning(unit: .outputVideoSeconds, shift: 0),
     "input_cost_per_video_per_second": Meaning(unit: .inputVideoSeconds, shift: 0),
   ]
-  private static let tiers = [("_batches", "batch"), ("_priority", "priority"), ("_flex", "flex"), ("_balanced", "balanced"), ("_ultrafast", "ultrafast")]
+  private static let tiers = [
+    ("_batches", "batch"), ("_priority", "priority"), ("_flex", "flex"), ("_balanced", "balanced"),
+    ("_ultrafast", "ultrafast"),
+  ]
 
   static func read(_ tree: JSONTree, _ defaults: PriceImportDefaults) -> PriceImport {
     var result = PriceImport()
@@ -115,7 +125,9 @@ enum LiteLLMPrices {
     let head = key.dropLast("k_tokens".count)
     let digits = String(head.reversed().prefix { $0.isASCII && $0.isNumber }.reversed())
     let rest = head.dropLast(digits.count)
-    guard let thousands = Int64(digits), thousands < 1_000_000, rest.hasSuffix("_above_") else { return (String(key), tier, 0) }
+    guard let thousands = Int64(digits), thousands < 1_000_000, rest.hasSuffix("_above_") else {
+      return (String(key), tier, 0)
+    }
     return (String(rest.dropLast("_above_".count)), tier, thousands * 1000)
   }
 
@@ -124,7 +136,8 @@ enum LiteLLMPrices {
     switch (key, mode) {
     case ("input_cost_per_query", "rerank"): Meaning(unit: .rerankSearches, shift: 3)
     case ("input_cost_per_query", _): Meaning(unit: .webSearches, shift: 3)
-    case ("input_cost_per_image", "image_generation"), ("input_cost_per_image", "image_edit"): Meaning(unit: .images, shift: 0)
+    case ("input_cost_per_image", "image_generation"), ("input_cost_per_image", "image_edit"):
+      Meaning(unit: .images, shift: 0)
     case ("input_cost_per_image", _): Meaning(unit: .inputImages, shift: 0)
     case ("output_cost_per_second", "audio_transcription"): nil
     default: meanings[key]
@@ -177,7 +190,9 @@ enum LiteLLMPrices {
       let fields = fields(listing, &export)
       if let i = models.firstIndex(where: { $0.key == key }) {
         let taken = Set(models[i].fields.map(\.0))
-        if fields.contains(where: { taken.contains($0.0) }) { export.leaveOut(listing.place, "a second price of the name") }
+        if fields.contains(where: { taken.contains($0.0) }) {
+          export.leaveOut(listing.place, "a second price of the name")
+        }
         models[i].fields += fields.filter { !taken.contains($0.0) }
       } else {
         models.append((key, listing.provider, fields))
@@ -197,7 +212,9 @@ enum LiteLLMPrices {
     if listing.conditions.count > 1 || listing.conditions.keys.contains(where: { $0 != "service_tier" }) {
       return "conditions other than a service tier"
     }
-    if let tier = listing.conditions.values.first, !tiers.contains(where: { $0.1 == tier }) { return "the tier \(tier)" }
+    if let tier = listing.conditions.values.first, !tiers.contains(where: { $0.1 == tier }) {
+      return "the tier \(tier)"
+    }
     return nil
   }
 
@@ -213,7 +230,8 @@ enum LiteLLMPrices {
       for word in text.split(separator: " ") {
         let parts = word.split(separator: ":")
         let over = parts.count == 2 ? Int64(parts[0].dropFirst()) ?? -1 : 0
-        guard over >= 0, over % 1000 == 0, let price = parts.last.flatMap({ PlainDecimal.text(String($0), shift: -meaning.shift) })
+        guard over >= 0, over % 1000 == 0,
+          let price = parts.last.flatMap({ PlainDecimal.text(String($0), shift: -meaning.shift) })
         else {
           export.leaveOut(listing.place, "\(unit): a threshold that is no whole thousand")
           continue

@@ -6,7 +6,9 @@ public struct PriceDiff: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable, CaseIterable { case added, changed, ended, unchanged }
 
   public enum Entry: Sendable, Hashable {
-    case listing(PriceListing), term(PriceTerm), alias(ModelAlias)
+    case listing(PriceListing)
+    case term(PriceTerm)
+    case alias(ModelAlias)
     /// The provider's catalogue prices don't hold.
     case withoutCatalogue(String)
   }
@@ -45,7 +47,9 @@ public struct PriceDiff: Sendable, Hashable {
   /// Nothing would change.
   public var isEmpty: Bool { changes.allSatisfy { $0.kind == .unchanged } }
 
-  private mutating func compare<Item: DatedPriceEntry>(_ current: [Item], _ imported: [Item], _ endsOthersAt: Timestamp?) {
+  private mutating func compare<Item: DatedPriceEntry>(
+    _ current: [Item], _ imported: [Item], _ endsOthersAt: Timestamp?
+  ) {
     var known: [PriceEntryKey: Item] = [:]
     for item in current { known[item.key] = item }
     var named: Set<PriceEntryKey> = []
@@ -57,8 +61,11 @@ public struct PriceDiff: Sendable, Hashable {
       changes.append(Self.change(known[item.key], item))
     }
     for item in current where !named.contains(item.key) {
-      let later = (starts[item.key.withoutStart] ?? []).filter { start in item.dates.from.map { start > $0 } ?? true }.min()
-      guard let end = [later, endsOthersAt].compactMap(\.self).min(), item.dates.to.map({ $0 > end }) ?? true else { continue }
+      let later = (starts[item.key.withoutStart] ?? []).filter { start in item.dates.from.map { start > $0 } ?? true }
+        .min()
+      guard let end = [later, endsOthersAt].compactMap(\.self).min(), item.dates.to.map({ $0 > end }) ?? true else {
+        continue
+      }
       var ended = item
       ended.dates.to = item.dates.from.map { max($0, end) } ?? end
       changes.append(Change(kind: .ended, before: item.entry, after: ended.entry))
@@ -100,7 +107,8 @@ extension PriceDiff.Change {
   private func words(_ key: PriceEntryKey) -> String {
     let name = key.pattern.map { "\($0.kind.rawValue) \($0.text)" } ?? "every model"
     let conditions = key.conditions.sorted { $0.key < $1.key }.map { ", \($0) \($1)" }.joined()
-    return (key.provider.map { $0 + "/" } ?? "") + name + conditions + (key.from.map { ", from \(FileTime.text($0))" } ?? "")
+    return (key.provider.map { $0 + "/" } ?? "") + name + conditions
+      + (key.from.map { ", from \(FileTime.text($0))" } ?? "")
   }
 
   private static func facts(_ entry: PriceDiff.Entry) -> [String: String] {

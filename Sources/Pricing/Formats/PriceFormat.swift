@@ -52,7 +52,8 @@ public enum PriceFormat: String, Sendable, Hashable, CaseIterable {
     do throws(JSONFault) {
       tree = try JSONReader.tree(bytes)
     } catch {
-      return PriceImport(problems: [PriceFileProblem(place: "line \(error.line)", message: "no JSON: \(error.message)")])
+      return PriceImport(problems: [PriceFileProblem(place: "line \(error.line)", message: "no JSON: \(error.message)")]
+      )
     }
     return switch self {
     case .quipu: QuipuPrices.read(tree, defaults)

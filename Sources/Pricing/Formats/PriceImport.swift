@@ -156,7 +156,8 @@ enum PlainDecimal {
 enum FileTime {
   static func read(_ text: String) throws(PriceEntryFault) -> Timestamp {
     guard let time = Timestamp(day: text) ?? timestamp(text) else {
-      throw PriceEntryFault("no day such as 2026-01-31 and no time such as 2026-01-31T12:00:00Z: \(PriceEntryRules.shortened(text))")
+      throw PriceEntryFault(
+        "no day such as 2026-01-31 and no time such as 2026-01-31T12:00:00Z: \(PriceEntryRules.shortened(text))")
     }
     return time
   }
@@ -167,7 +168,9 @@ enum FileTime {
     let date = civil(day)
     if clock == 0 { return date }
     let seconds = clock / 1_000_000
-    let hours = padded(seconds / 3600, 2), minutes = padded(seconds / 60 % 60, 2), rest = padded(seconds % 60, 2)
+    let hours = padded(seconds / 3600, 2)
+    let minutes = padded(seconds / 60 % 60, 2)
+    let rest = padded(seconds % 60, 2)
     let fraction = clock % 1_000_000 == 0 ? "" : "." + padded(clock % 1_000_000, 6)
     return "\(date)T\(hours):\(minutes):\(rest)\(fraction)Z"
   }

@@ -1,6 +1,6 @@
 import Domain
 
-/// Our own JSON. Lossless: reading what was written gives the same agreements, ids and revision aside.
+/// Our own JSON. Lossless: reading what was written gives the same agreements; ids, the revision and trust by key (a setting of keys) aside.
 ///
 /// ```
 /// {"format": "quipu-prices", "version": 1,
@@ -73,7 +73,8 @@ enum QuipuPrices {
     }
   }
 
-  private static func listing(_ node: JSONTree, _ defaults: PriceImportDefaults) throws(PriceEntryFault) -> PriceListing {
+  private static func listing(_ node: JSONTree, _ defaults: PriceImportDefaults) throws(PriceEntryFault) -> PriceListing
+  {
     var conditions: [String: String] = [:]
     for member in node["conditions"]?.members ?? [] {
       guard let value = member.value.text else { throw PriceEntryFault("condition \(member.key) is no text") }
@@ -104,7 +105,9 @@ enum QuipuPrices {
 
   private static func alias(_ node: JSONTree) throws(PriceEntryFault) -> ModelAlias {
     guard let pattern = try pattern(node) else { throw PriceEntryFault("match and pattern are missing") }
-    guard let target = try text("target_model", node), !target.isEmpty else { throw PriceEntryFault("target_model is missing") }
+    guard let target = try text("target_model", node), !target.isEmpty else {
+      throw PriceEntryFault("target_model is missing")
+    }
     let dates = try dates(node)
     try PriceEntryRules.dates(dates)
     return ModelAlias(
@@ -117,7 +120,8 @@ enum QuipuPrices {
     guard let text = try text("pattern", node) else { return nil }
     let word = try self.text("match", node) ?? "exact"
     guard let kind = NamePattern.Kind(rawValue: word) else {
-      throw PriceEntryFault("match is none of exact, prefix, suffix, contains, regex: \(PriceEntryRules.shortened(word))")
+      throw PriceEntryFault(
+        "match is none of exact, prefix, suffix, contains, regex: \(PriceEntryRules.shortened(word))")
     }
     return NamePattern(kind, text)
   }

@@ -21,7 +21,8 @@ import Testing
   }
 
   @Test func columnsComeInAnyOrderAndWithOtherSeparators() {
-    let file = "\u{FEFF}input_mtok;Pattern;checked;conditions\r\n2,5;x;;\r\n\r\n2.5;\"a;b\";2026-11-01;service_tier=Batch & region = eu\r\n"
+    let file =
+      "\u{FEFF}input_mtok;Pattern;checked;conditions\r\n2,5;x;;\r\n\r\n2.5;\"a;b\";2026-11-01;service_tier=Batch & region = eu\r\n"
     let result = PriceFormat.csv.read(file)
     #expect(result.problems.map(\.place) == ["line 2"])
     let listing = result.agreements.listings.first
@@ -32,8 +33,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "line 1"), ("provider,input_mtok\na,1", "line 1"), ("pattern,price\nx,1", "line 1"), ("pattern,pattern\nx,1", "line 1"),
-    ("pattern,input_mtok\nx,1,2", "line 2"), ("pattern,input_mtok\n\"x,1", "line 2"), ("pattern,input_mtok\nx,", "line 2"),
+    ("", "line 1"), ("provider,input_mtok\na,1", "line 1"), ("pattern,price\nx,1", "line 1"),
+    ("pattern,pattern\nx,1", "line 1"),
+    ("pattern,input_mtok\nx,1,2", "line 2"), ("pattern,input_mtok\n\"x,1", "line 2"),
+    ("pattern,input_mtok\nx,", "line 2"),
     ("pattern,input_mtok\n\"a\nb\",1\ny,abc", "line 4"), ("pattern,match,input_mtok\nx,like,1", "line 2"),
     ("pattern,conditions,input_mtok\nx,batch,1", "line 2"), ("pattern,valid_from,input_mtok\nx,1.2.2026,1", "line 2"),
   ])

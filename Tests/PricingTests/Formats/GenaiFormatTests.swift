@@ -24,7 +24,8 @@ import Testing
     #expect(exact.map(\.dates) == [DatedRange(to: june), DatedRange(from: june), DatedRange()])
     #expect(exact.map(\.prices) == [["input_mtok": "0.1"], ["input_mtok": "1.25 >200000:2.5"], ["input_mtok": "0.05"]])
     #expect(exact.map(\.conditions) == [[:], [:], ["processing": "batch"]])
-    #expect(exact.allSatisfy { $0.source == "https://example.com/prices" && $0.checkedAt == Timestamp(day: "2026-10-01") })
+    #expect(
+      exact.allSatisfy { $0.source == "https://example.com/prices" && $0.checkedAt == Timestamp(day: "2026-10-01") })
     #expect(Set(result.agreements.listings.map(\.pattern.kind)) == [.exact, .prefix, .regex])
     #expect(result.agreements.listings.allSatisfy { $0.provider == "testing" && $0.id == PriceEntryID(0) })
   }
@@ -47,11 +48,15 @@ import Testing
     let zero = PriceEntryID(0)
     let pattern = NamePattern(.prefix, "foo-")
     let listings = [
-      PriceListing(id: zero, provider: "a", pattern: pattern, dates: DatedRange(to: june), prices: ["input_mtok": "1"], source: "s"),
       PriceListing(
-        id: zero, provider: "a", pattern: pattern, dates: DatedRange(from: june), prices: ["input_mtok": "2 >1000:3"], source: "s"),
+        id: zero, provider: "a", pattern: pattern, dates: DatedRange(to: june), prices: ["input_mtok": "1"], source: "s"
+      ),
       PriceListing(
-        id: zero, provider: "a", pattern: pattern, conditions: ["service_tier": "flex"], prices: ["input_mtok": "0.5"], source: "s"),
+        id: zero, provider: "a", pattern: pattern, dates: DatedRange(from: june), prices: ["input_mtok": "2 >1000:3"],
+        source: "s"),
+      PriceListing(
+        id: zero, provider: "a", pattern: pattern, conditions: ["service_tier": "flex"], prices: ["input_mtok": "0.5"],
+        source: "s"),
     ]
     let export = PriceFormat.genaiPrices.write(PriceAgreements(listings: listings))
     #expect(export.leftOut.isEmpty)
@@ -63,7 +68,8 @@ import Testing
   @Test func lossesOfTheExportAreNamed() throws {
     let export = PriceFormat.genaiPrices.write(try sampleAgreements())
     let places = export.leftOut.map(\.place)
-    #expect(places.contains("terms") && places.contains("openai/prefix gpt-4o") && places.contains(#"regex ^LTX(2|3)\d+$"#))
+    #expect(
+      places.contains("terms") && places.contains("openai/prefix gpt-4o") && places.contains(#"regex ^LTX(2|3)\d+$"#))
     #expect(PriceFormat.genaiPrices.read(export.text).agreements.listings.isEmpty)
   }
 }

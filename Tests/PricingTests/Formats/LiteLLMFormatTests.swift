@@ -27,7 +27,8 @@ import Testing
     #expect(gemini.map(\.conditions) == [[:], ["service_tier": "batch"], ["service_tier": "priority"]])
     #expect(
       gemini.map(\.prices) == [
-        ["input_mtok": "1.25 >200000:2.5", "output_mtok": "10"], ["input_mtok": "0.625"], ["input_mtok": "2.25 >200000:4.5"],
+        ["input_mtok": "1.25 >200000:2.5", "output_mtok": "10"], ["input_mtok": "0.625"],
+        ["input_mtok": "2.25 >200000:4.5"],
       ])
     #expect(gemini.first?.source == "https://example.com")
     #expect(prices("claude-x", listings) == ["cache_write_1h_mtok": "6", "input_mtok": "3"])

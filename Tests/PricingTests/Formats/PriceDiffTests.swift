@@ -49,7 +49,8 @@ import Testing
 
   @Test func anEntrySaidTwiceCountsOnce() throws {
     let one = try sampleAgreements().listings[0]
-    let diff = PriceDiff(current: PriceAgreements(), imported: PriceAgreements(listings: [one, one], withoutCatalogue: ["x"]))
+    let diff = PriceDiff(
+      current: PriceAgreements(), imported: PriceAgreements(listings: [one, one], withoutCatalogue: ["x"]))
     #expect(diff.changes.map(\.kind) == [.added, .added])
     #expect(diff.changes.last?.subject == "catalogue prices of x")
   }

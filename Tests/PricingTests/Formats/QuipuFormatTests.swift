@@ -47,13 +47,16 @@ import Testing
     #expect(result.agreements.aliases.map(\.targetModel) == ["b"])
     #expect(result.agreements.withoutCatalogue == ["x"])
     #expect(
-      result.problems.map(\.place) == (2...12).map { "listing \($0)" } + ["term 1", "term 2", "alias 1", "without_catalogue 2"])
+      result.problems.map(\.place) == (2...12).map { "listing \($0)" } + [
+        "term 1", "term 2", "alias 1", "without_catalogue 2",
+      ])
     #expect(result.problems.allSatisfy { !$0.message.isEmpty })
   }
 
   @Test(arguments: [
     "", "{", "[1,", "nul", "{\"format\":\"quipu-prices\"", "\u{0}", String(repeating: "[", count: 5000), "{\"a\":1}x",
-    #"{"format":"other"}"#, #"{"format":"quipu-prices","version":2}"#, "[]", "\"\\ud800\"", #"{"format":"quipu-prices","listings":{}}"#,
+    #"{"format":"other"}"#, #"{"format":"quipu-prices","version":2}"#, "[]", "\"\\ud800\"",
+    #"{"format":"quipu-prices","listings":{}}"#,
   ])
   func brokenFileIsOneProblem(text: String) {
     let result = PriceFormat.quipu.read(text)
@@ -79,7 +82,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("1e-06", 6, "1"), ("2.5E-7", 6, "0.25"), ("0.18", 0, "0.18"), ("007.500", 0, "7.5"), ("0", 6, "0"), (".5", 0, "0.5"),
+    ("1e-06", 6, "1"), ("2.5E-7", 6, "0.25"), ("0.18", 0, "0.18"), ("007.500", 0, "7.5"), ("0", 6, "0"),
+    (".5", 0, "0.5"),
     ("5.", 0, "5"), ("12345678901234567890.123456789", 2, "1234567890123456789012.3456789"), ("1.5e+2", 0, "150"),
   ])
   func decimalsMoveAsText(text: String, shift: Int, expected: String) {
@@ -92,14 +96,18 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "2026-02-29", "2026-13-01", "2026-00-10", "26-01-01", "2026-+1-01", "2026-01-01T24:00:00Z", "2026-01-01T00:00:00",
+    "", "2026-02-29", "2026-13-01", "2026-00-10", "26-01-01", "2026-+1-01", "2026-01-01T24:00:00Z",
+    "2026-01-01T00:00:00",
     "2026-01-01 00:00:00Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00+01:00",
   ])
   func otherTextIsNoTime(text: String) {
     #expect(throws: PriceEntryFault.self) { try FileTime.read(text) }
   }
 
-  @Test(arguments: [0, 1, -1, 951_782_400_000_000, 1_709_164_800_000_001, 1_767_225_600_000_000, -62_135_596_800_000_000, 253_402_300_799_999_999])
+  @Test(arguments: [
+    0, 1, -1, 951_782_400_000_000, 1_709_164_800_000_001, 1_767_225_600_000_000, -62_135_596_800_000_000,
+    253_402_300_799_999_999,
+  ])
   func timesReadBack(microseconds: Int64) throws {
     let time = Timestamp(microseconds: microseconds)
     #expect(try FileTime.read(FileTime.text(time)) == time)
