@@ -50,7 +50,7 @@ public struct TraceDetailPage: Sendable {
       <li><b>\(m.calls == 0 ? HTML("no calls") : MoneyText(m, fine: true).html)</b>\
       \(if: m.unpricedCalls > 0, " <span class=\"amber\">\(CountText(m.unpricedCalls)) unpriced</span>")</li>\
       <li>\(TokenText(m.usage.totalTokens)) tokens</li><li>\(CountText(m.calls)) \(m.calls == 1 ? "call" : "calls")\
-      </li>\
+      \(if: item.isCountingPending, pending)</li>\
       <li>\(DurationText(microseconds: item.durationMicroseconds, unknown: "Nothing has ended yet"))</li>\
       \(if: m.errors > 0, "<li class=\"error\">\(CountText(m.errors)) \(m.errors == 1 ? "error" : "errors")</li>")\
       <li>\(link { $0.filter[.project] = [item.projectSlug] } label: { projectName })</li>\
@@ -60,6 +60,11 @@ public struct TraceDetailPage: Sendable {
       \(item.release, some: { "<li><span class=\"note\">release</span> \($0)</li>" })\
       \(item.tags, { "<li class=\"tag\">\($0)</li>" })<li>\(IDText(id: item.displayID))</li></ul>
       """
+  }
+
+  private var pending: HTML {
+    let why = "This trace is large. New rows count as calls of their own until the whole trace is looked at, within a minute."
+    return " <span class=\"amber\" title=\"\(why)\">counting pending</span>"
   }
 
   private func link(_ change: (inout PageAddress) -> Void, label: () -> String) -> HTML {

@@ -11,8 +11,9 @@ enum LargeTrace {
   /// Statements that look for rows above those of a message: one a level and day.
   static let lookupsMax = 16
 
-  /// Some rows of a trace by their ids, each looked up by itself. The order forces the primary key: asked for equal ids,
-  /// PostgreSQL takes the index by time of a day that it believes small, and reads all of the project's rows for each id.
+  /// Some rows of a trace by their ids, each looked up by itself. The order forces the primary key: asked for equal
+  /// ids, PostgreSQL takes the index by time of a day that it believes small, and reads all of the project's rows for
+  /// each id.
   static func rows(_ key: TraceKey, _ ids: [ObservationID], _ day: UTCDay) -> SQL {
     let sql: SQL = """
       select \(unescaped: ObservationColumns.list("o"))

@@ -83,7 +83,8 @@ struct NaiveSettle {
   // MARK: - The rules
 
   private mutating func shadowRepeats() {
-    let groups = Dictionary(grouping: candidates.filter { row($0).facts.responseID != nil }) { row($0).facts.responseID }
+    let named = candidates.filter { row($0).facts.responseID != nil }
+    let groups = Dictionary(grouping: named) { row($0).facts.responseID }
     for group in groups.values {
       let order = group.sorted { a, b in
         func key(_ i: ObservationID) -> [Int] {
@@ -229,8 +230,8 @@ struct NaiveSettle {
   private func rank(_ id: ObservationID) -> [Int] {
     let isEstimate = row(id).facts.usage?.flags.contains(.estimatedBySender) ?? false
     return [
-      isMetered(id) ? 0 : 1, isEstimate ? 1 : 0, row(id).kind.isAlwaysCall ? 0 : 1, isUnpriceable(id) ? 1 : 0, emitter(id),
-      Int(id.rawValue),
+      isMetered(id) ? 0 : 1, isEstimate ? 1 : 0, row(id).kind.isAlwaysCall ? 0 : 1, isUnpriceable(id) ? 1 : 0,
+      emitter(id), Int(id.rawValue),
     ]
   }
   private func scope(_ id: ObservationID) -> String { row(id).facts.scope ?? "" }
