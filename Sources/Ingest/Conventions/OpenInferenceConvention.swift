@@ -83,7 +83,9 @@ enum OpenInferenceConvention: Convention {
       output["choices"] != nil || output["content"] != nil || output["output"] != nil || output["object"] != nil
     else { return nil }
     var evidence = CallEvidence()
-    if let usage = output["usage"]?.objectValue { evidence.read(usage: usage, isOpenRouter: false) }
+    if let usage = output["usage"]?.objectValue, UsageMarks(usage).tellsEvidence {
+      evidence.read(usage: usage, isOpenRouter: false)
+    }
     if let tier = output["service_tier"]?.stringValue { evidence.serviceTier = tier }
     return (id, output["model"]?.stringValue, evidence)
   }

@@ -218,7 +218,7 @@ extension SpanFacts {
   /// Searches are billed beside tokens, and only the answer shows them; at times it alone tells lifetimes and the tier.
   private mutating func complete(_ report: inout UsageReport, _ source: UsageSource) {
     if let answer {
-      if let usage = answer["usage"]?.objectValue, usage.hasAny(Self.finer) {
+      if Self.isFiner(answer["usage"]) {
         PayloadUsage(answer, source)?.complete(&report)
       } else if report.usage[.searches] == 0, let output = answer["output"] {
         report.usage[.searches] = PayloadUsage.searches(output, source)
@@ -228,6 +228,7 @@ extension SpanFacts {
     let wantsTier = facts.serviceTier != "batch" && !reading.has(.responseTier)
     for slot in [Slot.outputDocument, .outputValue, .outputText] {
       guard case .string(let text) = reading[slot] else { continue }
+      let wantsTier = wantsTier && (facts.serviceTier != nil || !PayloadUsage.saysStandardTier(text))
       guard let answer = PayloadUsage.beside(text, wantsTier: wantsTier, source) else { return }
       answer.complete(&report)
       if wantsTier, let tier = answer.evidence.serviceTier { takeServed(tier: tier) }
@@ -235,5 +236,8 @@ extension SpanFacts {
     }
   }
 
-  private static let finer = ["cache_creation", "server_tool_use"]
+  private static func isFiner(_ usage: JSONValue?) -> Bool {
+    (SentUsage.count(usage?["cache_creation"]?["ephemeral_1h_input_tokens"]) ?? 0) > 0
+      || (SentUsage.count(usage?["server_tool_use"]?["web_search_requests"]) ?? 0) > 0
+  }
 }

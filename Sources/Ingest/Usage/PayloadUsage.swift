@@ -186,6 +186,13 @@ extension PayloadUsage {
     return PayloadUsage(document, source)
   }
 
+  /// The answer names the tier that is anyway assumed where none was asked for.
+  static func saysStandardTier(_ text: String) -> Bool {
+    Bytes.contains(
+      text, "_tier\":\"default", "_tier\": \"default", "_tier\":\"standard", "_tier\": \"standard", "_tier\":null",
+      "_tier\": null")
+  }
+
   /// Adds searches, and how long the cache holds what a report says was written.
   func complete(_ report: inout UsageReport) {
     guard let native else { return }
