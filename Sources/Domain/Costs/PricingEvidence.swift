@@ -5,6 +5,7 @@ extension ObservationFacts {
     provider == other.provider && requestModel == other.requestModel && responseModel == other.responseModel
       && serviceTier == other.serviceTier && region == other.region && reportedCost == other.reportedCost
       && countedUsage == other.countedUsage && hasUnreadableCount == other.hasUnreadableCount
+      && isServedFromCache == other.isServedFromCache
       && (carriesUsage || unbilled == other.unbilled)
   }
 
@@ -13,6 +14,9 @@ extension ObservationFacts {
   public var carriesUsage: Bool { usage.map { !$0.usage.isEmpty } ?? false }
   /// A count was sent that could not be read.
   public var hasUnreadableCount: Bool { usage?.flags.contains(.unreadable) ?? false }
+
+  /// The framework answered from its own cache: no provider was asked.
+  public var isServedFromCache: Bool { usage?.flags.contains(.servedFromCache) ?? false }
 
   /// Something shows that the provider answered: output that has come or is stored, its own id, or a first token.
   /// The output's stamp outlives its parts, which retention and missing rights take away.

@@ -14,7 +14,8 @@ extension PriceBook {
     let reported = observation.facts.reportedCost
     let isIgnored = reported.map { Self.trust($0, trust) == .ignore } ?? false
     result.reported = isIgnored ? nil : reported
-    describe(&result, call, key, usage: observation.carriesUsage ? observation.facts.usage?.usage : nil, at: observation.startedAt)
+    let isCounted = observation.carriesUsage && !observation.facts.isServedFromCache
+    describe(&result, call, key, usage: isCounted ? observation.facts.usage?.usage : nil, at: observation.startedAt)
     if isIgnored { result.sentences.append("The cost that came with the call was ignored, as its key says.") }
     if let reported, !isIgnored, Self.trust(reported, trust) == .trust, !reported.isBelievable {
       result.sentences.append(

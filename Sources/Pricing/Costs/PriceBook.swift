@@ -68,7 +68,9 @@ public struct PriceBook: Sendable {
       outcome.cost = nil
       outcome.reason = "counted at observation \(other)"
     } else if let reported = observation.facts.reportedCost, 
-      Self.trust(reported, trust ?? keyTrust(observation)) == .trust, reported.isBelievable
+      Self.trust(reported, trust ?? keyTrust(observation)) == .trust, reported.isBelievable,
+      // A cached answer repeats what the provider once stated.
+      !(observation.facts.isServedFromCache && reported.source == .provider)
     {
       outcome.status = .reported
       outcome.cost = reported.amount
@@ -90,10 +92,16 @@ public struct PriceBook: Sendable {
   // MARK: What the prices make of it
 
   private func computed(_ observation: Observation, _ call: PricedCall) -> CostOutcome {
+    if observation.facts.isServedFromCache {
+      return CostOutcome(
+        status: .free, cost: .zero, computed: .zero, reason: "answered from the framework's own cache; nothing was billed")
+    }
     guard let sheet = call.sheet else { return withoutPrice(observation, call.sentence) }
     if sheet.isFree {
-      return CostOutcome(
+      var outcome = CostOutcome(
         status: .free, cost: .zero, computed: .zero, reason: "\(sheet.label) costs nothing", price: sheet.label)
+      outcome.list = observation.facts.usage.flatMap { Self.listAmount($0.usage, sheet, 1) }.flatMap { $0 == .zero ? nil : $0 }
+      return outcome
     }
     guard observation.carriesUsage, let usage = observation.facts.usage?.usage else {
       return withoutPrice(observation, nil)

@@ -135,6 +135,7 @@ import Testing
   @Test func ownPriceOfZeroIsFree() throws {
     let outcome = try outcome(PriceAgreements(listings: [listing(1, ["input_mtok": "0", "output_mtok": "0"])]))
     #expect(outcome.status == .free && outcome.cost == .zero)
+    #expect(outcome.list?.decimal == "0.0125")
   }
 
   // MARK: Switching the catalogue off

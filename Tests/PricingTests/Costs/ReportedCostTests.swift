@@ -35,4 +35,16 @@ import Testing
     #expect(ignored.reported == nil)
     #expect(ignored.sentences.contains { $0.contains("ignored") })
   }
+
+  @Test func answerFromTheFrameworksCacheCostsNothing() throws {
+    for source in [ReportedCost.Source?.none, .provider, .instrumentation] {
+      let one = try call("openai", "gpt-4o", [.input: 1000]) {
+        $0.facts.usage?.flags.insert(.servedFromCache)
+        $0.facts.reportedCost = source.map { ReportedCost(amount: USD(pico: 7), source: $0) }
+      }
+      let outcome = try book().outcome(for: one)
+      #expect(outcome.status == .free && outcome.cost == .zero)
+      #expect(outcome.reason.contains("cache"))
+    }
+  }
 }
