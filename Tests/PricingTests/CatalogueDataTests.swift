@@ -129,6 +129,9 @@ import Testing
             "\(model.provider)/\(model.id) \(price.unit) \(rate.decimal)")
         }
         #expect(price.tiers.allSatisfy { $0.over >= 1000 })
+        #expect(
+          price.tiers.allSatisfy { $0.rate.picoPerUnit >= price.base.picoPerUnit },
+          "a longer prompt costs less: \(model.provider)/\(model.id) \(price.unit)")
       }
     }
   }

@@ -34,6 +34,8 @@ struct ModelName: Sendable {
       region = resource.region
       obstacle = resource.obstacle
       isARN = true
+    } else {
+      Self.readColon(&all)
     }
     bytes = all
     folded = fold(all)
@@ -61,6 +63,19 @@ struct ModelName: Sendable {
     if bytes.contains(UInt8(ascii: "#")) { return true }
     return bytes.starts(with: "accounts/".utf8) && !bytes.starts(with: "accounts/fireworks/".utf8)
   }
+
+  /// "openai:gpt-4o" of LangChain and Pydantic AI is the path "openai/gpt-4o"; in "llama3.2:3b" and "mistral:7b" the colon
+  /// is the name's.
+  private static func readColon(_ bytes: inout [UInt8]) {
+    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), !bytes[..<colon].contains(UInt8(ascii: "/")) else { return }
+    let word = ProviderName.key(String(decoding: bytes[..<colon], as: UTF8.self))
+    guard word != "mistral", ProviderName.firstParties.contains(word) || ProviderName.aliases[word] != nil || resellers.contains(word) else {
+      return
+    }
+    bytes[colon] = UInt8(ascii: "/")
+  }
+
+  private static let resellers: Set<String> = ["azure", "aws", "groq", "together", "fireworks", "openrouter", "ollama"]
 
   // MARK: Before the name
 

@@ -124,17 +124,23 @@ class Overlay:
             return
         known = {u for v in listed for u in v.get("prices", {}).keys() | v.get("more", {}).keys()}
         standard = dict(row.get("more", {})) | row.get("prices", {})
-        added = {u: self.with_standard_tiers(p, standard.get(u)) for u, p in mine.items() if u not in known and u != "output_reasoning_mtok"}
+        added = {u: self.with_standard_tiers(p, standard.get(u), when) for u, p in mine.items() if u not in known and u != "output_reasoning_mtok"}
         if added:
             start = {"from": now[0]["from"]} if now and "from" in now[0] else span(line, row)
             line.setdefault("variants", []).append({"when": dict(when), **start, "more": added, "o": self.page(entry)})
             self.numbers["variants added to models of genai-prices"] += 1
 
-    def with_standard_tiers(self, price, standard):
-        """Above a threshold for which only the standard price is listed, that one holds."""
-        if not standard or ">" in price or ">" not in standard:
+    def with_standard_tiers(self, price, standard, when):
+        """Above a threshold for which only the standard price is listed: a discount or a region's surcharge holds for every size, as the
+        providers' pages say of batch and of data residency; a faster tier is not sold there and costs at least what it costs below."""
+        if not standard or ">" in price or ">" not in standard or not base(standard):
             return price
-        return " ".join([price] + standard.split(" ")[1:])
+        ratio, is_faster = base(price) / base(standard), dict(when).get("service_tier") in ("priority", "fast") or "speed" in dict(when)
+        longer = []
+        for tier in standard.split(" ")[1:]:
+            over, listed = tier.split(":")
+            longer.append(f"{over}:{clean(max(D(listed), base(price)) if is_faster else D(listed) * ratio)}")
+        return " ".join([price] + longer)
 
     def agrees(self, line, entry, when, listed, mine):
         differing = [u for u in listed if u in mine and differs(listed[u], mine[u])]
@@ -159,7 +165,7 @@ class Overlay:
         entry.agrees = True
         for when, prices in sorted(entry.prices.items()):
             if when and not any(key(v["when"]) == key(when) for v in line.get("variants", [])):
-                more = {u: self.with_standard_tiers(p, line["rows"][0]["more"].get(u)) for u, p in prices.items()}
+                more = {u: self.with_standard_tiers(p, line["rows"][0]["more"].get(u), when) for u, p in prices.items()}
                 line.setdefault("variants", []).append({"when": dict(when), "more": more, "o": self.page(entry)})
 
     def is_harmless(self, entry):
@@ -197,7 +203,7 @@ class Overlay:
             if extra:
                 tier = [v for v in line.get("variants", []) if key(v["when"]) == key(extra)]
                 same = {} if is_other else {u: p for v in tier for u, p in (v.get("more", {}) | v.get("prices", {})).items()}
-            more = {u: self.with_standard_tiers(p, standard.get(u)) for u, p in prices.items()}
+            more = {u: self.with_standard_tiers(p, standard.get(u), full) for u, p in prices.items()}
             more = {u: p for u, p in more.items() if p != same.get(u)}
             if is_by_tokens:
                 more = {u: p for u, p in more.items() if u.endswith(("_mtok", "searches_kcount"))}
