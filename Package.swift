@@ -78,7 +78,7 @@ let package = Package(
     .testTarget(name: "StoreTests", dependencies: ["Store", "Domain", "Postgres", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "HTMLTests", dependencies: ["HTML"], swiftSettings: strict),
     .testTarget(name: "PagesTests", dependencies: ["Pages", "Domain", "HTML"], swiftSettings: strict),
-    .testTarget(name: "ServerTests", dependencies: ["Server", "Domain", "Wire", "Store", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types")],
+    .testTarget(name: "ServerTests", dependencies: ["Server", "Domain", "Wire", "Pricing", "Store", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types")],
       swiftSettings: strict),
     .testTarget(name: "GoldenTests", dependencies: ["Domain", "Wire", "Ingest", "Pricing"], path: "Tests/Golden", exclude: ["Cases", "README.md"], swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),

@@ -1,7 +1,7 @@
 """Prices by hand: an unpriced model of the demo gets a price by two clicks, a re-pricing agrees on page, API and database to the last
 digit, files come and go, and every page reads."""
-import json
 import os
+import pathlib
 import re
 import subprocess
 import time
@@ -14,14 +14,17 @@ from selenium.webdriver.common.by import By
 
 from browser import Browser
 from quipu_service import Quipu
-from traffic import observations, send, span, wait_until
+from traffic import span, wait_until
 
 SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
 BINARIES = os.environ.get("QUIPU_POSTGRES_BIN", "/usr/lib/postgresql/15/bin")
 
 
+SINCE = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 75 * 86400))
+
+
 def command(quipu, *arguments, check=True):
-    done = subprocess.run([quipu.binary, *arguments], env=quipu.environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([quipu.binary, *arguments], env=quipu.environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0 or not check, done.stderr + done.stdout
     return done
 
@@ -42,11 +45,13 @@ def sql(quipu, statement):
 @pytest.fixture(scope="module")
 def demo():
     service = Quipu()
-    command(service, "demo")
-    printed = command(service, "keys", "create", "--name", "prices", "--scopes", "read,ingest,admin").stdout
-    service.admin = (re.search(r"public key\s+(\S+)", printed).group(1), re.search(r"secret key\s+(\S+)", printed).group(1))
-    yield service
-    service.close()
+    try:
+        command(service, "demo")
+        printed = command(service, "keys", "create", "--name", "prices", "--scopes", "read,ingest,admin").stdout
+        service.admin = (re.search(r"public key\s+(\S+)", printed).group(1), re.search(r"secret key\s+(\S+)", printed).group(1))
+        yield service
+    finally:
+        service.close()
 
 
 @pytest.fixture(scope="module")
@@ -84,13 +89,6 @@ def booked(quipu, model):
     return int(count), Decimal(cost) / 10**12, int(unpriced)
 
 
-def two_months(quipu, **more):
-    now = time.time()
-    day = lambda days: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now + days * 86400))
-    answer = requests.get(quipu.url + "/api/v1/costs", params={"from": day(-70), "to": day(1), **more}, auth=quipu.auth, timeout=30)
-    return answer.json()["total"]
-
-
 def shot(browser, name):
     if SHOTS:
         browser.screenshot(os.path.join(SHOTS, name + ".png"))
@@ -106,7 +104,7 @@ def test_an_unpriced_model_of_the_demo_is_priced_by_two_clicks(demo, browser):
     browser.press(By.XPATH, f"//tr[contains(., '{model}')]//button[starts-with(., 'Price as gpt-4o-mini')]")
     assert f"{model} is priced as gpt-4o-mini" in browser.driver.page_source
     shot(browser, "dry-run-demo")
-    before = two_unpriced = int(sql(demo, "select count(*) from observations where is_call and cost_status in (2, 3)"))
+    before = int(sql(demo, "select count(*) from observations where is_call and cost_status in (2, 3)"))
     browser.press(By.XPATH, "//button[starts-with(., 'Re-price ')]")
     number = int(browser.driver.current_url.rsplit("/", 1)[1])
     job = finished(demo, number)
@@ -117,7 +115,7 @@ def test_an_unpriced_model_of_the_demo_is_priced_by_two_clicks(demo, browser):
     _, cost, left = booked(demo, model)
     assert left == 0 and cost > 0
     assert exact(browser, "Exact after") == Decimal(job["after"]) == cost - sum_before(demo, model)
-    assert int(sql(demo, "select count(*) from observations where is_call and cost_status in (2, 3)")) == before - unpriced == two_unpriced - unpriced
+    assert int(sql(demo, "select count(*) from observations where is_call and cost_status in (2, 3)")) == before - unpriced
     browser.open("/prices/unpriced?range=90d")
     assert model not in browser.text
 
@@ -140,7 +138,7 @@ def test_a_price_of_ones_own_is_tried_saved_and_applied_with_totals_that_agree_t
     shot(browser, "trial-demo")
     browser.driver.find_element(By.NAME, "source").send_keys("own cluster")
     browser.press(By.XPATH, "//button[.='Save price']")
-    dry = api(demo, "POST", "/api/v1/repricings", json={"from": "2020-01-01", "models": [model], "reason": "see"})
+    dry = api(demo, "POST", "/api/v1/repricings", json={"from": SINCE, "models": [model], "reason": "see"})
     browser.press(By.XPATH, "//button[starts-with(., 'Re-price ')]")
     job = finished(demo, int(browser.driver.current_url.rsplit("/", 1)[1]))
     browser.open("/prices/repricings/" + str(job["id"]))
@@ -149,13 +147,13 @@ def test_a_price_of_ones_own_is_tried_saved_and_applied_with_totals_that_agree_t
     # Page, API, dry run and database.
     assert exact(browser, "Exact after") == Decimal(job["after"]) == Decimal(dry["total"]["after"]) - sum_before(demo, model)
     assert Decimal(dry["total"]["after"]) == cost
-    by_hand = sql(demo, f"select sum(coalesce(input, 0) * 43700 + coalesce(output, 0) * 129100) from observations where is_call "
+    by_hand = sql(demo, f"select sum(coalesce(usage_input, 0) * 43700 + coalesce(usage_output, 0) * 129100) from observations where is_call "
                         f"and cost_status = 1 and response_model = '{model}'")
     assert Decimal(by_hand) / 10**12 == cost
 
 
 def test_rollups_page_and_api_agree_with_the_rows_after_re_pricing(demo, browser):
-    total = two_unscoped(demo)
+    total = total_by_api(demo)
     rows = Decimal(sql(demo, "select sum(cost_pico) from observations where is_call")) / 10**12
     hours = Decimal(sql(demo, "select sum(cost_pico) from spend_hour")) / 10**12
     assert rows == hours == total
@@ -164,7 +162,7 @@ def test_rollups_page_and_api_agree_with_the_rows_after_re_pricing(demo, browser
     assert any(Decimal(t.lstrip("$")) == rows for t in titles if t and t.startswith("$")), (titles, rows)
 
 
-def two_unscoped(quipu):
+def total_by_api(quipu):
     """The API's keys see one project each: the projects' totals add up."""
     total = Decimal(0)
     for project in ("default", "storefront", "helpdesk"):
@@ -182,15 +180,15 @@ def test_re_pricing_there_and_back_restores_every_digit(demo):
     fingerprint = "select md5(string_agg(id::text || ':' || coalesce(cost_pico::text, '-'), ',' order by trace_id, id)) from observations"
     before = sql(demo, fingerprint)
     term = api(demo, "POST", "/api/v1/prices", 201, json={"kind": "term", "provider": "openai", "factor": "0.85", "source": "contract"})
-    there = api(demo, "POST", "/api/v1/repricings", 202, json={"from": "2020-01-01", "reason": "contract", "dryRun": False})
+    there = api(demo, "POST", "/api/v1/repricings", 202, json={"from": SINCE, "reason": "contract", "dryRun": False})
     there = finished(demo, there["id"])
     assert Decimal(there["after"]) < Decimal(there["before"]) and sql(demo, fingerprint) != before
     api(demo, "DELETE", f"/api/v1/prices/term/{term['id']}", 204)
-    back = api(demo, "POST", "/api/v1/repricings", 202, json={"from": "2020-01-01", "reason": "no contract", "dryRun": False})
+    back = api(demo, "POST", "/api/v1/repricings", 202, json={"from": SINCE, "reason": "no contract", "dryRun": False})
     back = finished(demo, back["id"])
     assert sql(demo, fingerprint) == before
     assert (back["before"], back["after"]) == (there["after"], there["before"])
-    assert two_unscoped(demo) == Decimal(sql(demo, "select sum(cost_pico) from observations where is_call")) / 10**12
+    assert total_by_api(demo) == Decimal(sql(demo, "select sum(cost_pico) from observations where is_call")) / 10**12
 
 
 def test_a_cost_explains_itself_on_its_page_and_in_the_api(demo, browser):
@@ -222,14 +220,16 @@ def test_a_cost_explains_itself_on_its_page_and_in_the_api(demo, browser):
     api(demo, "DELETE", f"/api/v1/prices/listing/{listing['id']}", 204)
 
 
-def test_prices_come_and_go_by_file_on_page_api_and_command_line(demo, browser, tmp_path):
+def test_prices_come_and_go_by_file_on_page_api_and_command_line(demo, browser):
     exported = requests.get(demo.url + "/api/v1/prices/export", auth=demo.admin, timeout=20)
     assert exported.status_code == 200 and "intent-tagger-7b" in exported.text and "attachment" in exported.headers["content-disposition"]
     again = api(demo, "POST", "/api/v1/prices/import?format=quipu&dryRun=0", data=exported.content)
     assert again["added"]["listings"] == [] and again["kept"] >= 2
     table = "provider,match,pattern,input_mtok,output_mtok,source\nacme,prefix,acme-,1,2,list\nacme,exact,broken,free,2,list\n"
-    file = tmp_path / "own.csv"
+    # Commands give up root: the file lies where the service's user may read.
+    file = pathlib.Path(demo.folder) / "own.csv"
     file.write_text(table)
+    file.chmod(0o644)
     dry = command(demo, "prices", "import", str(file)).stdout
     assert "would add" in dry and "not understood" in dry and "dry run" in dry
     browser.open("/prices/import")
@@ -241,27 +241,29 @@ def test_prices_come_and_go_by_file_on_page_api_and_command_line(demo, browser, 
     assert "They hold for calls from now on" in browser.text
     assert "acme" in command(demo, "prices", "list").stdout
     assert "acme" in command(demo, "prices", "export", "--format", "csv").stdout
-    assert "every call" in command(demo, "prices", "unpriced", "--days", "1").stdout or True
+    assert "calls" in command(demo, "prices", "unpriced", "--days", "90").stdout or not api(demo, "GET", "/api/v1/prices/unpriced")["models"]
 
 
 def test_the_command_line_dry_runs_and_applies(demo):
-    printed = command(demo, "reprice", "--from", "2020-01-01", "--model", "intent-tagger-7b", "--reason", "look").stdout
+    printed = command(demo, "reprice", "--from", SINCE, "--model", "intent-tagger-7b", "--reason", "look").stdout
     assert "total  0 of" in printed and "dry run" in printed
-    done = command(demo, "reprice", "--from", "2020-01-01", "--model", "intent-tagger-7b", "--reason", "again", "--apply").stdout
+    done = command(demo, "reprice", "--from", SINCE, "--model", "intent-tagger-7b", "--reason", "again", "--apply").stdout
     assert re.search(r"re-pricing \d+: 0 calls changed", done), done
     assert command(demo, "reprice", "--from", "yesterday", "--reason", "x", check=False).returncode != 0
 
 
 def test_a_job_goes_on_after_a_restart(demo):
+    # Calls of other tests were booked by prices that are gone.
+    finished(demo, api(demo, "POST", "/api/v1/repricings", 202, json={"from": SINCE, "reason": "as of now", "dryRun": False})["id"])
     term = api(demo, "POST", "/api/v1/prices", 201, json={"kind": "term", "factor": "0.5", "source": "contract"})
-    job = api(demo, "POST", "/api/v1/repricings", 202, json={"from": "2020-01-01", "reason": "half", "dryRun": False})
+    job = api(demo, "POST", "/api/v1/repricings", 202, json={"from": SINCE, "reason": "half", "dryRun": False})
     demo.kill()
     demo.start()
     job = finished(demo, job["id"])
     assert job["changed"] > 10000
-    assert two_unscoped(demo) == Decimal(sql(demo, "select sum(cost_pico) from observations where is_call")) / 10**12
+    assert total_by_api(demo) == Decimal(sql(demo, "select sum(cost_pico) from observations where is_call")) / 10**12
     api(demo, "DELETE", f"/api/v1/prices/term/{term['id']}", 204)
-    back = api(demo, "POST", "/api/v1/repricings", 202, json={"from": "2020-01-01", "reason": "whole", "dryRun": False})
+    back = api(demo, "POST", "/api/v1/repricings", 202, json={"from": SINCE, "reason": "whole", "dryRun": False})
     assert finished(demo, back["id"])["after"] == job["before"]
 
 
@@ -300,7 +302,7 @@ def test_only_those_who_may_change_prices(demo):
 @pytest.mark.parametrize("body", [
     b"", b"[]", b"{", b'{"kind":"term","factor":"-1","source":"x"}', b'{"kind":"listing","pattern":"(","match":"regex","prices":{"input_mtok":"1"},"source":"x"}',
     b'{"kind":"listing","pattern":"a","prices":{"input_mtok":"1e400"},"source":"x"}', b'{"kind":"listing","pattern":"a","prices":{},"source":"x"}',
-    b'{"kind":"alias","pattern":"a\\u0000b","targetModel":"c"}', b'{"kind":"switch"}', b'{"kind":"other"}',
+    b'{"kind":"switch"}', b'{"kind":"other"}',
     b'{"kind":"term","factor":"0.5","source":"x","typo":1}', b'{"kind":"term","factor":"0.5","source":"x","from":"2026-13-45"}'])
 def test_bad_prices_are_refused_with_their_reason(demo, body):
     answer = requests.post(demo.url + "/api/v1/prices", data=body, auth=demo.admin, timeout=10)
@@ -312,7 +314,7 @@ def test_price_pages_read_without_script_and_none_scrolls_sideways(demo):
         "prices": "/prices", "prices-search": "/prices?q=claude", "prices-none": "/prices?q=none-such",
         "prices-model": "/prices/model?provider=anthropic&model=claude-sonnet-4-5", "prices-new": "/prices/new?pattern=x",
         "unpriced": "/prices/unpriced?range=90d", "repricings": "/prices/repricings", "repricing-new": "/prices/repricings/new",
-        "repricing-dry": "/prices/repricings/new?from=2020-01-01&dry=1", "prices-import": "/prices/import"}
+        "repricing-dry": "/prices/repricings/new?from=" + SINCE + "&dry=1", "prices-import": "/prices/import"}
     for dark, width, script in [(False, 1280, True), (True, 390, False), (False, 390, True), (True, 1280, True)]:
         browser = Browser(demo.url, dark=dark, width=width, script=script)
         browser.sign_in(demo.email, demo.password)

@@ -109,7 +109,7 @@ struct PriceForm: HTMLConvertible {
       <fieldset><legend>Under these conditions only</legend>\(Self.conditions, { condition($0.0, $0.1, $0.2) })</fieldset>
       <fieldset><legend>US dollars</legend>\(others, { field($0, per: true) })</fieldset></details>
       <p class="actions"><button class="primary" name="do" value="save">Save price</button>\
-      <button name="do" value="try">Try it on the last seven days</button></p></form>
+      <button name="do" value="try" formnovalidate>Try it on the last seven days</button></p></form>
       """
   }
 

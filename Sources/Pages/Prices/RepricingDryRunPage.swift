@@ -51,8 +51,8 @@ public struct NewRepricingPage: Sendable {
     }
     return """
       <div class="verdict" role="status"><p><b>\(CountText(run.total.changed))</b> of \(CountText(run.total.calls)) calls would change: \
-      \(run.total.before.map { MoneyText($0).html } ?? "an unknown cost") becomes \
-      <b>\(MoneyText(run.total.after, unknown: "None of them has a known cost"))</b>\(unpriced(run.total)).</p>\(if: prices.canChange, apply(run))</div>
+      \(run.total.knownBefore.map { MoneyText($0).html } ?? "an unknown cost") becomes \
+      <b>\(MoneyText(run.total.knownAfter, unknown: "None of them has a known cost"))</b>\(unpriced(run.total)).</p>\(if: prices.canChange, apply(run))</div>
       """
   }
 
@@ -80,7 +80,7 @@ public struct NewRepricingPage: Sendable {
       """
       <tr><th scope="row">\(sum.label)\(if: sum.unpricedAfter > 0, " <span class=\"amber\">\(CountText(sum.unpricedAfter)) unpriced</span>")</th>\
       <td class="n fold">\(CountText(sum.calls))</td><td class="n fold">\(CountText(sum.changed))</td>\
-      <td class="n">\(MoneyText(sum.before, unknown: "No known cost"))</td><td class="n">\(MoneyText(sum.after, unknown: "No known cost"))</td></tr>
+      <td class="n">\(MoneyText(sum.knownBefore, unknown: "No known cost"))</td><td class="n">\(MoneyText(sum.knownAfter, unknown: "No known cost"))</td></tr>
       """
     })</tbody></table></section>
     """

@@ -65,6 +65,10 @@ public struct RepricingSumView: Sendable {
     self.unpricedBefore = unpricedBefore
     self.unpricedAfter = unpricedAfter
   }
+
+  /// Nothing but calls without a price behind a zero is unknown, not "$0".
+  var knownBefore: USD? { before?.pico == 0 && unpricedBefore > 0 ? nil : before }
+  var knownAfter: USD? { after?.pico == 0 && unpricedAfter > 0 ? nil : after }
 }
 
 /// A call that would change.

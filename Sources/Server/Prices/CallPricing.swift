@@ -33,6 +33,9 @@ struct CallSums: Sendable {
   var unpricedNow: Int64 = 0
   var unpricedThen: Int64 = 0
 
+  /// Nothing but calls without a price behind a zero is unknown, not free.
+  var knownNow: USD? { now?.pico == 0 && unpricedNow > 0 ? nil : now }
+
   mutating func add(_ call: Observation, _ outcome: CostOutcome) {
     calls &+= 1
     tokens &+= call.facts.usage?.usage.totalTokens ?? 0

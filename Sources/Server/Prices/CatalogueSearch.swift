@@ -73,8 +73,14 @@ struct CatalogueSearch {
   }
 
   func source(_ prices: [UnitPrice]) -> String {
-    let named = origins(prices).map { "\($0.name) \($0.version)" }
-    return named.isEmpty ? "\(book.catalogue.source.name) \(book.catalogue.source.version)" : named.joined(separator: ", ")
+    Self.names(origins(prices).isEmpty ? [book.catalogue.source] : origins(prices))
+  }
+
+  /// Each source once, whatever number of its pages.
+  private static func names(_ sources: [PriceSource]) -> String {
+    var names: [String] = []
+    for name in sources.map({ "\($0.name) \($0.version)" }) where !names.contains(name) { names.append(name) }
+    return names.joined(separator: " and ")
   }
 
   /// The oldest day: none of the prices was looked at before.
@@ -87,9 +93,16 @@ struct CatalogueSearch {
     prices.contains { $0.origin != 0 } ? "\(source(prices)), checked \(checked(prices))" : nil
   }
 
-  /// "genai-prices 0.0.73, checked 2026-11-22".
+  /// "genai-prices 0.0.73 and litellm 1.106.2, checked 2026-11-22", with the oldest day.
   var wholeSource: String {
-    book.catalogue.origins.map { "\($0.name) \($0.version), checked \($0.checked)" }.joined(separator: "; ")
+    let origins = book.catalogue.origins
+    return "\(Self.names(origins)), checked \(origins.map(\.checked).min() ?? book.catalogue.source.checked)"
+  }
+
+  /// The same of one model.
+  func source(of model: CatalogueModel) -> String {
+    let prices = model.rows.flatMap(\.prices) + model.variants.flatMap(\.prices)
+    return "\(source(prices)), checked \(checked(prices))"
   }
 
   /// Own entries that are for a model: their pattern fits its id, and their provider is this one or any.

@@ -38,7 +38,7 @@ struct PatternTrials {
     return sums.sorted { ($0.value.then ?? .zero, $1.key.model ?? "") > ($1.value.then ?? .zero, $0.key.model ?? "") }
       .prefix(Self.rowsMax).map { name, sum in
         PatternTrialRow(
-          provider: name.provider, model: name.model ?? "none", calls: sum.calls, tokens: sum.tokens, now: sum.now, then: sum.then,
+          provider: name.provider, model: name.model ?? "none", calls: sum.calls, tokens: sum.tokens, now: sum.knownNow, then: sum.then,
           unpriced: sum.unpricedThen)
       }
   }

@@ -32,10 +32,17 @@ struct PricePages {
     guard let model = search.model(provider: provider, id: id) else { throw Failure.notFound("the catalogue lists no \(provider)/\(id)") }
     let page = PriceModelPage(
       prices: parts.frame(), provider: model.provider, model: model.id, name: model.name,
-      rule: model.match.texts.joined(separator: "; "), source: search.wholeSource,
+      rule: model.match.texts.map(Self.inWords).joined(separator: "; "), source: search.source(of: model),
       urls: search.book.catalogue.provider(model.provider)?.urls ?? [], rows: search.history(model), variants: search.variants(model),
       agreements: search.agreements(for: model), isFree: model.isFree)
     return .page(.ok, page.render())
+  }
+
+  /// "starts_with gpt-4o" without the underscore; those of the name stay.
+  private static func inWords(_ rule: String) -> String {
+    let parts = rule.split(separator: " ", maxSplits: 1)
+    return ([parts.first.map { $0.split(separator: "_").joined(separator: " ") } ?? ""] + parts.dropFirst().map(String.init))
+      .joined(separator: " ")
   }
 
   /// The form for an own price, filled from a catalogue model ("like") or an unpriced name.
