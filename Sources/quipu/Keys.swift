@@ -3,7 +3,7 @@ import Server
 
 struct Keys: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make, list and revoke API keys.", subcommands: [Create.self, List.self, Revoke.self])
+    abstract: "Make, list and revoke API keys.", subcommands: [Create.self, List.self, Revoke.self, SetCostTrust.self])
 
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Make a key pair; its secret is printed once.")
@@ -38,5 +38,18 @@ struct Keys: AsyncParsableCommand {
     var publicKey: String
 
     func run() async throws { try await Commands.revokeKey(publicKey) }
+  }
+
+  struct SetCostTrust: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Say what costs are worth that come with a key's calls, from now on.",
+      discussion: "A provider's own statement always counts. By default what a sender gives on purpose counts, and what an "
+        + "instrumentation computed is kept beside the computed cost.")
+    @Argument(help: "The public key.")
+    var publicKey: String
+    @Argument(help: "trust, keep-beside, ignore or default.")
+    var trust: String
+
+    func run() async throws { try await Commands.setCostTrust(publicKey, trust: trust) }
   }
 }

@@ -52,15 +52,33 @@ extension Commands {
     try await withDatabase(migrates: true) { database, _, _ in
       let accounts = AccountStore(pool: database.pool)
       let scope = try await everything(accounts)
-      for project in try await accounts.projects(scope: scope) {
-        for listed in try await accounts.keys(project: project.id, scope: scope) where listed.key.publicKey == publicKey {
-          let isNew = try await accounts.revokeKey(listed.key.id, scope: scope)
-          Terminal.say(isNew ? "revoked; a running service stops taking it within 10 seconds" : "it was revoked already")
-          return
-        }
-      }
-      throw Stop("no key with the public part \(publicKey)")
+      let key = try await key(publicKey, accounts, scope)
+      let isNew = try await accounts.revokeKey(key.id, scope: scope)
+      Terminal.say(isNew ? "revoked; a running service stops taking it within 10 seconds" : "it was revoked already")
     }
+  }
+
+  public static func setCostTrust(_ publicKey: String, trust: String) async throws {
+    let wanted = CostTrust(rawValue: trust.replacing("-", with: "_"))
+    guard wanted != nil || trust == "default" else {
+      throw Stop("\"\(trust)\" is no trust: expected trust, keep-beside, ignore or default")
+    }
+    try await withDatabase(migrates: true) { database, _, _ in
+      let accounts = AccountStore(pool: database.pool)
+      let scope = try await everything(accounts)
+      let key = try await key(publicKey, accounts, scope)
+      let isNew = try await PriceStore(pool: database.pool).setCostTrust(wanted, key: key.id, scope: scope, by: "command line")
+      Terminal.say(isNew ? "set for calls that arrive from now on; a re-pricing applies it to booked ones" : "it was so already")
+    }
+  }
+
+  private static func key(_ publicKey: String, _ accounts: AccountStore, _ scope: AccessScope) async throws -> APIKey {
+    for project in try await accounts.projects(scope: scope) {
+      for listed in try await accounts.keys(project: project.id, scope: scope) where listed.key.publicKey == publicKey {
+        return listed.key
+      }
+    }
+    throw Stop("no key with the public part \(publicKey)")
   }
 
   private static func ownerSentence(_ owner: KeyTeam) -> String {
