@@ -17,6 +17,23 @@ extension PriceBook {
       return
     }
     decide(&observation, trust)
+    if let stored, observation.hasSamePricingEvidence(as: stored) { keepPrice(of: stored.decision.cost, &observation.decision) }
+  }
+
+  /// A row that comes under a shadow, or out of one, keeps the price that it was first decided by: nobody asked for another.
+  private func keepPrice(of old: CostOutcome, _ decision: inout Decision) {
+    guard let computed = old.computed, let label = old.price, old.status == .shadowed || decision.shadowedBy != nil else { return }
+    var cost = decision.cost
+    (cost.computed, cost.list, cost.price) = (computed, old.list, label)
+    (cost.revision, cost.priceRevision) = (old.revision, old.priceRevision)
+    if cost.status == .priced || cost.status == .partial || cost.status == .unpriced {
+      if cost.price != decision.cost.price || cost.computed != decision.cost.computed {
+        cost.reason = "priced by \(label), as first decided"
+      }
+      cost.status = cost.status == .partial ? .partial : .priced
+      cost.cost = computed
+    }
+    decision.cost = cost
   }
 
   /// Decides a stored observation anew at today's prices; what was charged first is kept beside.

@@ -44,8 +44,8 @@ struct IngestPipeline: Sendable {
     let decide: Decide = { trace in
       Settle.settle(&trace)
       for i in trace.observations.indices {
-        let isBooked = trace.observations[i].decision.isBooked
-        prices.price(&trace.observations[i], stored: isBooked ? trace.observations[i] : nil)
+        let isDecided = trace.observations[i].decision.cost.status != .none
+        prices.price(&trace.observations[i], stored: isDecided ? trace.observations[i] : nil)
         Attribution.attribute(&trace.observations[i], directory: directory)
       }
     }

@@ -56,17 +56,44 @@ import Testing
     #expect(!answered.hasSamePricingEvidence(as: failedEmpty))
   }
 
-  @Test func shadowedRowIsDecidedWhenItCountsAgain() throws {
-    let shadowed = try booked {
-      $0.decision.isCall = false
-      $0.decision.shadowedBy = ObservationID(9)
+  private func shadow(_ row: inout Observation) {
+    row.decision.isCall = false
+    row.decision.shadowedBy = ObservationID(9)
+  }
+
+  @Test func shadowedRowThatCountsAgainHasThePriceItWasFirstDecidedBy() throws {
+    let first = try booked()
+    for shadowed in [try booked(shadow), try shadowedLater(first)] {
+      #expect(!shadowed.decision.isBooked)
+      var row = shadowed
+      row.decision.isCall = true
+      row.decision.shadowedBy = nil
+      try cheaper().price(&row, stored: shadowed)
+      #expect(row.decision.cost.cost == first.decision.cost.cost)
+      #expect(row.decision.cost.status == .priced)
+      #expect(row.decision.cost.priceRevision == first.decision.cost.priceRevision)
+      #expect(row.decision.cost.price == first.decision.cost.price)
     }
-    #expect(!shadowed.decision.isBooked)
+  }
+
+  /// Booked, then shadowed when other prices held.
+  private func shadowedLater(_ first: Observation) throws -> Observation {
+    var row = first
+    shadow(&row)
+    try cheaper().price(&row, stored: first)
+    #expect(row.decision.cost.status == .shadowed && row.decision.cost.cost == nil)
+    return row
+  }
+
+  @Test func shadowedRowWithoutAPriceIsDecidedWhenItCountsAgain() throws {
+    var shadowed = try booked { $0.facts.requestModel = "in-house-1" }
+    shadow(&shadowed)
+    try book().price(&shadowed, stored: nil)
     var row = shadowed
     row.decision.isCall = true
     row.decision.shadowedBy = nil
-    try cheaper().price(&row, stored: shadowed)
-    #expect(row.decision.cost.cost?.decimal == "0.00625")
+    try book().price(&row, stored: shadowed)
+    #expect(row.decision.cost.status == .unpriced)
   }
 
   @Test func rowThatIsNoLongerACallLosesItsCost() throws {
