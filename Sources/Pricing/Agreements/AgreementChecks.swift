@@ -23,7 +23,7 @@ extension PriceListing {
         add("price \(key)", "no such unit")
         continue
       }
-      if UnitPrice(unit: unit, text: text) == nil {
+      if PriceEntryRules.priceText(text).flatMap({ UnitPrice(unit: unit, text: $0) }) == nil {
         add("price \(key)", "\"\(text)\" is no price: US dollars, with tiers as in \"1.25 >200000:2.5\"")
       }
     }
@@ -36,6 +36,22 @@ extension PriceListing {
       found.append(AgreementProblem(entry: .listing(id), field: field, message: message, offset: nil))
     }
   }
+}
+
+extension PriceListing {
+  /// As every file gives it back, so that an export taken in again adds nothing: prices as plain decimals, the pattern
+  /// in lower case. What is a problem stays as it is.
+  public var tidied: PriceListing {
+    var copy = self
+    copy.pattern = pattern.tidied
+    copy.prices = prices.mapValues { PriceEntryRules.priceText($0) ?? $0 }
+    return copy
+  }
+}
+
+extension NamePattern {
+  /// In lower case, as names are compared; a regular expression as written.
+  public var tidied: NamePattern { kind == .regex ? self : NamePattern(kind, lowercased(text)) }
 }
 
 extension PriceTerm {

@@ -8,6 +8,8 @@ import Domain
 enum CSVPrices {
   private static let fixed = ["provider", "match", "pattern", "valid_from", "valid_to", "conditions"]
   private static let last = ["source", "checked"]
+  /// Far above what an organisation has: the rest of a larger file is not read.
+  static let rowsMax = 100_000
 
   static func read(_ bytes: [UInt8], _ defaults: PriceImportDefaults) -> PriceImport {
     var result = PriceImport()
@@ -28,7 +30,13 @@ enum CSVPrices {
       result.skip("line \(header.line)", "the column pattern is missing")
       return result
     }
+    var count = 0
     while let row = rows.next() {
+      count += 1
+      guard count <= rowsMax else {
+        result.skip("line \(row.line)", "the file has more than \(rowsMax) rows: the rest was not read")
+        break
+      }
       if row.cells.allSatisfy(\.isEmpty) { continue }
       let place = "line \(row.line)"
       do throws(PriceEntryFault) {

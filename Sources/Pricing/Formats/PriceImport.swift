@@ -23,7 +23,9 @@ public struct PriceImport: Sendable, Hashable {
       sound.pattern = try PriceEntryRules.pattern(listing.pattern)
       sound.prices = try PriceEntryRules.prices(listing.prices)
       try PriceEntryRules.dates(listing.dates)
-      sound.provider = PriceEntryRules.provider(listing.provider)
+      try PriceEntryRules.conditions(listing.conditions)
+      sound.provider = try PriceEntryRules.provider(listing.provider)
+      sound.source = try PriceEntryRules.text(listing.source, "source", most: PriceEntryRules.longestSource)
       agreements.listings.append(sound)
     } catch {
       skip(place, error.message)
@@ -63,10 +65,16 @@ struct PriceEntryFault: Error {
 /// What every entry of every format must hold.
 enum PriceEntryRules {
   static let longestPattern = 500
+  static let longestProvider = 100
+  static let longestValue = 300
+  static let longestSource = 1000
+  /// What the rows of calls can hold: 2001-09-09 to 2200-01-01.
+  private static let sensible = Timestamp(microseconds: 1_000_000_000_000_000)..<Timestamp(microseconds: 7_258_118_400_000_000)
 
   static func pattern(_ pattern: NamePattern) throws(PriceEntryFault) -> NamePattern {
     let text = pattern.kind == .regex ? pattern.text : lowercased(pattern.text)
     if text.isEmpty { throw PriceEntryFault("the pattern is empty") }
+    if text.utf8.contains(0) { throw PriceEntryFault("the pattern has a zero byte") }
     if text.utf8.count > longestPattern { throw PriceEntryFault("the pattern is longer than \(longestPattern) bytes") }
     let sound = NamePattern(pattern.kind, text)
     if let problem = sound.problem { throw PriceEntryFault("the pattern cannot be used: \(problem.message)") }
@@ -88,7 +96,7 @@ enum PriceEntryRules {
   }
 
   /// "1.25 >200000:2.5" with each number as a plain decimal.
-  private static func priceText(_ text: String) -> String? {
+  static func priceText(_ text: String) -> String? {
     var words: [String] = []
     for word in text.split(separator: " ") {
       let parts = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -100,12 +108,33 @@ enum PriceEntryRules {
 
   static func dates(_ dates: DatedRange) throws(PriceEntryFault) {
     if let from = dates.from, let to = dates.to, to <= from { throw PriceEntryFault("it ends before it begins") }
+    for time in [dates.from, dates.to] {
+      if let time, !sensible.contains(time) { throw PriceEntryFault("its dates are not from 2001-09-09 to 2200-01-01") }
+    }
   }
 
-  static func provider(_ sent: String?) -> String? {
+  static func provider(_ sent: String?) throws(PriceEntryFault) -> String? {
     guard let sent else { return nil }
     let name = lowercased(sent)
-    return name.isEmpty ? nil : name
+    return name.isEmpty ? nil : try text(name, "provider", most: longestProvider)
+  }
+
+  /// As sent, if a row can hold it.
+  static func text(_ text: String, _ field: String, most: Int) throws(PriceEntryFault) -> String {
+    guard text.utf8.contains(where: { $0 > 32 }), text.utf8.count <= most, !text.utf8.contains(0) else {
+      throw PriceEntryFault("the \(field) is not 1 to \(most) bytes of text")
+    }
+    return text
+  }
+
+  /// A listing under a condition that no call can meet would never price one.
+  static func conditions(_ conditions: [String: String]) throws(PriceEntryFault) {
+    for (key, value) in conditions.sorted(by: { $0.key < $1.key }) {
+      guard PriceConditions.knownKeys.contains(key) else {
+        throw PriceEntryFault("no evidence of a call is called \(shortened(key))")
+      }
+      _ = try text(value, "condition \(key)", most: longestValue)
+    }
   }
 
   static func factor(_ text: String) throws(PriceEntryFault) -> String {

@@ -37,10 +37,11 @@ enum QuipuPrices {
       result.agreements.aliases.append(try alias(node))
     }
     for (i, node) in (tree["without_catalogue"]?.elements ?? []).enumerated() {
-      if let provider = PriceEntryRules.provider(node.text) {
+      do throws(PriceEntryFault) {
+        guard let provider = try PriceEntryRules.provider(node.text) else { throw PriceEntryFault("no provider") }
         result.agreements.withoutCatalogue.insert(provider)
-      } else {
-        result.skip("without_catalogue \(i + 1)", "no provider")
+      } catch {
+        result.skip("without_catalogue \(i + 1)", error.message)
       }
     }
     return result
@@ -99,8 +100,10 @@ enum QuipuPrices {
     let dates = try dates(node)
     try PriceEntryRules.dates(dates)
     return PriceTerm(
-      id: PriceEntryID(0), provider: PriceEntryRules.provider(try text("provider", node)), pattern: sound, dates: dates,
-      factor: try PriceEntryRules.factor(factor), source: try text("source", node) ?? defaults.source)
+      id: PriceEntryID(0), provider: try PriceEntryRules.provider(try text("provider", node)), pattern: sound, dates: dates,
+      factor: try PriceEntryRules.factor(factor),
+      source: try PriceEntryRules.text(
+        try text("source", node) ?? defaults.source, "source", most: PriceEntryRules.longestSource))
   }
 
   private static func alias(_ node: JSONTree) throws(PriceEntryFault) -> ModelAlias {
@@ -111,9 +114,10 @@ enum QuipuPrices {
     let dates = try dates(node)
     try PriceEntryRules.dates(dates)
     return ModelAlias(
-      id: PriceEntryID(0), provider: PriceEntryRules.provider(try text("provider", node)),
+      id: PriceEntryID(0), provider: try PriceEntryRules.provider(try text("provider", node)),
       pattern: try PriceEntryRules.pattern(pattern), dates: dates,
-      targetProvider: PriceEntryRules.provider(try text("target_provider", node)), targetModel: target)
+      targetProvider: try PriceEntryRules.provider(try text("target_provider", node)),
+      targetModel: try PriceEntryRules.text(target, "target_model", most: PriceEntryRules.longestValue))
   }
 
   private static func pattern(_ node: JSONTree) throws(PriceEntryFault) -> NamePattern? {

@@ -99,13 +99,13 @@ struct PriceEntryInput {
       id: PriceEntryID(0), provider: texts["provider"], pattern: pattern, dates: try dates(), conditions: conditions, prices: prices,
       source: try required("source"), checkedAt: try time("checkedAt") ?? Timestamp.now)
     try Self.refuse(listing.problems)
-    return listing
+    return listing.tidied
   }
 
   /// - Throws: `Failure` 400 naming the field and what it accepts.
   func term() throws -> PriceTerm {
     let term = PriceTerm(
-      id: PriceEntryID(0), provider: texts["provider"], pattern: try pattern(), dates: try dates(), factor: try required("factor"),
+      id: PriceEntryID(0), provider: texts["provider"], pattern: try pattern()?.tidied, dates: try dates(), factor: try required("factor"),
       source: try required("source"))
     try Self.refuse(term.problems)
     return term
@@ -115,7 +115,7 @@ struct PriceEntryInput {
   func alias() throws -> ModelAlias {
     guard let pattern = try pattern() else { throw Failure.badRequest("pattern is missing") }
     let alias = ModelAlias(
-      id: PriceEntryID(0), provider: texts["provider"], pattern: pattern, dates: try dates(), targetProvider: texts["targetProvider"],
+      id: PriceEntryID(0), provider: texts["provider"], pattern: pattern.tidied, dates: try dates(), targetProvider: texts["targetProvider"],
       targetModel: try required("targetModel"))
     try Self.refuse(alias.problems)
     return alias

@@ -29,10 +29,19 @@ struct WhatIf: Sendable {
   let target: Target
 
   private static let name = "what-if"
+  /// Every call is asked about: a name that nothing is called like is not worth reading it each time.
+  private static let longestName = 300
 
   /// - Throws: `Failure` 400 for a price that is none.
   init(book: PriceBook, target: Target) throws {
     self.target = target
+    for (field, text) in [
+      ("toProvider", target.provider), ("toModel", target.model), ("toServiceTier", target.serviceTier), ("toRegion", target.region),
+    ] {
+      guard (text ?? "").utf8.count <= Self.longestName else {
+        throw Failure.badRequest("\(field) is over \(Self.longestName) bytes: expected a name")
+      }
+    }
     guard !target.prices.isEmpty else {
       self.book = book
       return

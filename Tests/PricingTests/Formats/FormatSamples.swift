@@ -22,7 +22,7 @@ func sampleAgreements() throws -> PriceAgreements {
         prices: ["seconds": "0.04"],
         source: "=HYPERLINK(\"x\")"),
       PriceListing(
-        id: zero, provider: "azure", pattern: NamePattern(.exact, "übung/ä"), conditions: ["a & b=%": "c=d"],
+        id: zero, provider: "azure", pattern: NamePattern(.exact, "übung/ä"), conditions: ["region": "a & b=% c=d"],
         prices: ["images": "40"], source: "'quoted"),
     ],
     terms: [

@@ -113,3 +113,54 @@ import Testing
     #expect(try FileTime.read(FileTime.text(time)) == time)
   }
 }
+
+/// What a row could not hold, or no call could meet, is told of its entry; it doesn't spoil the file.
+@Suite struct UnstorableEntryTests {
+  @Test(arguments: [
+    ("pattern,input_mtok,source\na,1,\(String(repeating: "s", count: 1001))\nb,2,ok", "source"),
+    ("pattern,input_mtok,provider\na,1,\(String(repeating: "p", count: 101))\nb,2,ok", "provider"),
+    ("pattern,input_mtok,valid_from\na,1,1800-01-01\nb,2,2026-01-01", "dates"),
+    ("pattern,input_mtok,conditions\na,1,mood=good\nb,2,service_tier=batch", "mood"),
+    ("pattern,input_mtok,conditions\na,1,service_tier=\nb,2,service_tier=batch", "service_tier"),
+    ("pattern,input_mtok\na\0c,1\nb,2", "zero byte"), ("pattern,input_mtok,source\na,1,x\0\nb,2,ok", "source"),
+  ])
+  func oneListingOfTheFile(file: String, word: String) {
+    let result = PriceFormat.csv.read(file)
+    #expect(result.problems.map(\.place) == ["line 2"] && result.problems.first?.message.contains(word) == true)
+    #expect(result.agreements.listings.map(\.pattern.text) == ["b"])
+  }
+
+  @Test func oneEntryOfOurJSON() {
+    let long = String(repeating: "x", count: 400)
+    let result = PriceFormat.quipu.read(
+      """
+      {"format":"quipu-prices","version":1,"terms":[{"factor":"0.5","source":" "},{"factor":"0.5","source":"s"}],
+       "aliases":[{"pattern":"a","target_model":"\(long)"},{"pattern":"b","target_model":"gpt-4o"}],
+       "without_catalogue":["\(long)","azure"]}
+      """)
+    #expect(result.problems.map(\.place) == ["term 1", "alias 1", "without_catalogue 1"])
+    #expect(result.agreements.terms.count == 1 && result.agreements.aliases.map(\.pattern.text) == ["b"])
+    #expect(result.agreements.withoutCatalogue == ["azure"])
+  }
+
+  @Test(arguments: ["1e3", ".5", "5.", "0.10", "1.0 >200000:2.50", "1E-3"])
+  func aTidiedListingComesBackAsItWas(price: String) {
+    let listing = PriceListing(
+      id: PriceEntryID(0), provider: "openai", pattern: NamePattern(.prefix, " GPT-4O"), prices: ["input_mtok": price], source: "x")
+    #expect(listing.problems.isEmpty)
+    for format in [PriceFormat.quipu, .csv] {
+      let back = format.read(format.write(PriceAgreements(listings: [listing.tidied])).text)
+      #expect(back.agreements.listings == [listing.tidied] && back.problems.isEmpty)
+    }
+  }
+
+  @Test func aPriceThatNoFileCouldHoldIsNone() {
+    let listing = PriceListing(id: PriceEntryID(0), pattern: NamePattern(.exact, "a"), prices: ["input_mtok": "+1"], source: "x")
+    #expect(listing.problems.map(\.field) == ["price input_mtok"])
+  }
+
+  @Test func theRestOfAHugeTableIsNotRead() {
+    let result = PriceFormat.csv.read("pattern,input_mtok\n" + String(repeating: "a,x\n", count: CSVPrices.rowsMax + 5))
+    #expect(result.problems.count == CSVPrices.rowsMax + 1)
+  }
+}
