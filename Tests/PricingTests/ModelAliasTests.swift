@@ -59,6 +59,18 @@ import Testing
     #expect(id(try choose(nil, nil, "azure/gpt-4o", aliases, at: 1000)) == "openai/gpt-4.1-mini")
   }
 
+  /// Whichever was saved first.
+  @Test(arguments: [(1, 2), (2, 1)] as [(Int32, Int32)])
+  func laterStartOfTwoEqualAliasesWins(earlier: Int32, later: Int32) throws {
+    let aliases = [
+      alias(9, .exact, "prod", to: "gpt-4.1-mini"), alias(earlier, .exact, "prod", to: "gpt-4o", from: 1000),
+      alias(later, .exact, "prod", to: "gpt-4o-mini", from: 2000),
+    ]
+    for (seconds, target) in [(999, "gpt-4.1-mini"), (1999, "gpt-4o"), (2000, "gpt-4o-mini")] as [(Int64, String)] {
+      #expect(id(try choose(nil, nil, "prod", aliases, at: seconds)) == "openai/\(target)")
+    }
+  }
+
   @Test func exactComesBeforePattern() throws {
     let aliases = [alias(1, .prefix, "prod-", to: "gpt-4o"), alias(2, .exact, "prod-small", to: "gpt-4o-mini")]
     #expect(id(try choose(nil, nil, "prod-small", aliases)) == "openai/gpt-4o-mini")

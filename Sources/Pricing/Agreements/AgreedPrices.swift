@@ -69,10 +69,10 @@ struct AgreedPrices: Sendable {
     terms = agreements.terms.compactMap { OwnTerm($0, catalogue) }
     withoutCatalogue = Set(agreements.withoutCatalogue.map(catalogue.comparable))
     listingMatcher = NameMatcher(
-      listings.map { ($0.listing.pattern, $0.listing.provider != nil, $0.listing.id) })
+      listings.map { ($0.listing.pattern, $0.listing.provider != nil, $0.listing.dates.from, $0.listing.id) })
     // A term for every model has no pattern to look up; an empty one fits nothing.
     termMatcher = NameMatcher(
-      terms.map { ($0.term.pattern ?? NamePattern(.exact, ""), $0.term.provider != nil, $0.term.id) })
+      terms.map { ($0.term.pattern ?? NamePattern(.exact, ""), $0.term.provider != nil, $0.term.dates.from, $0.term.id) })
     let dates = agreements.listings.map(\.dates) + agreements.terms.map(\.dates) + agreements.aliases.map(\.dates)
     boundaries = Set(dates.flatMap { [$0.from, $0.to].compactMap(\.self) }).sorted()
   }

@@ -13,8 +13,10 @@ public struct NameMatcher: Sendable {
   /// In order of precedence.
   private var others: [(position: Int, test: Test)] = []
 
-  /// - Parameter entries: Pattern and what breaks ties, the larger first: whether it names a provider, then its id.
-  public init(_ entries: [(pattern: NamePattern, isForProvider: Bool, id: PriceEntryID)]) {
+  /// A pattern, and what breaks ties: whether it names a provider, its start (nil: earliest), its id.
+  public typealias Entry = (pattern: NamePattern, isForProvider: Bool, from: Timestamp?, id: PriceEntryID)
+
+  public init(_ entries: [Entry]) {
     let order = entries.indices.sorted { a, b in
       Self.precedence(entries[a]) < Self.precedence(entries[b])
     }
@@ -36,12 +38,13 @@ public struct NameMatcher: Sendable {
     }
   }
 
-  /// Exact, prefix, suffix, contains, regex; then the longer pattern, the one for a provider, the newer one.
-  private static func precedence(
-    _ entry: (pattern: NamePattern, isForProvider: Bool, id: PriceEntryID)
-  ) -> (Int, Int, Int, Int32) {
+  /// Exact, prefix, suffix, contains, regex; then the longer pattern, the one for a provider, the one that began later, whichever
+  /// was saved first; of one start the newer.
+  private static func precedence(_ entry: Entry) -> (Int, Int, Int, Int64, Int32) {
     let rank = entry.pattern.rank
-    return (rank.kind, rank.length, entry.isForProvider ? 0 : 1, -entry.id.rawValue)
+    // The complement turns the order round and cannot overflow.
+    let start = entry.from.map { ~$0.microseconds } ?? Int64.max
+    return (rank.kind, rank.length, entry.isForProvider ? 0 : 1, start, ~entry.id.rawValue)
   }
 
   public var isEmpty: Bool { ranks.isEmpty }
@@ -120,6 +123,6 @@ extension NamePattern {
   /// Whether the pattern fits a model name as sent, or that name without path, region and vendor.
   /// For many names make one `NameMatcher`.
   public func fits(model sent: String) -> Bool {
-    !NameMatcher([(self, false, PriceEntryID(0))]).matches(NameMatcher.names(of: sent)).isEmpty
+    !NameMatcher([(self, false, nil, PriceEntryID(0))]).matches(NameMatcher.names(of: sent)).isEmpty
   }
 }

@@ -23,7 +23,7 @@ extension PriceBook {
     return agreed.terms(for: call.names).filter { $0.term.id != used }.map { own in
       let why =
         own.term.dates.whyNot(at: time)
-        ?? (used != nil ? "a more specific term goes before it"
+        ?? (used != nil ? "another term goes before it"
           : call.sheet == nil ? "there is no list price to take it on" : "terms are on list prices, not on own ones")
       return CostExplanation.Considered(label: "term \(own.term.id), × \(own.factor.decimal)", why: why)
     }

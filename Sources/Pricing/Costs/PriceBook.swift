@@ -5,7 +5,7 @@ import Domain
 /// catalogue and its indexes are shared.
 public struct PriceBook: Sendable {
   /// Raised whenever a rule of this target changes what a call costs.
-  static let rulesRevision: Int32 = 3
+  static let rulesRevision: Int32 = 4
 
   public let catalogue: PriceCatalogue
   public let agreements: PriceAgreements

@@ -9,13 +9,13 @@ public struct ModelAliases: Sendable {
 
   public init(_ aliases: [ModelAlias]) {
     self.aliases = aliases
-    matcher = NameMatcher(aliases.map { ($0.pattern, $0.provider != nil, $0.id) })
+    matcher = NameMatcher(aliases.map { ($0.pattern, $0.provider != nil, $0.dates.from, $0.id) })
   }
 
   public var isEmpty: Bool { aliases.isEmpty }
 
   /// The alias that holds at `time` for the name as sent, or for it without its path. An exact one comes before a pattern, one
-  /// for the provider before one for all.
+  /// for the provider before one for all, and of equals the one that began later.
   /// - Parameter provider: As sent.
   public func alias(provider: String?, model: String, at time: Timestamp, catalogue: PriceCatalogue) -> ModelAlias? {
     if isEmpty { return nil }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct NameMatcherTests {
   private func matcher(_ patterns: [(NamePattern.Kind, String)]) -> NameMatcher {
-    NameMatcher(patterns.enumerated().map { (NamePattern($1.0, $1.1), false, PriceEntryID(Int32($0))) })
+    NameMatcher(patterns.enumerated().map { (NamePattern($1.0, $1.1), false, nil, PriceEntryID(Int32($0))) })
   }
 
   @Test func kindsComeInTheirOrderAndLongerTextsFirst() {
@@ -22,7 +22,7 @@ import Testing
 
   @Test func entryForAProviderComesBeforeOneForAll() {
     let pattern = NamePattern(.exact, "m")
-    let both = NameMatcher([(pattern, false, PriceEntryID(9)), (pattern, true, PriceEntryID(1))])
+    let both = NameMatcher([(pattern, false, nil, PriceEntryID(9)), (pattern, true, nil, PriceEntryID(1))])
     #expect(both.matches(["m"]) == [1, 0])
   }
 

@@ -87,6 +87,37 @@ import Testing
     #expect(try outcome(agreements, "openai", "gpt-4o", [.input: 1000]).cost?.decimal == "0.009")
   }
 
+  /// Whichever was saved first.
+  @Test(arguments: [(1, 2), (2, 1)] as [(Int32, Int32)])
+  func laterStartOfTwoEqualPricesWins(january: Int32, june: Int32) throws {
+    let agreements = PriceAgreements(listings: [
+      listing(9, ["input_mtok": "9"]), listing(january, ["input_mtok": "1"], from: "2026-01-01"),
+      listing(june, ["input_mtok": "2"], from: "2026-06-01"),
+    ])
+    for (day, usd) in [("2025-12-31", "0.009"), ("2026-05-31", "0.001"), ("2026-06-01", "0.002"), ("2026-11-22", "0.002")] {
+      #expect(try outcome(agreements, "openai", "gpt-4o", [.input: 1000], on: day).cost?.decimal == usd)
+    }
+  }
+
+  @Test(arguments: [(1, 2), (2, 1)] as [(Int32, Int32)])
+  func laterStartOfTwoPricesOfOneConditionWins(january: Int32, june: Int32) throws {
+    let batch = ["service_tier": "batch"]
+    let agreements = PriceAgreements(listings: [
+      listing(9, ["input_mtok": "5"], from: "2026-10-01"), listing(january, ["input_mtok": "1"], from: "2026-01-01", when: batch),
+      listing(june, ["input_mtok": "2"], from: "2026-06-01", when: batch),
+    ])
+    let outcome = try outcome(agreements, "openai", "gpt-4o", [.input: 1000]) { $0.facts.serviceTier = "batch" }
+    #expect(outcome.cost?.decimal == "0.002")
+  }
+
+  @Test func startIsNoReasonToGoBeforeALongerPatternOrAProvider() throws {
+    let late = listing(9, ["input_mtok": "9"], .prefix, "gpt-4", from: "2026-06-01")
+    let longer = PriceAgreements(listings: [late, listing(1, ["input_mtok": "1"], .prefix, "gpt-4o", from: "2026-01-01")])
+    #expect(try outcome(longer, "openai", "gpt-4o", [.input: 1000]).cost?.decimal == "0.001")
+    let provided = PriceAgreements(listings: [late, listing(1, ["input_mtok": "2"], .prefix, "gpt-4", provider: "openai")])
+    #expect(try outcome(provided, "openai", "gpt-4o", [.input: 1000]).cost?.decimal == "0.002")
+  }
+
   @Test func priceOfAProviderIsNotForAnother() throws {
     let agreements = PriceAgreements(listings: [listing(1, ["input_mtok": "1"], provider: "azure_openai")])
     #expect(try outcome(agreements, "openai", "gpt-4o", [.input: 1000]).cost?.decimal == "0.0025")
@@ -165,6 +196,18 @@ import Testing
     for (count, usd) in [(1, "0.00225"), (2, "0.002"), (3, "0.00175"), (4, "0.0015")] {
       let some = PriceAgreements(terms: Array(terms.prefix(count)))
       #expect(try outcome(some, "openai", "gpt-4o", [.input: 1000]).cost?.decimal == usd)
+    }
+  }
+
+  @Test(arguments: [(1, 2), (2, 1)] as [(Int32, Int32)])
+  func laterStartOfTwoEqualTermsWins(january: Int32, june: Int32) throws {
+    for pattern in [nil, NamePattern(.prefix, "gpt-")] {
+      let agreements = PriceAgreements(terms: [
+        term(9, "0.1", pattern), term(january, "0.9", pattern, from: "2026-01-01"), term(june, "0.8", pattern, from: "2026-06-01"),
+      ])
+      for (day, usd) in [("2025-12-31", "0.00025"), ("2026-05-31", "0.00225"), ("2026-06-01", "0.002")] {
+        #expect(try outcome(agreements, "openai", "gpt-4o", [.input: 1000], on: day).cost?.decimal == usd)
+      }
     }
   }
 
