@@ -9,8 +9,8 @@ public struct CallTraffic: Sendable {
 
   public init(pool: ConnectionPool) { self.pool = pool }
 
-  /// Every call of the range and filter, in chunks, in constant memory: model, provider, tier, region, usage, start, and the cost that
-  /// is booked. *Errors:* `CostQueryRefusal` for a range over `daysMax`.
+  /// Every call of the range and filter, in chunks, in constant memory: all that its price is decided by, and the cost that is
+  /// booked. *Errors:* `CostQueryRefusal` for a range over `daysMax`.
   public func each(
     _ range: TimeRange, filter: CostFilter = [:], scope: AccessScope, organisation: Organisation,
     _ body: ([Observation]) throws -> Void
@@ -36,30 +36,53 @@ public struct CallTraffic: Sendable {
     ) { try body($0) }
   }
 
+  /// All that `PriceBook` decides by; what is shown of a call stays behind.
   private static let columns =
     ([
-      "project_id", "trace_id", "id", "started_at", "level", "request_model", "response_model", "sent_provider", "provider", "model",
-      "service_tier", "region", "cost_status", "cost_pico",
+      "project_id", "trace_id", "id", "started_at", "key_id", "first_token_at", "level", "request_model", "response_model",
+      "sent_provider", "provider", "model", "service_tier", "region", "response_id", "stamps", "cost_status", "cost_pico",
+      "reported_cost_pico", "reported_cost_source", "usage_rule", "usage_flags",
     ] + MeasureColumns.usage).joined(separator: ", ")
 
   private static func read(_ row: Row) throws -> Observation {
     var facts = ObservationFacts(project: try row.id(0), trace: try row.traceID(1), id: ObservationID(signed: try row.int64(2)))
-    facts.level = try row.int16OrNil(4).flatMap { ObservationLevel(code: $0) }
-    facts.requestModel = try row.stringOrNil(5)
-    facts.responseModel = try row.stringOrNil(6)
-    facts.provider = try row.stringOrNil(7)
-    facts.serviceTier = try row.stringOrNil(10)
-    facts.region = try row.stringOrNil(11)
-    var usage = Usage()
-    for bucket in UsageBucket.allCases { usage[bucket] = try row.int64OrNil(14 + bucket.position) ?? 0 }
-    facts.usage = UsageReport(usage: usage, rule: "", raw: "")
     let start = try row.timestamp(3)
+    var at = Cursor(row: row, column: 4)
+    facts.key = try at.int32().map { KeyID($0) }
+    facts.firstTokenAt = try at.timestamp()
+    facts.level = try at.int16().flatMap { ObservationLevel(code: $0) }
+    facts.requestModel = try at.text()
+    facts.responseModel = try at.text()
+    facts.provider = try at.text()
+    var decision = Decision()
+    decision.isCall = true
+    decision.provider = try at.text()
+    decision.model = try at.text()
+    facts.serviceTier = try at.text()
+    facts.region = try at.text()
+    facts.responseID = try at.text()
+    facts.stamps = try at.bytes().flatMap { Stamps(bytes: $0) } ?? Stamps()
+    decision.cost = CostOutcome(status: try at.int16().flatMap { CostStatus(code: $0) } ?? .none)
+    decision.cost.cost = try at.int64().map { USD(pico: Int128($0)) }
+    facts.reportedCost = try reported(&at)
+    facts.usage = try usage(&at)
     var call = Observation(facts: facts, startedAt: start, isStartAssumed: false, receivedAt: start)
-    call.decision.isCall = true
-    call.decision.provider = try row.stringOrNil(8)
-    call.decision.model = try row.stringOrNil(9)
-    call.decision.cost = CostOutcome(status: try row.int16OrNil(12).flatMap { CostStatus(code: $0) } ?? .none)
-    call.decision.cost.cost = try row.int64OrNil(13).map { USD(pico: Int128($0)) }
+    call.decision = decision
     return call
+  }
+
+  private static func reported(_ at: inout Cursor) throws -> ReportedCost? {
+    let amount = try at.int64(), source = try at.int16()
+    return amount.map { amount in
+      ReportedCost(amount: USD(pico: Int128(amount)), source: source.flatMap { ReportedCost.Source(rawValue: $0) } ?? .sender)
+    }
+  }
+
+  /// nil: none was sent.
+  private static func usage(_ at: inout Cursor) throws -> UsageReport? {
+    let rule = try at.text(), flags = UsageFlags(rawValue: try at.int16() ?? 0)
+    var usage = Usage()
+    for bucket in UsageBucket.allCases { usage[bucket] = try at.int64() ?? 0 }
+    return rule.map { UsageReport(usage: usage, rule: $0, flags: flags, raw: "") }
   }
 }
