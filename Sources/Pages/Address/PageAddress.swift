@@ -13,6 +13,8 @@ public struct PageAddress: Sendable, Hashable {
   public var name: String?
   public var errorsOnly = false
   public var unpricedOnly = false
+  /// With a call whose usage has one of these doubts; empty asks nothing.
+  public var usageFlags: UsageFlags = []
   public var costAbove: USD?
   /// Column to sort by; which names exist depends on the page.
   public var sort: String?
@@ -52,6 +54,7 @@ public struct PageAddress: Sendable, Hashable {
     case "name": self.name = value
     case "errors": errorsOnly = value == "1"
     case "unpriced": unpricedOnly = value == "1"
+    case "doubt": usageFlags.formUnion((try? UsageFlags(names: value)) ?? [])
     case "costAbove": costAbove = USD(decimal: value)
     case "sort": sort = value
     case "order": ascending = value == "asc"
@@ -87,6 +90,7 @@ public struct PageAddress: Sendable, Hashable {
     add("name", name)
     add("errors", errorsOnly ? "1" : nil)
     add("unpriced", unpricedOnly ? "1" : nil)
+    add("doubt", usageFlags.names.joined(separator: ","))
     add("costAbove", costAbove?.decimal)
     add("sort", sort)
     add("order", ascending ? "asc" : nil)

@@ -104,6 +104,10 @@ public struct SharedBar: Sendable {
     if let name = address.name { add("Name has", name, address.with { $0.name = nil }) }
     if let amount = address.costAbove { add("Cost above", MoneyText(amount).text, address.with { $0.costAbove = nil }) }
     if address.errorsOnly { add("Only", "errors", address.with { $0.errorsOnly = false }) }
+    let doubts = address.usageFlags
+    for doubt in doubts == .uncertain ? [doubts] : doubts.doubts.map(\.flag) {
+      add("Doubt", UsageWords.label(doubt), address.with { $0.usageFlags.subtract(doubt) })
+    }
     if address.unpricedOnly { add("Only", "unpriced", address.with { $0.unpricedOnly = false }) }
     return chips.isEmpty ? "" : "<ul class=\"chips\" aria-label=\"Filters\">\(chips, { $0 })</ul>"
   }

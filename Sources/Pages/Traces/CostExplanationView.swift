@@ -128,7 +128,7 @@ struct CostSection: HTMLConvertible {
   }
 
   private var total: HTML {
-    "<table class=\"sum\"><tfoot><tr><th scope=\"row\">Cost</th><td class=\"n\">\(amount)</td></tr></tfoot></table>"
+    "<table class=\"sum\"><tfoot><tr><th scope=\"row\">Cost\(EstimateMark(observation: observation))</th><td class=\"n\">\(amount)</td></tr></tfoot></table>"
   }
 
   private func priced(_ lines: [CostExplanationView.Line]) -> HTML {
@@ -146,7 +146,7 @@ struct CostSection: HTMLConvertible {
       \(unit == nil ? line.unit : nil, some: { " <small class=\"note\">per \($0)</small>" })</td>\
       <td class="n">\(MoneyText(line.amount, fine: true, unknown: "This part has no price"))</td></tr>
       """
-    })</tbody><tfoot><tr><th scope="row" colspan="3">\(outcome.status == .reported ? "Computed" : "Cost")</th>\
+    })</tbody><tfoot><tr><th scope="row" colspan="3">\(outcome.status == .reported ? "Computed" : "Cost")\(EstimateMark(observation: observation))</th>\
     <td class="n">\(outcome.status == .reported ? MoneyText(outcome.computed, fine: true, unknown: "Not computed").html : amount)</td></tr>\
     \(if: outcome.status == .reported, "<tr><th scope=\"row\" colspan=\"3\">Reported, used</th><td class=\"n\">\(amount)</td></tr>")</tfoot></table>
     """
@@ -163,25 +163,13 @@ struct CostSection: HTMLConvertible {
     guard let report = observation.facts.usage else { return "" }
     return """
       <details class="usage"\(if: !report.flags.isEmpty, " open")><summary>How the tokens were read</summary>\
-      <p>Rule <code>\(report.rule)</code>.\(Self.doubts(report.flags), { " <span class=\"amber\">\($0)</span>" })</p>
+      <p>Rule <code>\(report.rule)</code>.\(report.flags.doubts, { " <span class=\"\($0 == .servedFromCache ? "note" : "amber")\">\(UsageWords.sentence($0))</span>" })</p>
       <table class="sum"><tbody>\(report.usage.entries, { entry in
         "<tr><th scope=\"row\">\(UsageWords.name(entry.bucket))</th><td class=\"n\">\(CountText(entry.count))</td></tr>"
       })</tbody><tfoot><tr><th scope="row">Tokens in all</th><td class="n">\(CountText(report.usage.totalTokens))</td>\
       </tr></tfoot></table>
       <p class="note">As it was sent</p><pre data-copyable>\(report.raw)</pre></details>
       """
-  }
-
-  private static func doubts(_ flags: UsageFlags) -> [String] {
-    var words: [String] = []
-    if flags.contains(.contradiction) { words.append("The reported total disagrees with every reading of the parts.") }
-    if flags.contains(.negativeRemainder) { words.append("A part is larger than the whole it should be in.") }
-    if flags.contains(.unexplained) {
-      words.append("The total holds tokens that no part explains; they are not billed.")
-    }
-    if flags.contains(.estimatedBySender) { words.append("The sender estimated these counts.") }
-    if flags.contains(.unreadable) { words.append("A count that was sent could not be read; it is not billed.") }
-    return words
   }
 }
 
@@ -217,31 +205,5 @@ struct CostKinds: HTMLConvertible {
       rows.append(("Charged first", note, first.cost))
     }
     return rows
-  }
-}
-
-/// Names of usage buckets for people.
-public enum UsageWords {
-  public static func name(_ bucket: UsageBucket) -> String {
-    switch bucket {
-    case .input: "Uncached input"
-    case .cacheRead: "Cache read"
-    case .cacheWrite: "Cache write"
-    case .cacheWrite1h: "Cache write, 1 hour"
-    case .output: "Output"
-    case .reasoning: "Reasoning"
-    case .inputAudio: "Audio input"
-    case .cacheReadAudio: "Audio from cache"
-    case .outputAudio: "Audio output"
-    case .inputImage: "Image input"
-    case .outputImage: "Image output"
-    case .inputVideo: "Video input"
-    case .requests: "Requests"
-    case .searches: "Searches"
-    case .characters: "Characters"
-    case .pages: "Pages"
-    case .images: "Images"
-    case .milliseconds: "Milliseconds"
-    }
   }
 }

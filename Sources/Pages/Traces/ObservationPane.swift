@@ -95,7 +95,9 @@ public struct ObservationPane: Sendable {
     let mark: HTML =
       decision.cost.status.isUnpriced
       ? " <span class=\"amber\">\(decision.cost.status == .partial ? "partly priced" : "unpriced")</span>" : ""
-    return "\(money)\(mark)"
+    // What the provider states it charged rests on no estimate.
+    let isStated = decision.cost.status == .reported && facts.reportedCost?.source == .provider
+    return "\(money)\(mark)\(if: !isStated, EstimateMark(observation: observation).html)"
   }
 
   private var notices: HTML {

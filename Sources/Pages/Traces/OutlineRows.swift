@@ -51,7 +51,7 @@ struct OutlineRows: HTMLConvertible {
     let isLong = name.utf8.count + 2 * min(line.depth, Self.deepest) > 24
     return """
       <a class="r d\(min(line.depth, Self.deepest))\(flags(o, line))" id="o\(id)" href="\(prefix)\(id)#o\(id)"\
-      \(if: isSelected, " aria-current=\"true\"")><b\(if: isLong, " title=\"\(name)\"")>\
+      \(if: isSelected, " aria-current=\"true\"")><b\(if: isLong, " title=\"\(name)\"")>\(DoubtMark(observation: o))\
       \(if: line.hasChildren, "<u></u>")<i>\(Self.mark(o.kind))</i>\
       \(name)\(levelMark(o))</b>\(figures(o, line))\
       <svg><rect x="\(xy: bar.x)%" width="\(xy: bar.width)%"/></svg></a>

@@ -9,7 +9,7 @@ struct TraceFilterForm: HTMLConvertible {
 
   private var address: PageAddress { bar.address }
   private static let own: Set<String> = [
-    "q", "name", "user", "session", "model", "endpoint", "costAbove", "errors", "unpriced", "cursor",
+    "q", "name", "user", "session", "model", "endpoint", "costAbove", "errors", "unpriced", "doubt", "cursor",
   ]
 
   var html: HTML {
@@ -22,13 +22,30 @@ struct TraceFilterForm: HTMLConvertible {
     \(field("Session", "session", address.session))\(field("Model", "model", single(.model), list: models))\
     \(field("Endpoint", "endpoint", single(.endpoint), list: endpoints))\
     <label class="short">Cost above, $<input name="costAbove" inputmode="decimal" pattern="[0-9]*[.]?[0-9]+" value="\
-    \(address.costAbove?.decimal)"></label>
+    \(address.costAbove?.decimal)"></label>\
+    \(doubts)
     <label class="check"><input type="checkbox" name="errors" value="1"\(if: address.errorsOnly, " checked")>Errors \
     only</label>
     <label class="check"><input type="checkbox" name="unpriced" value="1"\(if: address.unpricedOnly, " checked")\
     >Unpriced only</label>
     <button>Filter</button></form>
     """
+  }
+
+  /// Each doubt, all that make counts uncertain, and what else the address asks.
+  private var doubts: HTML {
+    let asked = address.usageFlags
+    var choices = [UsageFlags.uncertain] + UsageDoubt.allCases.map(\.flag)
+    if !asked.isEmpty, !choices.contains(asked) { choices.append(asked) }
+    return """
+      <label class="long">Doubt<select name="doubt"><option value="">Not asked for</option>\(choices, { choice in
+        let label = UsageWords.label(choice)
+        return """
+          <option value="\(choice.names.joined(separator: ","))"\(if: choice == asked, " selected")>\
+          \(label.prefix(1).uppercased() + label.dropFirst())</option>
+          """
+      })</select></label>
+      """
   }
 
   /// A dimension with several values, or with "none", can't stand in a text field: it stays as chips.

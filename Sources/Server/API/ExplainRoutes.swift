@@ -31,16 +31,14 @@ enum ExplainJSON {
 
   static func members(_ o: Observation, _ e: CostExplanation, _ names: ObservationNames) -> [JSONMember] {
     let cost = o.decision.cost
-    let first = o.decision.firstCharge.map { charge in
-      object([member("status", .string(charge.status.rawValue)), member("cost", CostJSON.money(charge.cost))])
-    }
     return [
       member("id", .string(o.displayID)), member("currency", "USD"), member("status", .string(cost.status.rawValue)),
       member("cost", CostJSON.money(cost.cost)), member("reason", TraceJSON.text(cost.reason.isEmpty ? nil : cost.reason)),
       member("list", CostJSON.money(cost.list ?? cost.computed)), member("contracted", CostJSON.money(cost.computed)),
-      member("effective", CostJSON.money(cost.cost)), member("firstCharge", first ?? .null),
+      member("effective", CostJSON.money(cost.cost)), member("firstCharge", o.decision.firstCharge.map(TraceJSON.firstCharge) ?? .null),
       member("reported", o.facts.reportedCost.map(reported) ?? .null), member("booked", booked(o)),
-      member("usage", usage(o)), member("shadowedBy", TraceJSON.text(o.decision.shadowedBy.map { names.id($0) })),
+      member("usage", usage(o)), member("doubts", TraceJSON.doubts(o)),
+      member("shadowedBy", TraceJSON.text(o.decision.shadowedBy.map { names.id($0) })),
       member("account", account(o, e)),
     ]
   }

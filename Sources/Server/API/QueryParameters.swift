@@ -90,6 +90,18 @@ extension QueryParameters {
     return costFilter
   }
 
+  /// Names with commas between them, also in several parameters of the name; none given asks nothing.
+  func doubts(_ name: String) throws -> UsageFlags {
+    do throws(UnknownUsageDoubt) {
+      var flags: UsageFlags = []
+      for text in all(name) where !text.isEmpty { flags.formUnion(try UsageFlags(names: text)) }
+      return flags
+    } catch {
+      let known = UsageDoubt.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Failure.badRequest("\(name) is \"\(error.name)\": expected \(known), or several with commas between them")
+    }
+  }
+
   func number(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {
     guard let text = text(name) else { return nil }
     guard let number = Int(text), range.contains(number) else {

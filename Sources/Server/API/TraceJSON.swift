@@ -41,9 +41,12 @@ enum TraceJSON {
       member("startedAt", .string(ISOTime.text(o.startedAt))), member("endedAt", text(o.facts.endedAt.map(ISOTime.text))),
       member("durationMs", milliseconds(o.durationMicroseconds)),
       member("level", .string((o.facts.level ?? .default).rawValue)), member("statusMessage", text(o.facts.statusMessage)),
-      member("usage", usage ?? [:]), member("cost", CostJSON.money(o.decision.cost.cost)),
+      member("usage", usage ?? [:]), member("doubts", doubts(o)), member("cost", CostJSON.money(o.decision.cost.cost)),
       member("costStatus", o.decision.cost.status == .none ? .null : .string(o.decision.cost.status.rawValue)),
       member("costReason", text(o.decision.cost.reason.isEmpty ? nil : o.decision.cost.reason)),
+      // null: list as contracted, no charge before this one, or unknown.
+      member("list", CostJSON.money(o.decision.cost.list)), member("contracted", CostJSON.money(o.decision.cost.computed)),
+      member("firstCharge", o.decision.firstCharge.map(firstCharge) ?? .null),
       member("pricedModel", text(o.decision.model)), member("price", text(o.decision.cost.price)),
       member("reportedCost", CostJSON.money(o.facts.reportedCost?.amount)),
       member("shadowedBy", text(o.decision.shadowedBy.map { names.id($0) })),
@@ -51,6 +54,16 @@ enum TraceJSON {
       member("user", text(o.decision.user)), member("session", text(o.decision.session)),
       member("environment", .string(o.decision.environment)),
     ]
+  }
+
+  /// What is doubtful about the usage: names of `UsageDoubt`.
+  static func doubts(_ o: Observation) -> JSONValue {
+    .array((o.facts.usage?.flags ?? []).names.map(JSONValue.string))
+  }
+
+  /// What was charged before a re-pricing changed it for the first time.
+  static func firstCharge(_ charge: FirstCharge) -> JSONValue {
+    ["status": .string(charge.status.rawValue), "cost": CostJSON.money(charge.cost)]
   }
 
   private static func score(_ score: Score, _ names: ObservationNames) -> JSONValue {

@@ -13,7 +13,7 @@ struct TraceRoutes {
     let grant = try await backend.keys.grant(request, scope: .read)
     let parameters = QueryParameters(request)
     try parameters.allowOnly([
-      "from", "to", "timeZone", "q", "session", "name", "errors", "unpriced", "costAbove", "sort", "order", "limit", "cursor",
+      "from", "to", "timeZone", "q", "session", "name", "errors", "unpriced", "doubt", "costAbove", "sort", "order", "limit", "cursor",
     ])
     let zone = try parameters.zone("timeZone", standard: grant.organisation.timeZone)
     let query = try TraceQuery(parameters, range: parameters.range(zone: zone, defaultDays: 30))
@@ -62,6 +62,7 @@ extension TraceQuery {
     name = parameters.text("name")
     errorsOnly = try parameters.flag("errors")
     unpricedOnly = try parameters.flag("unpriced")
+    usageFlags = try parameters.doubts("doubt")
     if let text = parameters.text("costAbove") {
       guard let amount = USD(decimal: text) else {
         throw Failure.badRequest("costAbove is \"\(text)\": expected an amount in USD such as 0.05")
