@@ -72,11 +72,22 @@ enum PriceJSON {
   static func outcome(_ outcome: PriceFileOutcome, _ format: PriceFormat) -> JSONValue {
     object([
       member("format", .string(format.rawValue)), member("dryRun", .bool(outcome.isDryRun)),
-      member("added", object(agreements(outcome.changes.added))), member("ended", object(agreements(outcome.changes.ended))),
+      member("added", object(agreements(outcome.changes.added))), member("changed", changed(outcome.changes.changed)),
+      member("ended", object(agreements(outcome.changes.ended))),
       member("kept", number(outcome.changes.kept)), member("revision", number(outcome.changes.revision)),
       member(
         "problems",
         .array(outcome.problems.map { object([member("place", .string($0.place)), member("message", .string($0.message))]) })),
+    ])
+  }
+
+  private static func changed(_ changed: PriceImportReplacements) -> JSONValue {
+    func pairs<Entry>(_ all: [PriceReplacement<Entry>], _ json: (Entry) -> JSONValue) -> JSONValue {
+      .array(all.map { object([member("before", json($0.before)), member("after", json($0.after))]) })
+    }
+    return object([
+      member("listings", pairs(changed.listings, listing)), member("terms", pairs(changed.terms, term)),
+      member("aliases", pairs(changed.aliases, alias)),
     ])
   }
 

@@ -59,12 +59,20 @@ extension Commands {
           bytes, format, mode: replaces ? .replace : .add, isDryRun: !applies, source: (path as NSString).lastPathComponent, scope: scope,
           by: actor)
       }
-      for problem in outcome.problems { Terminal.say("not understood  \(problem.place): \(problem.message)") }
-      for line in ownLines(outcome.changes.added) { Terminal.say("\(applies ? "added" : "would add")  \(line)") }
-      for line in ownLines(outcome.changes.ended) { Terminal.say("\(applies ? "ended" : "would end")  \(line)") }
-      let counts = "\(outcome.changes.added.count) added, \(outcome.changes.ended.count) ended, \(outcome.changes.kept) kept, "
-        + "\(outcome.problems.count) not understood"
+      for line in outcome.view.lines { Terminal.say("\(word(line.kind, applies))  \(line.what)\(line.detail.isEmpty ? "" : ": ")\(line.detail)") }
+      let changes = outcome.changes
+      let counts = "\(changes.added.count) added, \(changes.changed.count) changed, \(changes.ended.count) ended, "
+        + "\(changes.kept) unchanged, \(outcome.problems.count) not understood"
       Terminal.say(applies ? counts : counts + "; this was a dry run, --apply takes it")
+    }
+  }
+
+  private static func word(_ kind: PriceImportOutcome.Line.Kind, _ applies: Bool) -> String {
+    switch kind {
+    case .added: applies ? "added" : "would add"
+    case .changed: applies ? "changed" : "would change"
+    case .removed: applies ? "ended" : "would end"
+    case .refused: "not understood"
     }
   }
 

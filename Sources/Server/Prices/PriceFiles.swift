@@ -29,24 +29,24 @@ struct PriceFiles {
 }
 
 extension PriceFileOutcome {
+  /// The same lines and numbers in a dry run and when it is taken.
   var view: PriceImportOutcome {
     PriceImportOutcome(
       lines: problems.map { .init(kind: .refused, what: $0.place, detail: $0.message) } + Self.lines(.added, changes.added)
-        + Self.lines(.removed, changes.ended), unchanged: changes.kept, isApplied: !isDryRun)
+        + Self.lines(changes.changed) + Self.lines(.removed, changes.ended), unchanged: changes.kept, isApplied: !isDryRun)
   }
 
   private static func lines(_ kind: PriceImportOutcome.Line.Kind, _ entries: PriceAgreements) -> [PriceImportOutcome.Line] {
-    entries.listings.map { listing in
-      let prices = listing.prices.sorted { $0.key < $1.key }.map { "\(UnitWords.name($0.key)) \(UnitPriceText($0.value).base)" }
-      return .init(kind: kind, what: name(listing.provider, listing.pattern), detail: prices.joined(separator: ", "))
-    }
-      + entries.terms.map { .init(kind: kind, what: "discount on \(name($0.provider, $0.pattern))", detail: "× \($0.factor)") }
-      + entries.aliases.map { .init(kind: kind, what: "name \(name($0.provider, $0.pattern))", detail: "stands for \($0.targetModel)") }
+    let words = entries.listings.map(PriceEntryWords.init) + entries.terms.map(PriceEntryWords.init)
+      + entries.aliases.map(PriceEntryWords.init)
+    return words.map { .init(kind: kind, what: $0.what, detail: $0.detail) }
       + entries.withoutCatalogue.sorted().map { .init(kind: kind, what: "catalogue switched off for \($0)", detail: "") }
   }
 
-  private static func name(_ provider: String?, _ pattern: NamePattern?) -> String {
-    let model = pattern.map { $0.kind == .exact ? $0.text : "\($0.kind.rawValue) \($0.text)" } ?? "every model"
-    return provider.map { "\($0) \(model)" } ?? model
+  private static func lines(_ changed: PriceImportReplacements) -> [PriceImportOutcome.Line] {
+    let words = changed.listings.map { (PriceEntryWords($0.before), PriceEntryWords($0.after)) }
+      + changed.terms.map { (PriceEntryWords($0.before), PriceEntryWords($0.after)) }
+      + changed.aliases.map { (PriceEntryWords($0.before), PriceEntryWords($0.after)) }
+    return words.map { before, after in .init(kind: .changed, what: after.what, detail: after.detail(after: before)) }
   }
 }

@@ -10,12 +10,22 @@ protocol AgreedEntry: Sendable, Hashable {
   static var columns: [(name: String, reading: String)] { get }
   var id: PriceEntryID { get set }
   var dates: DatedRange { get set }
+  /// What it is about.
+  var place: AgreedPlace { get }
   /// By place in `columns`.
   var values: [SQL] { get }
   /// As it is stored. *Errors:* `PriceStoreError.invalid`.
   func checked() throws -> Self
   /// Reads `selection`.
   init(row: Row) throws
+}
+
+/// What an entry is about. Two of one sort for the same place contradict each other.
+struct AgreedPlace: Hashable {
+  var provider: String?
+  var pattern: NamePattern?
+  var conditions: [String: String] = [:]
+  var from: Timestamp?
 }
 
 extension AgreedEntry {
@@ -68,6 +78,10 @@ extension PriceListing: AgreedEntry {
     plain("provider", "pattern_kind", "pattern", "valid_from", "valid_to", "source", "checked_at")
     + [("conditions", objectReading("conditions")), ("prices", objectReading("prices"))]
 
+  var place: AgreedPlace {
+    AgreedPlace(provider: provider, pattern: pattern, conditions: conditions, from: dates.from)
+  }
+
   var values: [SQL] {
     [
       .value(provider), .value(pattern.kind.rawValue), .value(pattern.text), .value(dates.from), .value(dates.to),
@@ -100,6 +114,8 @@ extension PriceTerm: AgreedEntry {
   static let word = "price term"
   static let columns = plain("provider", "pattern_kind", "pattern", "valid_from", "valid_to", "source", "factor")
 
+  var place: AgreedPlace { AgreedPlace(provider: provider, pattern: pattern, from: dates.from) }
+
   var values: [SQL] {
     let scaled = DecimalText.scaled(factor, scaleDigits: Self.factorScale) ?? 0
     return [
@@ -130,6 +146,8 @@ extension ModelAlias: AgreedEntry {
   static let word = "model alias"
   static let columns = plain(
     "provider", "pattern_kind", "pattern", "valid_from", "valid_to", "target_provider", "target_model")
+
+  var place: AgreedPlace { AgreedPlace(provider: provider, pattern: pattern, from: dates.from) }
 
   var values: [SQL] {
     [

@@ -121,6 +121,86 @@ import Testing
     #expect(more.added.terms.count == 1 && more.ended.isEmpty)
   }
 
+  /// What an import would do and what it does: added, changed, ended, kept.
+  private func counts(_ changes: PriceImportChanges) -> [Int] {
+    [changes.added.count, changes.changed.count, changes.ended.count, changes.kept]
+  }
+
+  /// The numbers, which must be those of the dry run.
+  private func take(_ wanted: PriceAgreements, _ mode: PriceImportMode = .add, into store: PriceStore) async throws -> [Int] {
+    let dry = try await store.importAgreements(wanted, mode: mode, isDryRun: true, scope: scope, by: "ann")
+    let done = try await store.importAgreements(wanted, mode: mode, isDryRun: false, scope: scope, by: "ann")
+    #expect(counts(dry) == counts(done))
+    #expect(done.changed.listings.allSatisfy { $0.after.id.rawValue > $0.before.id.rawValue })
+    return counts(done)
+  }
+
+  private func held(_ store: PriceStore) async throws -> PriceAgreements {
+    var held = try await store.agreements(of: OrganisationID(1))
+    held.listings = held.listings.map(\.withoutID)
+    held.terms = held.terms.map(\.withoutID)
+    held.aliases = held.aliases.map(\.withoutID)
+    held.revision = 0
+    return held
+  }
+
+  @Test func theOldFileAgainBringsTheOldPricesBack() async throws {
+    let store = try await make()
+    var other = listing
+    other.conditions["region"] = "us"
+    let old = PriceAgreements(listings: [listing, other], terms: [term], aliases: [alias], withoutCatalogue: ["xai"])
+    var new = old
+    new.listings[0].prices["output_mtok"] = "9"
+    new.terms[0].factor = "0.7"
+    new.aliases[0].targetModel = "gpt-4.1"
+    #expect(try await take(old, into: store) == [5, 0, 0, 0])
+    let first = try await held(store)
+    #expect(try await take(new, into: store) == [0, 3, 0, 2])
+    let second = try await held(store)
+    #expect(second.terms.map(\.factor) == ["0.7"] && second.aliases.map(\.targetModel) == ["gpt-4.1"])
+    #expect(second.listings.count == 2 && second.listings.contains { $0.prices["output_mtok"] == "9" })
+    #expect(try await take(old, into: store) == [0, 3, 0, 2])
+    let third = try await held(store)
+    #expect(Set(third.listings) == Set(first.listings) && third.terms == first.terms && third.aliases == first.aliases)
+    #expect(try await take(old, into: store) == [0, 0, 0, 5])
+    #expect(try await store.listings(scope: scope, endedToo: true).count == 4)
+  }
+
+  @Test func anotherStartOrConditionIsAnotherEntry() async throws {
+    let store = try await make()
+    _ = try await store.add(listing, scope: scope, by: "ann")
+    var later = listing
+    later.dates.from = Timestamp(seconds: 1_795_000_000)
+    later.dates.to = nil
+    var us = listing
+    us.conditions["region"] = "us"
+    #expect(try await take(PriceAgreements(listings: [later, us]), into: store) == [2, 0, 0, 0])
+    // What the file says nothing about is not counted, and ends only where it replaces all.
+    #expect(try await take(PriceAgreements(listings: [later]), into: store) == [0, 0, 0, 1])
+    #expect(try await take(PriceAgreements(listings: [later]), .replace, into: store) == [0, 0, 2, 1])
+  }
+
+  @Test func whatPiledUpIsEndedWhereTheFileContradictsIt() async throws {
+    let store = try await make()
+    var newer = listing
+    newer.prices["output_mtok"] = "9"
+    let kept = try await store.add(listing, scope: scope, by: "ann")
+    _ = try await store.add(newer, scope: scope, by: "ann")
+    #expect(try await take(PriceAgreements(listings: [listing]), into: store) == [0, 0, 1, 1])
+    #expect(try await store.agreements(of: OrganisationID(1)).listings == [kept])
+  }
+
+  /// Of two entries of one place the newer counts: the last in the file.
+  @Test func theLastInTheFileIsTheNewest() async throws {
+    let store = try await make()
+    var other = listing
+    other.prices["output_mtok"] = "9"
+    #expect(try await take(PriceAgreements(listings: [listing, other, other]), into: store) == [2, 0, 0, 0])
+    #expect(try await take(PriceAgreements(listings: [other, listing]), into: store) == [0, 1, 0, 1])
+    #expect(try await held(store).listings.map(\.prices) == [other.prices, listing.prices])
+    #expect(try await take(PriceAgreements(listings: [other, listing]), into: store) == [0, 0, 0, 2])
+  }
+
   @Test func trustInSentCostsIsSetByKeyAndRaisesTheRevision() async throws {
     let fixture = try await ReportFixture.make()
     let store = PriceStore(pool: fixture.pool)
