@@ -241,6 +241,19 @@ def test_prices_come_and_go_by_file_on_page_api_and_command_line(demo, browser):
     assert "They hold for calls from now on" in browser.text
     assert "acme" in command(demo, "prices", "list").stdout
     assert "acme" in command(demo, "prices", "export", "--format", "csv").stdout
+    # Another price in its place, told alike before and after; then the old file brings the old price back.
+    dearer = table.replace("acme-,1,2", "acme-,1 >200000:3,2")
+    for text, line in [(dearer, "$1.00 becomes $1.00 ($3.00 over 200,000 tokens)"), (table, "$1.00 ($3.00 over 200,000 tokens) becomes $1.00")]:
+        file.write_text(text)
+        numbers = "0 added, 1 changed, 0 ended, 0 unchanged, 1 not understood"
+        dry = command(demo, "prices", "import", str(file)).stdout
+        assert "would change  acme prefix acme-: Input " + line in dry and numbers in dry, dry
+        as_json = api(demo, "POST", "/api/v1/prices/import?format=csv&dryRun=1&source=own.csv", data=text)
+        assert len(as_json["changed"]["listings"]) == 1 and as_json["added"]["listings"] == [] and as_json["kept"] == 0, as_json
+        done = command(demo, "prices", "import", str(file), "--apply").stdout
+        assert "changed  acme prefix acme-: Input " + line in done and numbers in done, done
+        assert "0 added, 0 changed, 0 ended, 1 unchanged" in command(demo, "prices", "import", str(file)).stdout
+    assert [p for p in api(demo, "GET", "/api/v1/prices")["listings"] if p["provider"] == "acme"][0]["prices"]["input_mtok"] == "1"
     assert "calls" in command(demo, "prices", "unpriced", "--days", "90").stdout or not api(demo, "GET", "/api/v1/prices/unpriced")["models"]
 
 
