@@ -30,9 +30,7 @@ struct RepricingRoutes {
     guard let object = try await request.json(upTo: 1 << 20).objectValue else { throw Failure.badRequest("expected a JSON object") }
     let (wanted, isDryRun) = try Self.wanted(object, zone: grant.organisation.timeZone)
     if isDryRun {
-      let run = try await backend.withPrices { book in
-        try await backend.repricings.dryRun(wanted, pricer: book.pricer, scope: grant.adminScope)
-      }
+      let run = try await backend.dryRun(wanted, scope: grant.adminScope)
       return .json(.ok, PriceJSON.dryRun(run, wanted))
     }
     let job = try await backend.withPrices { book in

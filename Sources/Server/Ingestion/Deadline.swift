@@ -5,15 +5,20 @@ enum Deadline {
   /// The work's result, or `Failure` 503 when it takes longer than `limit`. The work goes on: what it stores late is found again when
   /// the sender repeats it.
   static func within<T: Sendable>(_ limit: Duration, _ work: @escaping @Sendable () async throws -> T) async throws -> T {
-    try await wait(limit, Running(), work)
+    try await wait(limit, Running(), late, work)
   }
 
+  private static let late = Failure.busy("this took too long; please send again")
+
   /// The same for reading. Nobody wants the answer later, so work that takes longer is cancelled, and its statement with it.
-  static func reading<T: Sendable>(_ limit: Duration, _ work: @escaping @Sendable () async throws -> T) async throws -> T {
+  /// `late` is thrown then.
+  static func reading<T: Sendable>(
+    _ limit: Duration, late: Failure = late, _ work: @escaping @Sendable () async throws -> T
+  ) async throws -> T {
     let running = Running()
     return try await withTaskCancellationHandler {
       do {
-        return try await wait(limit, running, work)
+        return try await wait(limit, running, late, work)
       } catch {
         running.cancel()
         throw error
@@ -24,12 +29,12 @@ enum Deadline {
   }
 
   private static func wait<T: Sendable>(
-    _ limit: Duration, _ running: Running, _ work: @escaping @Sendable () async throws -> T
+    _ limit: Duration, _ running: Running, _ late: Failure, _ work: @escaping @Sendable () async throws -> T
   ) async throws -> T {
     try await withCheckedThrowingContinuation { continuation in
       let answer = FirstAnswer(continuation)
       let alarm = Alarms.shared.set(after: limit) {
-        answer.give(.failure(Failure.busy("this took too long; please send again")))
+        answer.give(.failure(late))
       }
       let task = Task {
         do { answer.give(.success(try await work())) } catch { answer.give(.failure(error)) }

@@ -34,9 +34,7 @@ struct RepricingPages {
     try parts.requireChanges()
     do {
       let wanted = try RepricingRequest(choice, zone: parts.zone, now: parts.now)
-      let run = try await backend.withPrices { book in
-        try await backend.repricings.dryRun(wanted, pricer: book.pricer, scope: parts.visit.scope)
-      }
+      let run = try await backend.dryRun(wanted, scope: parts.visit.scope)
       // What was looked at is what is applied, also when "now" has moved on.
       var looked = choice
       looked.from = ISOTime.text(wanted.range.from)
