@@ -46,7 +46,7 @@ struct PriceRoutes {
       answer = PriceJSON.term(try await store.add(try input.term(), scope: scope, by: actor))
     case "alias":
       try input.allowOnly(names + ["targetProvider", "targetModel"])
-      answer = PriceJSON.alias(try await store.add(try input.alias(), scope: scope, by: actor))
+      answer = PriceJSON.alias(try await store.add(try await backend.checked(try input.alias()), scope: scope, by: actor))
     case "switch":
       try input.allowOnly(["kind", "provider"])
       try await store.setCatalogue(false, provider: input.text("provider") ?? "", scope: scope, by: actor)
@@ -57,19 +57,26 @@ struct PriceRoutes {
     return .json(.created, answer)
   }
 
-  /// `/api/v1/prices/{kind}/{id}`; of a switch the id is the provider.
+  /// `/api/v1/prices/{kind}/{id}`; of a switch the id is the provider. With `at` the entry holds until then: the answer is the copy that has
+  /// this end. Without, it is taken away altogether.
   func remove(_ request: Request, _ context: Context) async throws -> Response {
     let grant = try await backend.keys.grant(request, scope: .admin)
     let kind = try context.decoded("kind"), id = try context.decoded("id")
+    let parameters = QueryParameters(request)
+    try parameters.allow(kind == "switch" ? [] : ["at"])
+    let time = try parameters.time("at", zone: grant.organisation.timeZone)
+    // An end that got lost on its way would take away the past too.
+    if parameters.has("at"), time == nil { throw Failure.badRequest("at is empty: expected a date such as 2026-11-01, or an ISO 8601 time") }
+    var ended: JSONValue?
     if kind == "switch" {
       let isNew = try await backend.priceStore.setCatalogue(true, provider: id, scope: grant.adminScope, by: grant.actor)
       if !isNew { throw Failure.notFound("the catalogue is not switched off for \(id)") }
     } else {
       guard let number = Int32(id) else { throw Failure.notFound("there is no \(kind) \(id)") }
-      try await backend.priceStore.end(kind, PriceEntryID(number), scope: grant.adminScope, by: grant.actor)
+      ended = try await backend.priceStore.end(kind, PriceEntryID(number), at: time, scope: grant.adminScope, by: grant.actor)
     }
     try await backend.prices.refresh()
-    return Response(status: .noContent)
+    return ended.map { .json(.ok, $0) } ?? Response(status: .noContent)
   }
 
   /// The file is the body. Without `dryRun=0` nothing is written.
@@ -128,6 +135,7 @@ extension QueryParameters {
   /// As `allowOnly`, where dimensions mean nothing.
   func allow(_ names: [String]) throws {
     guard let unknown = self.names.first(where: { !names.contains($0) }) else { return }
-    throw Failure.badRequest("\(unknown) is no parameter here: expected \(names.sorted().joined(separator: ", "))")
+    let expected = names.isEmpty ? "none" : names.sorted().joined(separator: ", ")
+    throw Failure.badRequest("\(unknown) is no parameter here: expected \(expected)")
   }
 }

@@ -100,7 +100,7 @@ struct PricePages {
 
   func saveAlias(_ request: Request, _ context: Context) async throws -> Response {
     try await change(request, context) { parts, form, input in
-      let alias = try await backend.priceStore.add(try input.alias(), scope: parts.visit.scope, by: parts.actor)
+      let alias = try await backend.priceStore.add(try await backend.checked(try input.alias()), scope: parts.visit.scope, by: parts.actor)
       return next(form, pattern: alias.pattern, "\(alias.pattern.text) is priced as \(alias.targetModel)")
     }
   }
@@ -117,7 +117,7 @@ struct PricePages {
   func remove(_ request: Request, _ context: Context) async throws -> Response {
     try await change(request, context) { parts, form, _ in
       let id = PriceEntryID(try form.number("id", 1...Int(Int32.max)).flatMap { Int32(exactly: $0) } ?? 0)
-      try await backend.priceStore.end(form.text("kind") ?? "", id, scope: parts.visit.scope, by: parts.actor)
+      try await backend.priceStore.end(form.text("kind") ?? "", id, at: nil, scope: parts.visit.scope, by: parts.actor)
       return Route.prices + "#own"
     }
   }
@@ -191,16 +191,4 @@ struct PriceParts {
 extension Member {
   /// Owners and admins.
   var mayChangePrices: Bool { role == .owner || role == .admin }
-}
-
-extension PriceStore {
-  /// Ends an entry of the kind that a form or an address names.
-  func end(_ kind: String, _ id: PriceEntryID, scope: AccessScope, by actor: String) async throws {
-    switch kind {
-    case "listing": try await endListing(id, scope: scope, by: actor)
-    case "term": try await endTerm(id, scope: scope, by: actor)
-    case "alias": try await endAlias(id, scope: scope, by: actor)
-    default: throw Failure.badRequest("kind is \"\(kind)\": expected listing, term or alias")
-    }
-  }
 }
