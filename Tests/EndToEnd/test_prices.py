@@ -297,6 +297,137 @@ def test_what_if_prices_real_calls_and_given_counts(demo):
     api(demo, "GET", "/api/v1/what-if", 400, params={"toModle": "gpt-4o"})
 
 
+def generation(quipu, usage, cost=None, model="claude-sonnet-4-5", **more):
+    """One call sent to the batch protocol, and its row as the API tells it."""
+    trace, now = uuid.uuid4().hex, time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+    body = {"id": trace[:16], "traceId": trace, "model": model, "startTime": now, "endTime": now, "usageDetails": usage, **more}
+    if cost is not None:
+        body["costDetails"] = {"total": cost}
+    event = {"id": uuid.uuid4().hex, "timestamp": now, "type": "generation-create", "body": body}
+    answer = requests.post(quipu.url + "/api/public/ingestion", json={"batch": [event]}, auth=quipu.admin, timeout=20)
+    assert answer.status_code == 207 and not answer.json()["errors"], answer.text
+    return api(quipu, "GET", f"/api/v1/traces/{trace}")["observations"][0]
+
+
+def asked(quipu, environment, **target):
+    return api(quipu, "GET", "/api/v1/what-if", params={"environment": environment, **target})
+
+
+def test_what_if_keeps_what_a_call_was_said_to_cost(demo):
+    said = "said-" + uuid.uuid4().hex[:8]
+    generation(demo, {"input": 1000, "output": 100}, 5, model="gpt-4o", environment=said)
+    # A trusted cost stays as long as model and price do; elsewhere it is computed.
+    for target in ({}, {"toProvider": "openai", "toModel": "gpt-4o"}, {"toModel": "gpt-4o"}):
+        total = asked(demo, said, **target)["total"]
+        assert (total["now"], total["then"], total["difference"]) == ("5", "5", "0"), (target, total)
+    total = asked(demo, said, toProvider="openai", toModel="gpt-4o-mini")["total"]
+    assert (total["now"], total["then"], total["difference"]) == ("5", "0.00021", "-4.99979")
+    assert asked(demo, said, toServiceTier="batch")["total"]["then"] == "0.00175"
+
+
+def test_the_trial_of_a_price_leaves_what_a_call_was_said_to_cost(demo, browser):
+    model = "said-" + uuid.uuid4().hex[:8]
+    generation(demo, {"input": 1000, "output": 100}, 5, model=model)
+    browser.open("/prices/new?pattern=" + model)
+    browser.driver.find_element(By.NAME, "price.input_mtok").send_keys("1")
+    browser.press(By.XPATH, "//button[.='Try it on the last seven days']")
+    row = browser.driver.find_element(By.XPATH, f"//tr[contains(., '{model}')]").text
+    assert row.count("$5") == 2, row
+
+
+def test_what_if_leaves_calls_that_a_cache_of_the_framework_answered_at_zero(demo):
+    place, trace = "cache-" + uuid.uuid4().hex[:8], uuid.uuid4().hex
+    spans = [span(trace, **{"gen_ai.request.model": "gpt-4o-mini", "deployment.environment": place, "litellm.cache_hit": "True"})]
+    body = {"resourceSpans": [{"resource": {"attributes": [{"key": "deployment.environment.name", "value": {"stringValue": place}}]},
+                               "scopeSpans": [{"scope": {"name": "litellm"}, "spans": spans}]}]}
+    assert requests.post(demo.url + "/v1/traces", json=body, auth=demo.admin, timeout=20).status_code == 200
+    row = api(demo, "GET", f"/api/v1/traces/{trace}")["observations"][0]
+    assert row["costStatus"] == "free" and row["cost"] == "0", row
+    for target in ({}, {"toProvider": "anthropic", "toModel": "claude-sonnet-4-5"}, {"price.input_mtok": "1", "price.output_mtok": "1"}):
+        total = asked(demo, place, **target)["total"]
+        assert (total["calls"], total["now"], total["then"]) == (1, "0", "0"), (target, total)
+
+
+def test_what_if_takes_cache_writes_as_input_where_they_have_no_price_and_says_so(demo):
+    place = "writes-" + uuid.uuid4().hex[:8]
+    generation(demo, {"input": 1000, "cache_creation_input_tokens": 2000, "output": 100}, environment=place)
+    answer = asked(demo, place, toProvider="openai", toModel="gpt-4o")
+    assert answer["total"]["then"] == "0.0085" and answer["total"]["unpricedThen"] == 0, answer
+    assert answer["total"]["cacheWritesAsInput"] == 2000 and "gpt-4o has no price for cache writes" in answer["notes"][0]
+    assert answer["total"]["difference"] is not None
+    same = asked(demo, place)
+    assert same["total"]["cacheWritesAsInput"] == 0 and same["notes"] == [] and same["total"]["difference"] == "0", same
+    given = api(demo, "POST", "/api/v1/what-if", json={
+        "calls": 1, "input": 1000, "cacheWrite": 2000, "output": 100, "toProvider": "openai", "toModel": "gpt-4o"})
+    assert given["cost"] == "0.0085" and "cache writes" in given["notes"][0], given
+    # A price that is not whole gives no difference, and says for how many calls.
+    half = asked(demo, place, **{"price.output_mtok": "1"})
+    assert half["total"]["difference"] is None and half["total"]["unpricedThen"] == 1 and "1 of 1 calls" in half["notes"][0], half
+
+
+@pytest.mark.parametrize("question, missing", [
+    ({"users": 50}, "callsPerDay"), ({"users": 50, "calls": 10, "input": 5}, "callsPerDay"), ({"days": 30}, "callsPerMinute"),
+    ({"days": 30, "calls": 10, "costPerCall": "1"}, "callsPerDay"), ({"costPerCall": "0.1"}, "calls"), ({"hours": 5}, "costPerHour"),
+    ({"input": 100, "output": 10}, "calls"), ({"calls": 5, "callsPerDay": 5, "costPerCall": "1"}, "callsPerDay"),
+    ({"calls": 5, "costPerCall": "1", "from": "2026-01-01"}, "from")])
+def test_a_number_that_nothing_is_made_of_is_refused_with_what_is_missing(demo, question, missing):
+    assert missing in api(demo, "POST", "/api/v1/what-if", 400, json=question)["message"]
+
+
+def test_an_entry_ends_at_a_time_and_what_is_no_parameter_is_refused(demo):
+    term = api(demo, "POST", "/api/v1/prices", 201, json={"kind": "term", "provider": "acme", "factor": "0.5", "source": "contract"})
+    path = f"/api/v1/prices/term/{term['id']}"
+    for wrong in ("?at=", "?at=soon", "?when=2026-11-01", "?at=1800-01-01"):
+        api(demo, "DELETE", path + wrong, 400)
+    ended = api(demo, "DELETE", path + "?at=2026-11-01T00:00:00Z")
+    assert ended["to"] == "2026-11-01T00:00:00Z" and ended["factor"] == "0.5" and ended["id"] != term["id"], ended
+    found = [t for t in api(demo, "GET", "/api/v1/prices")["terms"] if t["provider"] == "acme"]
+    assert [(t["id"], t["to"]) for t in found] == [(ended["id"], "2026-11-01T00:00:00Z")]
+    api(demo, "DELETE", f"/api/v1/prices/term/{ended['id']}", 204)
+    assert not [t for t in api(demo, "GET", "/api/v1/prices")["terms"] if t["provider"] == "acme"]
+    api(demo, "DELETE", "/api/v1/prices/switch/openai?at=2026-11-01", 400)
+
+
+def test_the_page_refuses_a_name_for_nothing(demo, browser):
+    cookies = {c["name"]: c["value"] for c in browser.driver.get_cookies()}
+    browser.open("/prices")
+    token = browser.driver.find_element(By.NAME, "csrf").get_attribute("value")
+    answer = requests.post(
+        demo.url + "/prices/aliases", data={"csrf": token, "match": "exact", "pattern": "ours", "targetModel": "no-such-model"}, cookies=cookies,
+        headers={"Origin": demo.url}, timeout=10)
+    assert answer.status_code == 400 and "neither the catalogue nor a price of your own" in answer.text, answer.text[:300]
+
+
+def test_a_name_may_only_stand_for_a_model_that_has_a_price(demo):
+    def alias(status, **fields):
+        return api(demo, "POST", "/api/v1/prices", status, json={"kind": "alias", "pattern": "ours-" + uuid.uuid4().hex[:6], **fields})
+    assert "no-such-model" in alias(400, targetModel="no-such-model")["message"]
+    alias(400, targetModel="no-such-model", targetProvider="openai")
+    listing = api(demo, "POST", "/api/v1/prices", 201, json={
+        "kind": "listing", "pattern": "no-such-model", "prices": {"input_mtok": "1"}, "source": "own"})
+    made = [alias(201, targetModel="no-such-model"), alias(201, targetModel="gpt-4o-mini", targetProvider="openai")]
+    for one in made:
+        api(demo, "DELETE", f"/api/v1/prices/alias/{one['id']}", 204)
+    api(demo, "DELETE", f"/api/v1/prices/listing/{listing['id']}", 204)
+
+
+def test_an_observation_tells_list_contracted_and_first_charge(demo):
+    listing = api(demo, "POST", "/api/v1/prices", 201, json={
+        "kind": "listing", "provider": "openai", "pattern": "gpt-4o-mini", "prices": {"input_mtok": "0.1", "output_mtok": "0.1"}, "source": "contract"})
+    trace = uuid.uuid4().hex
+    body = {"resourceSpans": [{"resource": {}, "scopeSpans": [{"scope": {"name": "test"}, "spans": [span(trace)]}]}]}
+    assert requests.post(demo.url + "/v1/traces", json=body, auth=demo.admin, timeout=20).status_code == 200
+    row = api(demo, "GET", f"/api/v1/traces/{trace}")["observations"][0]
+    assert (row["cost"], row["list"], row["contracted"], row["firstCharge"]) == ("0.00011", "0.00021", "0.00011", None), row
+    api(demo, "DELETE", f"/api/v1/prices/listing/{listing['id']}", 204)
+    day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400))
+    job = api(demo, "POST", "/api/v1/repricings", 202, json={"from": day, "models": ["gpt-4o-mini"], "reason": "no contract", "dryRun": False})
+    finished(demo, job["id"])
+    row = api(demo, "GET", f"/api/v1/observations/{row['id']}", params={"trace": trace})
+    assert (row["cost"], row["list"], row["contracted"]) == ("0.00021", None, "0.00021"), row
+    assert row["firstCharge"] == {"status": "priced", "cost": "0.00011"}
+
+
 def test_only_those_who_may_change_prices(demo):
     weak = (demo.public_key, demo.secret_key)
     for method, path in [("POST", "/api/v1/prices"), ("DELETE", "/api/v1/prices/term/1"), ("POST", "/api/v1/prices/import"),

@@ -49,6 +49,14 @@ import Wire
     #expect(try GivenTraffic(QueryParameters("model=gpt-4o")) == nil)
   }
 
+  @Test(arguments: [
+    "users=50", "users=50&calls=3", "days=30", "days=30&calls=3", "costPerCall=1", "hours=5", "hours=5&calls=3", "input=10",
+    "calls=3&callsPerDay=3", "callsPerDay=3&callsPerMinute=3",
+  ])
+  func aNumberThatNothingIsMadeOfIsRefused(question: String) {
+    #expect(throws: Failure.self) { try GivenTraffic(QueryParameters(question)) }
+  }
+
   @Test func sumsBeyondMoneyAreUnknown() {
     #expect(USD(decimal: "0.1082")?.times(30_000) == USD(decimal: "3246"))
     #expect(USD(decimal: "1000000")?.times(.max) == nil)

@@ -32,7 +32,7 @@ struct PatternTrials {
         let isMeant = fits[name] ?? Self.isFor(undated, name, book.catalogue)
         fits[name] = isMeant
         guard isMeant else { continue }
-        sums[name, default: CallSums()].add(call, tried.outcome(for: call))
+        sums[name, default: CallSums()].add(call, tried.outcome(for: CallPricing.undecided(call)))
       }
     }
     return sums.sorted { ($0.value.then ?? .zero, $1.key.model ?? "") > ($1.value.then ?? .zero, $0.key.model ?? "") }
