@@ -177,10 +177,15 @@ import Testing
   }
 
   @Test(arguments: [
-    ("0.0000005", 0), ("0.0000015", 2), ("0.0000025", 2), ("0.00000250001", 3), ("0.18000000000000002", 180_000),
+    ("0", 0), ("0.0", 0), ("0.0000015", 2), ("0.0000025", 2), ("0.00000250001", 3), ("0.18000000000000002", 180_000),
   ])
   func unitPriceIsRoundedHalfEven(decimal: String, pico: Int64) {
     #expect(Rate(decimal: decimal, unit: .input)?.picoPerUnit == pico)
+  }
+
+  @Test(arguments: ["0.0000005", "0.0000000000001", "1e-30"])
+  func priceThatWouldBeChargedAsNothingIsNoPrice(decimal: String) {
+    #expect(Rate(decimal: decimal, unit: .input) == nil)
   }
 }
 

@@ -73,13 +73,16 @@ public struct Rate: Sendable, Hashable {
   /// Pico-USD per smallest unit, rounded once, half even (design §3.6).
   public let picoPerUnit: Int64
 
-  /// nil when `decimal` is no decimal number, is negative, or makes more than 1,000 USD per smallest unit.
+  /// nil when `decimal` is no decimal number, is negative, makes more than 1,000 USD per smallest unit, or rounds to nothing.
   public init?(decimal: String, unit: PriceUnit) {
     guard let pico = DecimalText.scaled(decimal, scaleDigits: 18), pico >= 0 else { return nil }
     let divisor = Int128(unit.quantity) * 1_000_000
     let (whole, rest) = pico.quotientAndRemainder(dividingBy: divisor)
     let rounded = rest * 2 > divisor || (rest * 2 == divisor && whole % 2 == 1) ? whole + 1 : whole
     guard rounded <= 1_000 * USD.scale else { return nil }
+    // A price that would be charged as nothing is a mistake, not a gift.
+    guard rounded > 0 || !decimal.utf8.prefix(while: { $0 | 0x20 != UInt8(ascii: "e") }).contains(where: { (49...57).contains($0) })
+    else { return nil }
     self.decimal = decimal
     self.picoPerUnit = Int64(rounded)
   }
