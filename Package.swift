@@ -21,13 +21,14 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
-    // C libraries of Debian: libpq-dev, zlib1g-dev, libzstd-dev, libargon2-dev, libpcre2-dev, libssl-dev.
+    // C libraries of Debian: libpq-dev, zlib1g-dev, libzstd-dev, libargon2-dev, libpcre2-dev, libssl-dev, libxlsxwriter-dev.
     .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CXLSX", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
     // Connection, pool, COPY, migrator; nothing of our domain.
     .target(name: "Postgres", dependencies: ["CLibpq", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
     // The vocabulary.
@@ -42,6 +43,8 @@ let package = Package(
     .target(name: "Pricing", dependencies: ["CPCRE2", "CPrices", "Domain"], exclude: ["Resources"], swiftSettings: strict),
     // The only SQL.
     .target(name: "Store", dependencies: ["Domain", "Postgres", "CZstd", "CCrypto"], swiftSettings: strict),
+    // Reports as files: CSV, XLSX, FOCUS; pure.
+    .target(name: "Exports", dependencies: ["Domain", "CXLSX"], swiftSettings: strict),
     // Auto-escaping HTML interpolation.
     .target(name: "HTML", swiftSettings: strict),
     // Page structs and charts; renders without server or database.
@@ -50,7 +53,7 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "Domain", "Wire", "Ingest", "Pricing", "Store", "Postgres", "HTML", "Pages", "CArgon2", "CCrypto",
+        "Domain", "Wire", "Ingest", "Pricing", "Store", "Exports", "Postgres", "HTML", "Pages", "CArgon2", "CCrypto",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
@@ -76,6 +79,7 @@ let package = Package(
     .testTarget(name: "PricingTests", dependencies: ["Pricing", "Domain"], exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "StoreTests", dependencies: ["Store", "Domain", "Postgres", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "ExportsTests", dependencies: ["Exports", "Domain"], swiftSettings: strict),
     .testTarget(name: "HTMLTests", dependencies: ["HTML"], swiftSettings: strict),
     .testTarget(name: "PagesTests", dependencies: ["Pages", "Domain", "HTML"], swiftSettings: strict),
     .testTarget(name: "ServerTests", dependencies: ["Server", "Domain", "Wire", "Pricing", "Store", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types")],

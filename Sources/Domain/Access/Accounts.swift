@@ -16,6 +16,14 @@ public struct Team: Sendable, Hashable {
   public var name: String
   /// Palette place 0…7, given at creation and kept on every page.
   public var colour: Int16
+  public var costCentre: String?
+  public var glAccount: String?
+  /// Who answers for its cost.
+  public var owner: String?
+  public var parent: TeamID?
+  /// Days of the organisation's calendar ("2026-11-01") in which it can own cost: the first, and the first that it can't any more.
+  public var validFrom: String?
+  public var validTo: String?
   public init(id: TeamID, name: String, colour: Int16) {
     self.id = id
     self.name = name

@@ -39,6 +39,12 @@ public struct CostOutcome: Sendable, Hashable {
   public var computed: USD?
   /// At list prices, without the organisation's own prices and terms; nil: as `computed`.
   public var list: USD?
+  /// What a call that a cache answered would have cost (`computed` of a call that cost nothing); nil: it was none.
+  public var avoided: USD?
+  /// Unit prices that `computed` was made with, as decided; not stored, `rateID` is.
+  public var rates: CallRates?
+  /// The stored `rates`.
+  public var rateID: RateID?
   /// A sentence for people: the price row and tier used, or why there is no cost.
   public var reason: String
   /// The price row, "provider/model@from".

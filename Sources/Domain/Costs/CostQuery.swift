@@ -1,6 +1,20 @@
 /// What a cost report can be grouped and filtered by. Raw values are the names in URLs and JSON.
 public enum CostDimension: String, Sendable, Hashable, CaseIterable, Codable {
-  case project, team, model, provider, endpoint, environment, userGroup, user, key, kind
+  case project, team, model, provider, endpoint, environment, userGroup, user, key, kind, service
+  /// Declared metadata keys by place (`DeclaredKey`); what people read is the key's label.
+  case extra1, extra2, extra3, extra4
+
+  /// 1…4 of a declared key.
+  public var place: Int? {
+    switch self {
+    case .extra1: 1
+    case .extra2: 2
+    case .extra3: 3
+    case .extra4: 4
+    default: nil
+    }
+  }
+  public static let extras: [CostDimension] = [.extra1, .extra2, .extra3, .extra4]
 }
 
 /// Length of a report's time steps; they begin in the query's time zone.
@@ -38,8 +52,13 @@ public struct Measures: Sendable, Hashable {
   /// Calls without a full price; their unknown part is not in `cost`.
   public var unpricedCalls: Int64 = 0
   public var usage = Usage()
-  /// nil only when no call in it has a cost.
+  /// Effective cost; nil only when no call in it has a cost.
   public var cost: USD?
+  /// At list prices and at the organisation's own prices and terms, over the calls that have a cost; nil as `cost`.
+  public var listCost: USD?
+  public var contractedCost: USD?
+  /// What calls that a cache answered would have cost; in no other sum.
+  public var avoidedCost: USD = .zero
 
   public init() {}
   public static func + (a: Measures, b: Measures) -> Measures {
@@ -49,6 +68,9 @@ public struct Measures: Sendable, Hashable {
     sum.unpricedCalls = a.unpricedCalls &+ b.unpricedCalls
     sum.usage = a.usage + b.usage
     sum.cost = a.cost.map { $0 + (b.cost ?? .zero) } ?? b.cost
+    sum.listCost = a.listCost.map { $0 + (b.listCost ?? .zero) } ?? b.listCost
+    sum.contractedCost = a.contractedCost.map { $0 + (b.contractedCost ?? .zero) } ?? b.contractedCost
+    sum.avoidedCost = a.avoidedCost + b.avoidedCost
     return sum
   }
   /// Share of prompt tokens that came from the provider's cache, 0…1; nil without prompt tokens.

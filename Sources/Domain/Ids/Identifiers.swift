@@ -46,3 +46,33 @@ public struct RepricingID: RowID {
   public let rawValue: Int32
   public init(_ rawValue: Int32) { self.rawValue = rawValue }
 }
+/// An attribution rule.
+public struct RuleID: RowID {
+  public let rawValue: Int32
+  public init(_ rawValue: Int32) { self.rawValue = rawValue }
+}
+/// A run of re-attribution.
+public struct ReattributionID: RowID {
+  public let rawValue: Int32
+  public init(_ rawValue: Int32) { self.rawValue = rawValue }
+}
+/// A set of unit prices that calls were charged at.
+public struct RateID: RowID {
+  public let rawValue: Int32
+  public init(_ rawValue: Int32) { self.rawValue = rawValue }
+}
+/// A month's statement.
+public struct StatementID: RowID {
+  public let rawValue: Int32
+  public init(_ rawValue: Int32) { self.rawValue = rawValue }
+}
+/// A shared-cost pool.
+public struct PoolID: RowID {
+  public let rawValue: Int32
+  public init(_ rawValue: Int32) { self.rawValue = rawValue }
+}
+/// A large export.
+public struct ExportID: RowID {
+  public let rawValue: Int32
+  public init(_ rawValue: Int32) { self.rawValue = rawValue }
+}

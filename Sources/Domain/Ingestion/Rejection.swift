@@ -43,6 +43,8 @@ public struct IngestContext: Sendable, Hashable {
   /// The key's environment, which wins over what the sender says.
   public var environment: String?
   public var receivedAt: Timestamp
+  /// Metadata keys and attribute names whose values are kept with the money (`DeclaredKey`); empty for most organisations.
+  public var declaredKeys: [String] = []
 
   public init(project: ProjectID, key: KeyID, environment: String?, receivedAt: Timestamp) {
     self.project = project

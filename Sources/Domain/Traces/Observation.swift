@@ -56,6 +56,10 @@ public struct Decision: Sendable, Hashable {
   /// nil is Unallocated.
   public var team: TeamID?
   public var ownerStep: OwnerStep = .unallocated
+  /// The rule that gave `team`, when the step is `.rule`.
+  public var rule: RuleID?
+  /// Effective values of the declared dimensions by place from 1 (index 0 … 3), "" for none; empty when there are none.
+  public var extras: [String] = []
 
   public init() {}
 }

@@ -6,6 +6,7 @@ extension ObservationFacts {
     isArrived = isArrived || other.isArrived
     let newer = stamps.older(than: other.stamps) & ~Field.bodies
     if newer != 0 { take(newer, other) }
+    declared.merge(other.declared)
     MergedBodies.merge(&bodies, &parts, &stamps, other.bodies, other.parts, other.stamps)
   }
 

@@ -46,6 +46,8 @@ public struct ObservationFacts: Sendable, Hashable {
   public var scope: String?
   /// The key it came with.
   public var key: KeyID?
+  /// Values of the organisation's declared keys; merged key by key, each with its own stamp.
+  public var declared = DeclaredValues()
 
   /// Parts on their way in; empty once stored.
   public var bodies: [BodyPart] = []

@@ -21,6 +21,8 @@ public struct TraceFacts: Sendable, Hashable {
   public var endpointHint: String?
   /// Union of all tags ever said, sorted.
   public var tags: [String] = []
+  /// Values of the organisation's declared keys said about the trace.
+  public var declared = DeclaredValues()
 
   public var bodies: [BodyPart] = []
   public var parts: [StoredPart] = []
@@ -84,6 +86,7 @@ extension TraceFacts {
     externalID = externalID ?? other.externalID
     let newer = stamps.stamps.older(than: other.stamps.stamps) & ~Field.bodies
     if newer != 0 { take(newer, other) }
+    declared.merge(other.declared)
     if !other.tags.isEmpty, tags != other.tags { tags = Set(tags).union(other.tags).sorted() }
     MergedBodies.merge(
       &bodies, &parts, &stamps.stamps, other.bodies, other.parts, other.stamps.stamps)

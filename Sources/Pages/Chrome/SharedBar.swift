@@ -132,6 +132,11 @@ enum DimensionWords {
     case .user: "User"
     case .key: "Key"
     case .kind: "Kind"
+    case .service: "Service"
+    case .extra1: "Dimension 1"
+    case .extra2: "Dimension 2"
+    case .extra3: "Dimension 3"
+    case .extra4: "Dimension 4"
     }
   }
 

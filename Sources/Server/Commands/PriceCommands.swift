@@ -156,7 +156,7 @@ extension Commands {
   private static func said<T>(_ work: () async throws -> T) async throws -> T {
     do { return try await work() } catch let error as Stop { throw error } catch {
       let failure = Failure(error)
-      throw failure.status.code < 500 || error is StalePrices ? Stop(failure.message) : error
+      throw failure.status.code < 500 || error is StaleDecision ? Stop(failure.message) : error
     }
   }
 }

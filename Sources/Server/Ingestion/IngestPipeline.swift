@@ -39,7 +39,7 @@ struct IngestPipeline: Sendable {
 
   /// settle ▶ price ▶ attribute, for one trace under its lock. What was booked stays: prices of today are for new calls, and for those
   /// whose evidence changed (the door takes the cost off them).
-  func decide() -> (by: PriceRevisions, decide: Decide) {
+  func decide() -> (by: DecisionRevisions, decide: Decide) {
     let prices = prices.current, directory = directory.current
     let decide: Decide = { trace in
       Settle.settle(&trace)

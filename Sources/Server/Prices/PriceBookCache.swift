@@ -32,7 +32,7 @@ final class PriceBookCache: Sendable {
 
 extension PriceBook {
   /// What a write that it decided is checked against.
-  var revisions: PriceRevisions { PriceRevisions(catalogue: revision, agreements: agreements.revision) }
+  var revisions: DecisionRevisions { DecisionRevisions(catalogue: revision, agreements: agreements.revision) }
 
   /// For a re-pricing and its dry run.
   var pricer: Pricer { Pricer(revisions: revisions) { observation in reprice(&observation) } }
@@ -44,7 +44,7 @@ extension Backend {
     while !Task.isCancelled {
       do {
         guard case .workedOn = try await repricings.work(prices.current.pricer) else { return }
-      } catch is StalePrices {
+      } catch is StaleDecision {
         try await prices.refresh()
       }
     }
@@ -55,7 +55,7 @@ extension Backend {
     try await prices.refresh()
     do {
       return try await work(prices.current)
-    } catch is StalePrices {
+    } catch is StaleDecision {
       try await prices.refresh()
       return try await work(prices.current)
     }

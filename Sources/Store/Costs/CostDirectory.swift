@@ -71,7 +71,7 @@ struct CostDirectory: Sendable {
       let code = try row.int16(column)
       let text = ObservationKind(code: code)?.rawValue ?? "kind \(code)"
       return DimensionValue(value: text, label: text)
-    case .model, .provider, .endpoint, .environment, .user:
+    case .model, .provider, .endpoint, .environment, .user, .service, .extra1, .extra2, .extra3, .extra4:
       guard let text = try row.stringOrNil(column) else { return Self.none(dimension) }
       return DimensionValue(value: text, label: text)
     }

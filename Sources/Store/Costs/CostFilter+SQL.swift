@@ -41,7 +41,7 @@ extension CostDirectory {
       match = "\(unescaped: column) = any(\(keys.filter { names.contains($0.value.publicKey) }.map(\.key).sorted()))"
     case .kind:
       match = "\(unescaped: column) = any(\(names.compactMap { ObservationKind(rawValue: $0)?.code }.sorted()))"
-    case .model, .provider, .endpoint, .environment, .user: match = "\(unescaped: column) = any(\(names.sorted()))"
+    case .model, .provider, .endpoint, .environment, .user, .service, .extra1, .extra2, .extra3, .extra4: match = "\(unescaped: column) = any(\(names.sorted()))"
     }
     return hasNone && table == .observations ? "(\(match) or \(unescaped: column) is null)" : match
   }

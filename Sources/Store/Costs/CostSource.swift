@@ -17,7 +17,7 @@ enum CostSource: String, CaseIterable {
 
   var dimensions: Set<CostDimension> {
     switch self {
-    case .spendHour, .spendDay: [.project, .team, .environment, .provider, .model, .kind]
+    case .spendHour, .spendDay: [.project, .team, .environment, .service, .provider, .model, .kind]
     case .spendEndpointHour, .spendEndpointDay: [.project, .team, .environment, .endpoint, .model]
     case .spendUserDay: [.project, .team, .user, .model]
     case .observations: Set(CostDimension.allCases)
@@ -46,6 +46,11 @@ enum CostSource: String, CaseIterable {
     case .user: "user_id"
     case .key: "key_id"
     case .kind: "kind"
+    case .service: "service"
+    case .extra1: "extra_1"
+    case .extra2: "extra_2"
+    case .extra3: "extra_3"
+    case .extra4: "extra_4"
     }
   }
 
@@ -55,7 +60,7 @@ enum CostSource: String, CaseIterable {
     switch dimension {
     case .project, .userGroup, .key, .kind: return SQL(column)
     case .team: return self == .observations ? "\(unescaped: column)" : "nullif(\(unescaped: column), 0)"
-    case .model, .provider, .endpoint, .environment, .user: return "nullif(\(unescaped: column), '')"
+    case .model, .provider, .endpoint, .environment, .user, .service, .extra1, .extra2, .extra3, .extra4: return "nullif(\(unescaped: column), '')"
     }
   }
 

@@ -27,7 +27,7 @@ final class DoorTransaction {
   /// Items that would have changed frozen rows, with the reason for their sender.
   var tooOld: [ItemRef: String] { changer.tooOld }
 
-  /// *Errors:* `StalePrices`, before anything is read or locked.
+  /// *Errors:* `StaleDecision`, before anything is read or locked.
   func write(_ group: WriteGroup) throws {
     if group.traces.isEmpty { return }
     try Self.prefersLookups(connection, decidedBy: group.decidedBy)
@@ -49,9 +49,9 @@ final class DoorTransaction {
   /// looked when it was made, and making a plan for each small commit costs more than running it.
   ///
   /// The same statement asks whether prices have changed since the group was decided by `decidedBy`: until the commit
-  /// nobody can change them. *Errors:* `StalePrices`.
+  /// nobody can change them. *Errors:* `StaleDecision`.
   static func prefersLookups(
-    _ connection: Connection, decidedBy: [OrganisationID: PriceRevisions] = [:]
+    _ connection: Connection, decidedBy: [OrganisationID: DecisionRevisions] = [:]
   ) throws {
     let checked = decidedBy.sorted { $0.key < $1.key }
     let held = checked.map { SQL(", hold_price_revisions(") + "\($0.key))" }.joined(by: "")
@@ -61,10 +61,10 @@ final class DoorTransaction {
       """
     let needed = try connection.first(sql) { row in try checked.indices.map { try row.int32sOrNil(4 + $0) } } ?? []
     for ((organisation, decidedBy), needed) in zip(checked, needed) {
-      guard let needed, needed.count == 2 else { continue }
-      let revisions = PriceRevisions(catalogue: needed[0], agreements: needed[1])
+      guard let needed, needed.count == 3 else { continue }
+      let revisions = DecisionRevisions(catalogue: needed[0], agreements: needed[1], attribution: needed[2])
       if !decidedBy.reaches(revisions) {
-        throw StalePrices(organisation: organisation, decidedBy: decidedBy, needed: revisions)
+        throw StaleDecision(organisation: organisation, decidedBy: decidedBy, needed: revisions)
       }
     }
   }

@@ -52,13 +52,13 @@ public actor GroupCommit {
   }
 
   /// The same; when prices have changed since the request was decided, `renewed` gives it with today's decisions and it
-  /// is written by them. *Errors:* also `StalePrices`, when `renewed` stays behind.
+  /// is written by them. *Errors:* also `StaleDecision`, when `renewed` stays behind.
   public nonisolated func submit(
-    _ submission: IngestSubmission, renewed: @Sendable (StalePrices) async throws -> IngestSubmission
+    _ submission: IngestSubmission, renewed: @Sendable (StaleDecision) async throws -> IngestSubmission
   ) async throws -> IngestResult {
     var submission = submission
     for _ in 0..<Self.renewalsMax {
-      do { return try await submit(submission) } catch let stale as StalePrices { submission = try await renewed(stale) }
+      do { return try await submit(submission) } catch let stale as StaleDecision { submission = try await renewed(stale) }
     }
     return try await submit(submission)
   }

@@ -16,6 +16,8 @@ extension ObservationColumns {
     try readNumbers(&at, into: &o)
     let flags = try readCodes(&at, into: &o)
     try readTexts(&at, flags, into: &o)
+    o.decision.extras = try readExtras(&at)
+    if let declared = try at.bytes() { o.facts.declared = StoredValues.decode(declared) }
     o.facts.stamps = try at.bytes().flatMap { Stamps(bytes: $0) } ?? Stamps()
     o.facts.parts = try at.bytes().map { StoredParts.decode($0) } ?? []
     return o
@@ -32,6 +34,7 @@ extension ObservationColumns {
     // Its status follows with the codes; without one nothing was re-priced.
     o.decision.firstCharge = FirstCharge(status: .none, cost: try at.int64().map { USD(pico: Int128($0)) })
     o.facts.reportedCost = try at.int64().map { ReportedCost(amount: USD(pico: Int128($0)), source: .sender) }
+    o.decision.cost.avoided = try at.int64().map { USD(pico: Int128($0)) }
     var usage = Usage()
     for bucket in UsageBucket.allCases {
       if let count = try at.int64() { usage[bucket] = count }
@@ -43,6 +46,8 @@ extension ObservationColumns {
   private static func readCodes(_ at: inout Cursor, into o: inout Observation) throws -> Flags {
     o.decision.team = try at.int32().map { TeamID($0) }
     o.decision.userGroup = try at.int32().map { UserGroupID($0) }
+    o.decision.cost.rateID = try at.int32().map { RateID($0) }
+    o.decision.rule = try at.int32().map { RuleID($0) }
     o.decision.cost.revision = try at.int32() ?? 0
     o.decision.cost.priceRevision = try at.int32() ?? 0
     let flags = Flags(rawValue: try at.int16() ?? 0)
@@ -66,6 +71,12 @@ extension ObservationColumns {
     o.facts.isArrived = try at.bool()
     o.decision.isCall = try at.bool()
     return flags
+  }
+
+  /// Empty when none has a value.
+  private static func readExtras(_ at: inout Cursor) throws -> [String] {
+    let values = [try at.text(), try at.text(), try at.text(), try at.text()]
+    return values.allSatisfy { $0 == nil } ? [] : values.map { $0 ?? "" }
   }
 
   private static func readTexts(_ at: inout Cursor, _ flags: Flags, into o: inout Observation) throws {

@@ -7,13 +7,14 @@ enum ObservationColumns {
     [
       "project_id", "key_id", "trace_id", "id", "started_at", "received_at", "ended_at", "first_token_at", "parent_id",
       "shadowed_by", "cost_pico", "computed_cost_pico", "list_cost_pico", "first_cost_pico", "reported_cost_pico",
+      "avoided_cost_pico",
     ] + MeasureColumns.usage + [
-      "team_id", "user_group_id", "catalogue_revision", "price_revision", "flags", "kind", "level", "cost_status",
+      "team_id", "user_group_id", "rate_id", "rule_id", "catalogue_revision", "price_revision", "flags", "kind", "level", "cost_status",
       "first_cost_status", "owner_step", "shadow_reason", "usage_flags", "reported_cost_source", "is_arrived",
       "is_call", "environment", "external_id", "name", "status_message", "request_model", "response_model", "model",
       "sent_provider", "provider", "service_tier", "region", "response_id", "usage_rule", "usage_raw", "prompt",
       "service", "release", "version", "user_id", "session_id", "endpoint", "endpoint_hint", "server_route", "scope",
-      "price", "cost_reason", "stamps", "parts",
+      "price", "cost_reason", "extra_1", "extra_2", "extra_3", "extra_4", "declared", "stamps", "parts",
     ]
 
   /// For a select list; `alias` is the table's name in the query ("o").
@@ -55,9 +56,12 @@ enum ObservationColumns {
     w.int64(try pico(o.decision.cost.list))
     w.int64(try pico(o.decision.firstCharge?.cost))
     w.int64(try pico(o.facts.reportedCost?.amount))
+    w.int64(try pico(o.decision.cost.avoided))
     writeUsage(o.facts.usage?.usage.positional ?? [], to: w)
     w.int32(o.decision.team?.rawValue)
     w.int32(o.decision.userGroup?.rawValue)
+    w.int32(o.decision.cost.rateID?.rawValue)
+    w.int32(o.decision.rule?.rawValue)
     w.int32(o.decision.cost.revision)
     w.int32(o.decision.cost.priceRevision == 0 ? nil : o.decision.cost.priceRevision)
     w.int16(flags(of: o).rawValue)
@@ -72,6 +76,8 @@ enum ObservationColumns {
     w.bool(o.facts.isArrived)
     w.bool(o.decision.isCall)
     writeTexts(o, to: w)
+    writeExtras(o.decision.extras, to: w)
+    w.bytea(StoredValues.encode(o.facts.declared))
     w.bytea(o.facts.stamps.bytes)
     w.bytea(o.facts.parts.isEmpty ? nil : StoredParts.encode(o.facts.parts))
   }
@@ -80,6 +86,11 @@ enum ObservationColumns {
   private static func writeUsage(_ counts: [Int64], to w: CopyWriter) {
     if counts.isEmpty { return w.nulls(MeasureColumns.usage.count) }
     for count in counts { w.int64(count == 0 ? nil : count) }
+  }
+
+  private static func writeExtras(_ extras: [String], to w: CopyWriter) {
+    if extras.isEmpty { return w.nulls(CostDimension.extras.count) }
+    for i in CostDimension.extras.indices { w.text(extras.indices.contains(i) && !extras[i].isEmpty ? extras[i] : nil) }
   }
 
   private static func writeTexts(_ o: Observation, to w: CopyWriter) {

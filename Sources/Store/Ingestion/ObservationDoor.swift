@@ -27,7 +27,7 @@ public struct ObservationDoor: Sendable {
   /// was booked stays where `decide` keeps it; prices are decided anew by `reprice` alone. Traces that don't exist are
   /// skipped. Give a few hundred at a time: all of them are locked until the commit.
   public func decideAgain(
-    _ traces: [TraceID], in project: ProjectID, decidedBy: PriceRevisions? = nil, decide: @escaping Decide
+    _ traces: [TraceID], in project: ProjectID, decidedBy: DecisionRevisions? = nil, decide: @escaping Decide
   ) async throws {
     try await change(traces, in: project, decidedBy, decide) { $0.isDecidedAgain = true }
   }
@@ -35,9 +35,9 @@ public struct ObservationDoor: Sendable {
   /// Prices rows of these traces anew, in one transaction; nothing else about them changes, and the cost that each was
   /// charged first is kept. Rows of a frozen time stay. Give a few hundred at a time.
   ///
-  /// *Errors:* `StalePrices`; `RepricingElsewhere` and `RepricingEnded` when counted for a run.
+  /// *Errors:* `StaleDecision`; `RepricingElsewhere` and `RepricingEnded` when counted for a run.
   func reprice(
-    _ traces: [TraceID], in project: ProjectID, _ repricing: TraceRepricing, decidedBy: PriceRevisions,
+    _ traces: [TraceID], in project: ProjectID, _ repricing: TraceRepricing, decidedBy: DecisionRevisions,
     countedFor run: RepricingID? = nil
   ) async throws {
     try await change(traces, in: project, decidedBy, countedFor: run, { _ in }) { $0.repricing = repricing }
@@ -46,7 +46,7 @@ public struct ObservationDoor: Sendable {
   /// Settles a trace whose rows were counted provisionally; nothing happens to one that is not due any more. What was
   /// booked for rows that counted before stays.
   func settle(
-    _ trace: TraceID, in project: ProjectID, decidedBy: PriceRevisions? = nil, decide: @escaping Decide
+    _ trace: TraceID, in project: ProjectID, decidedBy: DecisionRevisions? = nil, decide: @escaping Decide
   ) async throws {
     try await change([trace], in: project, decidedBy, decide) { $0.isSettledNow = true }
   }
@@ -54,7 +54,7 @@ public struct ObservationDoor: Sendable {
   /// Deletes observations and what they cost; rows of a frozen time stay. Their bodies stay in their blocks until
   /// retention.
   public func remove(
-    _ observations: [TraceID: Set<ObservationID>], in project: ProjectID, decidedBy: PriceRevisions? = nil,
+    _ observations: [TraceID: Set<ObservationID>], in project: ProjectID, decidedBy: DecisionRevisions? = nil,
     decide: @escaping Decide
   ) async throws {
     try await change(Array(observations.keys), in: project, decidedBy, decide) {
@@ -64,7 +64,7 @@ public struct ObservationDoor: Sendable {
   }
 
   private func change(
-    _ traces: [TraceID], in project: ProjectID, _ decidedBy: PriceRevisions?, countedFor run: RepricingID? = nil,
+    _ traces: [TraceID], in project: ProjectID, _ decidedBy: DecisionRevisions?, countedFor run: RepricingID? = nil,
     _ decide: @escaping Decide, _ mark: (inout TraceWrite) -> Void
   ) async throws {
     guard let limits = try await limits.limits(of: [project])[project] else { return }
@@ -83,7 +83,7 @@ public struct ObservationDoor: Sendable {
   /// Writes the group in one transaction. Returns items that would have changed frozen rows, with the reason for
   /// their sender; everything else is committed.
   ///
-  /// *Errors:* `StalePrices`; `DatabaseError`; one with `isDataError`, or `ValueOutOfRange`, means that some row can't be stored and
+  /// *Errors:* `StaleDecision`; `DatabaseError`; one with `isDataError`, or `ValueOutOfRange`, means that some row can't be stored and
   /// nothing was.
   func apply(_ group: WriteGroup) async throws -> [ItemRef: String] {
     let places = group.places(writtenAt: clock())

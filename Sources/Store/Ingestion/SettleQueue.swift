@@ -19,7 +19,7 @@ public struct SettleQueue: Sendable {
   ///
   /// *Errors:* the first of those that traces failed with, once all were tried.
   public func settleDue(
-    at now: Timestamp, decidedBy: PriceRevisions? = nil, decide: @escaping Decide
+    at now: Timestamp, decidedBy: DecisionRevisions? = nil, decide: @escaping Decide
   ) async throws -> Int {
     let due = try await due(at: now)
     var failure: (any Error)?

@@ -59,6 +59,7 @@ enum TraceColumns {
       Column(name: "tags", cast: "::text[]", absent: "'{}'") { rows in
         rows.allSatisfy(\.facts.tags.isEmpty) ? nil : .texts(rows.map { arrayLiteral($0.facts.tags) })
       },
+      Column(name: "declared") { some($0.map { StoredValues.encode($0.facts.declared) }, PostgresValue.byteas) },
       Column(name: "stamps") { .byteas($0.map { $0.facts.stamps.bytes }) },
       Column(name: "settle_due_at") { some($0.map { $0.settleDueAt?.microseconds }, PostgresValue.timestamps) },
       Column(name: "parts") { some($0.map { $0.facts.parts.isEmpty ? nil : StoredParts.encode($0.facts.parts) }, PostgresValue.byteas) },
@@ -142,7 +143,7 @@ enum TraceColumns {
     select t.project_id, t.trace_id, t.received_at, t.first_started_at, t.last_started_at, t.sent_at, t.is_public,
       t.external_id, t.name, t.user_id, t.session_id, t.environment, t.release, t.version, t.server_route,
       t.endpoint_hint,
-      t.tags, t.stamps, t.parts, t.observations, t.settle_due_at
+      t.tags, t.stamps, t.parts, t.observations, t.settle_due_at, t.declared
     from unnest(\(PostgresValue.int32s(keys.map { $0.project.rawValue })),
       \(PostgresValue.uuids(keys.map { $0.trace.uuid }))) as k(project_id, trace_id)
     cross join lateral (
@@ -166,6 +167,7 @@ enum TraceColumns {
     facts.endpointHint = try row.stringOrNil(15)
     facts.tags = try row.strings(16)
     facts.stamps = TraceStamps(bytes: try row.bytes(17)) ?? TraceStamps()
+    if let declared = try row.bytesOrNil(21) { facts.declared = StoredValues.decode(declared) }
     facts.parts = try row.bytesOrNil(18).map { StoredParts.decode($0) } ?? []
     return StoredTrace(
       facts: facts, receivedAt: try row.timestamp(2), firstStartedAt: try row.timestampOrNil(3),

@@ -7,11 +7,11 @@ public struct IngestSubmission: Sendable {
   /// Settles, prices and attributes a trace; run under the trace's lock.
   public var decide: Decide
   /// What `decide` prices by: when the organisation's prices are newer at the commit, nothing is written
-  /// (`StalePrices`). nil is not checked.
-  public var decidedBy: PriceRevisions?
+  /// (`StaleDecision`). nil is not checked.
+  public var decidedBy: DecisionRevisions?
 
   public init(
-    context: IngestContext, batch: IngestBatch, decidedBy: PriceRevisions? = nil, decide: @escaping Decide
+    context: IngestContext, batch: IngestBatch, decidedBy: DecisionRevisions? = nil, decide: @escaping Decide
   ) {
     self.context = context
     self.batch = batch
@@ -47,13 +47,14 @@ struct WriteGroup: Sendable {
   var repricing: RepricingID?
 
   /// The oldest revisions that anything in it was decided by, by organisation.
-  var decidedBy: [OrganisationID: PriceRevisions] {
-    var oldest: [OrganisationID: PriceRevisions] = [:]
+  var decidedBy: [OrganisationID: DecisionRevisions] {
+    var oldest: [OrganisationID: DecisionRevisions] = [:]
     for trace in traces {
       guard let revisions = trace.decidedBy else { continue }
       let known = oldest[trace.limits.organisation] ?? revisions
-      oldest[trace.limits.organisation] = PriceRevisions(
-        catalogue: min(known.catalogue, revisions.catalogue), agreements: min(known.agreements, revisions.agreements))
+      oldest[trace.limits.organisation] = DecisionRevisions(
+        catalogue: min(known.catalogue, revisions.catalogue), agreements: min(known.agreements, revisions.agreements),
+        attribution: min(known.attribution, revisions.attribution))
     }
     return oldest
   }
@@ -93,10 +94,10 @@ struct TraceWrite: Sendable {
   var removed: Set<ObservationID> = []
   /// Nothing but the prices of these rows is decided; then `decide` is not asked.
   var repricing: TraceRepricing?
-  var decidedBy: PriceRevisions?
+  var decidedBy: DecisionRevisions?
 
   init(
-    key: TraceKey, receivedAt: Timestamp, limits: ProjectLimits, decidedBy: PriceRevisions? = nil,
+    key: TraceKey, receivedAt: Timestamp, limits: ProjectLimits, decidedBy: DecisionRevisions? = nil,
     decide: @escaping Decide
   ) {
     self.decidedBy = decidedBy

@@ -19,12 +19,12 @@ public struct PriceStore: Sendable {
 
   /// The catalogue revision that the organisation's calls should be decided by, and the revision of its own prices.
   /// *Errors:* `PriceStoreError.unknownOrganisation`.
-  public func revisions(of organisation: OrganisationID) async throws -> PriceRevisions {
+  public func revisions(of organisation: OrganisationID) async throws -> DecisionRevisions {
     try await pool.run { c in
       let sql: SQL = "select catalogue_revision, price_revision from organisations where id = \(organisation)"
       guard
         let revisions = try c.first(
-          sql, { PriceRevisions(catalogue: try $0.int32(0), agreements: try $0.int32(1)) })
+          sql, { DecisionRevisions(catalogue: try $0.int32(0), agreements: try $0.int32(1)) })
       else { throw PriceStoreError.unknownOrganisation }
       return revisions
     }

@@ -18,10 +18,10 @@ public struct RepricingRequest: Sendable, Hashable {
 
 /// A process's prices, and what they are.
 public struct Pricer: Sendable {
-  public var revisions: PriceRevisions
+  public var revisions: DecisionRevisions
   public var price: Reprice
 
-  public init(revisions: PriceRevisions, price: @escaping Reprice) {
+  public init(revisions: DecisionRevisions, price: @escaping Reprice) {
     self.revisions = revisions
     self.price = price
   }
@@ -36,7 +36,7 @@ public struct Repricing: Sendable, Hashable {
   public var models: [String]
   public var reason: String
   /// No row of the range is below them at the end.
-  public var target: PriceRevisions
+  public var target: DecisionRevisions
   public var createdAt: Timestamp
   public var createdBy: String
   /// Everything that starts before is done.
@@ -72,7 +72,7 @@ extension Repricing {
     self.init(
       id: try row.id(0), organisation: try row.id(1),
       range: TimeRange(spanning: try row.timestamp(2), try row.timestamp(3)), models: try row.strings(4),
-      reason: try row.string(5), target: PriceRevisions(catalogue: try row.int32(6), agreements: try row.int32(7)),
+      reason: try row.string(5), target: DecisionRevisions(catalogue: try row.int32(6), agreements: try row.int32(7)),
       createdAt: try row.timestamp(8), createdBy: try row.string(9), doneBefore: try row.timestamp(10),
       traces: try row.int64(11), rows: try row.int64(12), rowsChanged: try row.int64(13),
       before: USD(pico: try row.numericInteger(14)), after: USD(pico: try row.numericInteger(15)),

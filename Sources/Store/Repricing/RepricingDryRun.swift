@@ -50,7 +50,7 @@ public struct RepricingDryRun: Sendable {
   /// Some of those that change, of the earliest days, by time.
   public var changes: [RepricedCall] = []
   /// What it was decided by.
-  public var revisions: PriceRevisions
+  public var revisions: DecisionRevisions
 }
 
 extension Repricings {
@@ -108,7 +108,7 @@ private struct DryRunSums {
         startedAt: old.startedAt, model: old.sentModel, before: was.cost, after: now.cost, reason: now.reason))
   }
 
-  func result(_ directory: CostDirectory, _ revisions: PriceRevisions) -> RepricingDryRun {
+  func result(_ directory: CostDirectory, _ revisions: DecisionRevisions) -> RepricingDryRun {
     var result = RepricingDryRun(revisions: revisions)
     result.total = total
     result.teams = teams.map { (team: $0.key.flatMap { directory.teams[$0] }, sum: $0.value) }

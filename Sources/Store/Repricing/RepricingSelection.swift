@@ -43,7 +43,7 @@ struct RepricingSelection: Sendable, Hashable {
   }
 
   /// Rows `o` decided by less than `target`.
-  static func isBelow(_ target: PriceRevisions) -> SQL {
+  static func isBelow(_ target: DecisionRevisions) -> SQL {
     "(o.catalogue_revision < \(target.catalogue) or coalesce(o.price_revision, 0) < \(target.agreements))"
   }
 }

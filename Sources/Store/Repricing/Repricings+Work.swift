@@ -21,13 +21,13 @@ extension Repricings {
   /// Does a part of the oldest run that is not finished: up to a quarter of a day, or 20,000 traces. Call it again while
   /// it says `workedOn`.
   ///
-  /// *Errors:* `StalePrices` (read the agreements again and go on), `DatabaseError`. Nothing is lost by either.
+  /// *Errors:* `StaleDecision` (read the agreements again and go on), `DatabaseError`. Nothing is lost by either.
   public func work(_ pricer: Pricer) async throws -> RepricingStep {
     let sql: SQL = "\(Repricing.select) where finished_at is null order by id limit 1"
     guard var run = try await pool.run({ c in try c.first(sql, Repricing.init(row:)) }) else { return .nothingToDo }
     if pricer.revisions.catalogue < run.target.catalogue { return .catalogueTooOld(run.id) }
     if pricer.revisions.agreements < run.target.agreements {
-      throw StalePrices(organisation: run.organisation, decidedBy: pricer.revisions, needed: run.target)
+      throw StaleDecision(organisation: run.organisation, decidedBy: pricer.revisions, needed: run.target)
     }
     do {
       if pricer.revisions != run.target { run = try await retarget(run, pricer.revisions) }
@@ -52,7 +52,7 @@ extension Repricings {
   }
 
   /// Prices have changed while it ran: everything is looked through once more by the new ones.
-  private func retarget(_ run: Repricing, _ target: PriceRevisions) async throws -> Repricing {
+  private func retarget(_ run: Repricing, _ target: DecisionRevisions) async throws -> Repricing {
     try await pool.transaction { c in
       try PriceLock.takeAlone(run.organisation, c)
       try Self.raise(to: target, run.organisation, c)

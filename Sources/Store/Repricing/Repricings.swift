@@ -33,7 +33,7 @@ public struct Repricings: Sendable {
   /// Makes a run, which `work` then does. From here on nothing that was decided by less than `pricer` is written.
   ///
   /// *Errors:* `RepricingRefusal` (frozen time, another run, an older catalogue than the organisation's, no reason, not
-  /// all of the organisation in reach), `StalePrices` (read the agreements again), `PriceStoreError`.
+  /// all of the organisation in reach), `StaleDecision` (read the agreements again), `PriceStoreError`.
   public func begin(_ request: RepricingRequest, pricer: Pricer, scope: AccessScope, by actor: String) async throws
     -> Repricing
   {
@@ -77,9 +77,9 @@ public struct Repricings: Sendable {
   }
 
   /// The caller holds the lock of prices. Keeps everything decided by less out from now on.
-  static func raise(to revisions: PriceRevisions, _ organisation: OrganisationID, _ c: Connection) throws {
+  static func raise(to revisions: DecisionRevisions, _ organisation: OrganisationID, _ c: Connection) throws {
     let sql: SQL = "select catalogue_revision, price_revision from organisations where id = \(organisation)"
-    let known = try c.first(sql) { PriceRevisions(catalogue: try $0.int32(0), agreements: try $0.int32(1)) }
+    let known = try c.first(sql) { DecisionRevisions(catalogue: try $0.int32(0), agreements: try $0.int32(1)) }
     guard let known else { throw PriceStoreError.unknownOrganisation }
     guard revisions.catalogue >= known.catalogue else {
       throw RepricingRefusal(
@@ -87,7 +87,7 @@ public struct Repricings: Sendable {
           + "Accepted: from a process with that catalogue or a later one.")
     }
     guard revisions.agreements == known.agreements else {
-      throw StalePrices(organisation: organisation, decidedBy: revisions, needed: known)
+      throw StaleDecision(organisation: organisation, decidedBy: revisions, needed: known)
     }
     try c.execute(
       """

@@ -37,7 +37,7 @@ import Testing
       agreements
         == PriceAgreements(
           listings: [expected], terms: [addedTerm], aliases: [addedAlias], withoutCatalogue: ["mistral"], revision: 4))
-    #expect(try await store.revisions(of: OrganisationID(1)) == PriceRevisions(catalogue: 0, agreements: 4))
+    #expect(try await store.revisions(of: OrganisationID(1)) == DecisionRevisions(catalogue: 0, agreements: 4))
   }
 
   @Test func everyChangeRaisesTheRevisionAndIsAudited() async throws {

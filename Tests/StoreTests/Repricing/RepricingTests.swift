@@ -6,7 +6,7 @@ import Testing
 @testable import Store
 
 @Suite struct RepricingTests {
-  private let old = RevisedPrices(picoPerToken: 1000, revisions: PriceRevisions(catalogue: 7, agreements: 0))
+  private let old = RevisedPrices(picoPerToken: 1000, revisions: DecisionRevisions(catalogue: 7, agreements: 0))
 
   /// Random traffic over five days, booked at the old prices.
   private func booked(seed: UInt64, traces: Int = 30) async throws -> WriteFixture {
@@ -26,7 +26,7 @@ import Testing
     return try await fixture.repricings.begin(request, pricer: prices.pricer, scope: WriteFixture.all, by: "ann")
   }
 
-  private func below(_ target: PriceRevisions, _ fixture: WriteFixture) async throws -> Int64 {
+  private func below(_ target: DecisionRevisions, _ fixture: WriteFixture) async throws -> Int64 {
     try await fixture.number(
       "select count(*) from observations o where cost_status <> 0 and \(RepricingSelection.isBelow(target))")
   }
@@ -186,7 +186,7 @@ import Testing
     await #expect(throws: RepricingRefusal.self) {
       try await fixture.repricings.dryRun(request, pricer: dearer.pricer, scope: few)
     }
-    await #expect(throws: StalePrices.self) {
+    await #expect(throws: StaleDecision.self) {
       try await fixture.repricings.begin(request, pricer: old.pricer, scope: WriteFixture.all, by: "ann")
     }
     _ = try await fixture.prices.raiseCatalogueRevision(to: 99)
@@ -213,7 +213,7 @@ import Testing
     for _ in 0..<5 { _ = try await fixture.repricings.work(dearer.pricer) }
     let dearest = try await fixture.changed(dearer, picoPerToken: 4000)
     // The one with yesterday's agreements can't go on.
-    await #expect(throws: StalePrices.self) {
+    await #expect(throws: StaleDecision.self) {
       while case .workedOn = try await fixture.repricings.work(dearer.pricer) {}
     }
     try await fixture.repricings.workToEnd(dearest.pricer)

@@ -6,7 +6,7 @@ import Postgres
 /// Prices that change: so many pico-USD a token, none for the model "strange" unless it is given one.
 struct RevisedPrices: Sendable {
   var picoPerToken: Int64
-  var revisions: PriceRevisions
+  var revisions: DecisionRevisions
   var knowsStrange = false
 
   /// Settles, then prices what is not booked; owners by the user's name.

@@ -6,8 +6,8 @@ import Testing
 @testable import Store
 
 /// A process with yesterday's prices can't insert behind those of today.
-@Suite struct StalePricesTests {
-  private let old = RevisedPrices(picoPerToken: 1000, revisions: PriceRevisions(catalogue: 7, agreements: 0))
+@Suite struct StaleDecisionTests {
+  private let old = RevisedPrices(picoPerToken: 1000, revisions: DecisionRevisions(catalogue: 7, agreements: 0))
 
   private func submission(_ prices: RevisedPrices, _ fixture: WriteFixture, trace: UInt64 = 1) -> IngestSubmission {
     var submission = fixture.submission([.call(1, of: trace, in: fixture.project)], decide: prices.decide)
@@ -20,7 +20,7 @@ import Testing
     let commit = GroupCommit(door: fixture.door)
     #expect(try await commit.submit(submission(old, fixture)).accepted == 1)
     let dearer = try await fixture.changed(old, picoPerToken: 3000)
-    await #expect(throws: StalePrices.self) { try await commit.submit(submission(old, fixture, trace: 2)) }
+    await #expect(throws: StaleDecision.self) { try await commit.submit(submission(old, fixture, trace: 2)) }
     #expect(try await fixture.number("select count(*) from traces") == 1)
     let asked = Counter()
     let result = try await commit.submit(submission(old, fixture, trace: 2)) { stale in
@@ -44,7 +44,7 @@ import Testing
     newer.revisions.catalogue = 8
     let request = RepricingRequest(range: WriteFixture.days, reason: "new catalogue")
     _ = try await fixture.repricings.begin(request, pricer: newer.pricer, scope: WriteFixture.all, by: "ann")
-    await #expect(throws: StalePrices.self) { try await commit.submit(submission(old, fixture, trace: 2)) }
+    await #expect(throws: StaleDecision.self) { try await commit.submit(submission(old, fixture, trace: 2)) }
     #expect(try await commit.submit(submission(newer, fixture, trace: 2)).accepted == 1)
   }
 
@@ -67,7 +67,7 @@ import Testing
     while try await fixture.number(waiting) == 0 { try await Task.sleep(for: .milliseconds(5)) }
     _ = mayCommit.next()
     try await change.value
-    await #expect(throws: StalePrices.self) { try await write.value }
+    await #expect(throws: StaleDecision.self) { try await write.value }
     #expect(try await fixture.number("select count(*) from observations") == 0)
   }
 
@@ -77,7 +77,7 @@ import Testing
     let results = await fixture.writer.write([
       submission(dearer, fixture, trace: 1), submission(old, fixture, trace: 2),
     ])
-    for result in results { #expect(throws: StalePrices.self) { try result.get() } }
+    for result in results { #expect(throws: StaleDecision.self) { try result.get() } }
     #expect(try await fixture.number("select count(*) from observations") == 0)
   }
 
