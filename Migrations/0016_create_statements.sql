@@ -1,0 +1,2 @@
+-- Monthly statements and shared-cost pools.
+select 1;

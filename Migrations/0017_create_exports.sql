@@ -1,0 +1,2 @@
+-- Large exports.
+select 1;

@@ -1,0 +1,2 @@
+-- Operation types of endpoints.
+select 1;
