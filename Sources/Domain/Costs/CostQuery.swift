@@ -33,66 +33,57 @@ public struct CostQuery: Sendable, Hashable {
   /// None, one or two dimensions.
   public var groupBy: [CostDimension]
   public var filter: CostFilter
+  /// What is summed; what isn't asked for stays zero or nil. Fewer are quicker. Calls always are.
+  public var measures: Set<CostMeasure>
+  /// Values of the first dimension to keep, the largest by `topBy` over the whole range (with those of the period before behind them);
+  /// the others are one value "Other" in every step and with every second value. "None" is kept beside them. nil: all.
+  public var top: Int?
+  /// A summed measure.
+  public var topBy: CostMeasure
 
   public init(
-    range: TimeRange, timeZone: String, interval: CostInterval? = nil, groupBy: [CostDimension] = [], filter: CostFilter = [:]
+    range: TimeRange, timeZone: String, interval: CostInterval? = nil, groupBy: [CostDimension] = [], filter: CostFilter = [:],
+    measures: Set<CostMeasure> = CostMeasure.standard, top: Int? = nil, topBy: CostMeasure = .cost
   ) {
     self.range = range
     self.timeZone = timeZone
     self.interval = interval
     self.groupBy = groupBy
     self.filter = filter
+    self.measures = measures
+    self.top = top
+    self.topBy = topBy
   }
 }
 
-/// Sums over calls.
-public struct Measures: Sendable, Hashable {
-  public var calls: Int64 = 0
-  public var errors: Int64 = 0
-  /// Calls without a full price; their unknown part is not in `cost`.
-  public var unpricedCalls: Int64 = 0
-  public var usage = Usage()
-  /// Effective cost; nil only when no call in it has a cost.
-  public var cost: USD?
-  /// At list prices and at the organisation's own prices and terms, over the calls that have a cost; nil as `cost`.
-  public var listCost: USD?
-  public var contractedCost: USD?
-  /// What calls that a cache answered would have cost; in no other sum.
-  public var avoidedCost: USD = .zero
-
-  public init() {}
-  public static func + (a: Measures, b: Measures) -> Measures {
-    var sum = Measures()
-    sum.calls = a.calls &+ b.calls
-    sum.errors = a.errors &+ b.errors
-    sum.unpricedCalls = a.unpricedCalls &+ b.unpricedCalls
-    sum.usage = a.usage + b.usage
-    sum.cost = a.cost.map { $0 + (b.cost ?? .zero) } ?? b.cost
-    sum.listCost = a.listCost.map { $0 + (b.listCost ?? .zero) } ?? b.listCost
-    sum.contractedCost = a.contractedCost.map { $0 + (b.contractedCost ?? .zero) } ?? b.contractedCost
-    sum.avoidedCost = a.avoidedCost + b.avoidedCost
-    return sum
-  }
-  /// Share of prompt tokens that came from the provider's cache, 0…1; nil without prompt tokens.
-  public var cacheHitRate: Double? {
-    let input = usage.inputTokens
-    return input > 0 ? Double(usage[.cacheRead] &+ usage[.cacheReadAudio]) / Double(input) : nil
-  }
+/// What rows are compared with.
+public enum CostComparison: Sendable, Hashable {
+  /// What comes right before: as many whole months for whole months, as many days for whole days of the query's calendar (also over
+  /// a change of clocks), else the same time.
+  case previous
 }
 
 /// One value of a dimension.
 public struct DimensionValue: Sendable, Hashable {
-  /// What a filter takes; nil is "none".
+  /// What a filter takes; nil is "none", or the values beyond the top.
   public var value: String?
   /// What people read ("Unallocated", a key's name).
   public var label: String
   /// Palette place of a team, where it has one.
   public var colour: Int16?
+  /// The values beyond `CostQuery.top` together.
+  public var isOther = false
   public init(value: String?, label: String, colour: Int16? = nil) {
     self.value = value
     self.label = label
     self.colour = colour
   }
+
+  public static let other: DimensionValue = {
+    var value = DimensionValue(value: nil, label: "Other")
+    value.isOther = true
+    return value
+  }()
 }
 
 public struct CostRow: Sendable, Hashable {
@@ -101,20 +92,29 @@ public struct CostRow: Sendable, Hashable {
   /// Start of the time step, when an interval was asked.
   public var start: Timestamp?
   public var measures: Measures
-  public init(values: [DimensionValue], start: Timestamp?, measures: Measures) {
+  /// The same values (and the step at the same place) in the period before; nil: not asked for, or there was no call.
+  public var previous: Measures?
+  public init(values: [DimensionValue], start: Timestamp?, measures: Measures, previous: Measures? = nil) {
     self.values = values
     self.start = start
     self.measures = measures
+    self.previous = previous
   }
 }
 
-/// The answer: rows by time step, then cost descending; the total of all of them.
+/// The answer: rows by time step, then cost descending with "Other" last; the total of all of them.
 public struct CostReport: Sendable, Hashable {
   public var query: CostQuery
   public var rows: [CostRow]
   public var total: Measures
   /// The table that was read, for "where does this number come from".
   public var source: String
+  /// When a comparison was asked for.
+  public var previousRange: TimeRange?
+  /// All of the period before, also steps that have no counterpart (the 31st against a month of 30 days).
+  public var previousTotal: Measures?
+  /// Declared dimensions of the organisation, for the names of `extra1` …
+  public var declared: [DeclaredKey] = []
   public init(query: CostQuery, rows: [CostRow], total: Measures, source: String) {
     self.query = query
     self.rows = rows
