@@ -1,12 +1,22 @@
 /// What attribution needs to know about keys, people and rules; loaded by the service, used by pure functions.
 public struct AttributionDirectory: Sendable {
   public var keyTeams: [KeyID: KeyTeam]
+  /// By explicit membership.
   public var groupOfUser: [String: UserGroupID]
   public var teamOfGroup: [UserGroupID: TeamID]
   /// Of the organisation's rules, teams' dates and declared keys (`DecisionRevisions.attribution`).
   public var revision: Int32 = 0
   /// Keys whose values are kept; in the order of their declaration.
   public var declaredKeys: [DeclaredKey] = []
+  /// When a team can own cost; absent: always.
+  public var teamValidity: [TeamID: Validity] = [:]
+  /// Names that conditions are about: public keys, project slugs, group names.
+  public var keyNames: [KeyID: String] = [:]
+  public var projectSlugs: [ProjectID: String] = [:]
+  public var groupNames: [UserGroupID: String] = [:]
+  /// In order of position. They take part once compiled.
+  public private(set) var rules: [AttributionRule] = []
+  private(set) var compiled = CompiledRules()
 
   public init(
     keyTeams: [KeyID: KeyTeam] = [:], groupOfUser: [String: UserGroupID] = [:], teamOfGroup: [UserGroupID: TeamID] = [:]
@@ -15,4 +25,17 @@ public struct AttributionDirectory: Sendable {
     self.groupOfUser = groupOfUser
     self.teamOfGroup = teamOfGroup
   }
+
+  /// Takes the rules, in whatever order they are given. A rule with a regular expression that doesn't compile, or about a key that is
+  /// not declared, matches nothing. Set `declaredKeys` and `teamValidity` first.
+  public mutating func take(_ rules: [AttributionRule], patterns: PatternCompiler) {
+    self.rules = rules.sorted { ($0.position, $0.id) < ($1.position, $1.id) }
+    compiled = CompiledRules(self.rules, declaredKeys.map(\.key), teamValidity, patterns)
+  }
+
+  /// Whether the team's dates let it own what starts at `start`.
+  public func canOwn(_ team: TeamID, at start: Timestamp) -> Bool { teamValidity[team]?.holds(at: start) ?? true }
+
+  /// The team of a key's kind, when its dates allow it.
+  func teamOfKey(_ key: KeyID?) -> KeyTeam { key.flatMap { keyTeams[$0] } ?? .none }
 }

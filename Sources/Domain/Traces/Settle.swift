@@ -23,7 +23,15 @@ public enum Settle {
   }
 }
 
-/// User, session, environment and endpoint of each row: its own word, else its nearest ancestor's, else the trace's.
+extension Settle {
+  /// Fills the context alone, as `settle` does: for deciding owners again where counting stays as it is.
+  public static func context(_ snapshot: inout TraceSnapshot) {
+    InheritedContext.fill(&snapshot, TraceTree(snapshot.observations))
+  }
+}
+
+/// User, session, environment and endpoint of each row: its own word, else its nearest ancestor's, else the trace's. Ids in endpoints
+/// become `{id}`, wherever they come from.
 enum InheritedContext {
   private struct Inherited {
     var user: String?
@@ -34,7 +42,8 @@ enum InheritedContext {
 
   static func fill(_ snapshot: inout TraceSnapshot, _ tree: TraceTree) {
     let trace = snapshot.facts
-    let rootRoute = trace.serverRoute ?? routeOfRoots(snapshot.observations, tree)
+    let rootRoute = (trace.serverRoute ?? routeOfRoots(snapshot.observations, tree)).flatMap(EndpointName.template)
+    let hinted = trace.endpointHint.flatMap(EndpointName.template)
     let named = trace.name.flatMap(EndpointName.template)
     var carried = [Inherited](repeating: Inherited(), count: tree.rows.count)
     for i in tree.topDown {
@@ -42,14 +51,15 @@ enum InheritedContext {
       let facts = snapshot.observations[position].facts
       let above = tree.parents[i].map { carried[$0] } ?? Inherited()
       let own = Inherited(
-        user: facts.user ?? above.user, session: facts.session ?? above.session, hint: facts.endpointHint ?? above.hint,
-        serverRoute: facts.serverRoute ?? above.serverRoute)
+        user: facts.user ?? above.user, session: facts.session ?? above.session,
+        hint: facts.endpointHint.flatMap(EndpointName.template) ?? above.hint,
+        serverRoute: facts.serverRoute.flatMap(EndpointName.template) ?? above.serverRoute)
       carried[i] = own
       snapshot.observations[position].decision.user = own.user ?? trace.user
       snapshot.observations[position].decision.session = own.session ?? trace.session
       snapshot.observations[position].decision.environment = facts.environment ?? trace.environment ?? "default"
       snapshot.observations[position].decision.endpoint =
-        own.hint ?? trace.endpointHint ?? own.serverRoute ?? rootRoute ?? named
+        own.hint ?? hinted ?? own.serverRoute ?? rootRoute ?? named
     }
   }
 
