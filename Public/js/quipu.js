@@ -158,7 +158,7 @@
     if (event.target.matches?.("input, textarea, select") || $("dialog[open]")) return;
     if (Date.now() - goes < 1200) {
       goes = 0;
-      const link = ["o", "t", "p", "c"].includes(event.key) && $(`[data-go="${event.key}"]`);
+      const link = /^[a-z]$/.test(event.key) && $(`[data-go="${event.key}"]`);
       if (link) { event.preventDefault(); location.href = link.href; }
       return;
     }

@@ -28,6 +28,14 @@ public struct PageAddress: Sendable, Hashable {
   public var find: String?
   /// Tables shown in full instead of their first ten rows.
   public var showAll: Set<String> = []
+  /// What the rows of the costs page are: one dimension, or a second one within it. Empty: as the page begins.
+  public var by: [CostDimension] = []
+  /// What the costs page measures: its chart, shares and changes.
+  public var measure: CostFigure = .cost
+  /// Further columns of the costs page.
+  public var columns: [CostFigure] = CostFigure.usualColumns
+  /// The costs page shows the period before beside this one.
+  public var compares = true
 
   public init(path: String) { self.path = path }
 
@@ -63,11 +71,25 @@ public struct PageAddress: Sendable, Hashable {
     case "observation": observation = value
     case "find": find = value
     case "all": showAll.insert(value)
+    case "by": by = Self.dimensions(value)
+    case "measure": if let figure = CostFigure(rawValue: value), CostFigure.measures.contains(figure) { measure = figure }
+    case "columns": columns = CostFigure.columns.filter(Set(value.split(separator: ",").compactMap { CostFigure(rawValue: String($0)) }).contains)
+    case "compare": compares = value != "0"
+    case "group": read("userGroup", value)
     default:
       guard let dimension = CostDimension(rawValue: name) else { return }
       let kept = Self.readNone(value)
       if filter[dimension]?.contains(kept) != true { filter[dimension, default: []].append(kept) }
     }
+  }
+
+  /// One or two different ones, with a comma between them; what is no dimension is ignored.
+  private static func dimensions(_ text: String) -> [CostDimension] {
+    var found: [CostDimension] = []
+    for name in text.split(separator: ",") {
+      if let dimension = CostDimension(rawValue: String(name)), !found.contains(dimension) { found.append(dimension) }
+    }
+    return Array(found.prefix(2))
   }
 
   /// Path and query, names in a fixed order; what is as by default is left out.
@@ -99,6 +121,12 @@ public struct PageAddress: Sendable, Hashable {
     add("observation", observation)
     add("find", find)
     for table in showAll.sorted() { add("all", table) }
+    add("by", by.map(\.rawValue).joined(separator: ","))
+    add("measure", measure == .cost ? nil : measure.rawValue)
+    if columns != CostFigure.usualColumns {
+      add("columns", columns.isEmpty ? "none" : columns.map(\.rawValue).joined(separator: ","))
+    }
+    add("compare", compares ? nil : "0")
     return fields
   }
 
@@ -138,6 +166,10 @@ extension PageAddress {
       $0.text = nil
       $0.showAll = []
       $0.stack = .model
+      $0.by = []
+      $0.measure = .cost
+      $0.columns = CostFigure.usualColumns
+      $0.compares = true
     }
   }
 
@@ -171,7 +203,14 @@ extension PageAddress {
 /// Paths of the pages that exist.
 public enum Route {
   public static let overview = "/"
+  public static let costs = "/costs"
+  public static let costsFile = "/costs.csv"
+  public static let endpoints = "/endpoints"
+  public static let teams = "/teams"
+  public static let reports = "/reports/allocation"
   public static let traces = "/traces"
+  public static let users = "/users"
+  public static let settings = "/settings/teams"
   public static let connect = "/connect"
   public static let signIn = "/sign-in"
   public static let signOut = "/sign-out"
@@ -185,8 +224,11 @@ public enum Route {
   public static func observation(project: String, trace: String, observation: String) -> String {
     Route.trace(project: project, trace: trace) + "/observations/" + segment(observation)
   }
+  /// A team by its name; "-" is Unallocated.
+  public static func team(_ name: String?) -> String { teams + "/" + segment(name.map { $0.allSatisfy { $0 == "-" } ? $0 + "-" : $0 } ?? "-") }
+
   /// A slash in an id would end the segment.
-  private static func segment(_ text: String) -> String {
+  static func segment(_ text: String) -> String {
     QueryText.encoded(text).split(separator: "/", omittingEmptySubsequences: false).joined(separator: "%2F")
   }
 }

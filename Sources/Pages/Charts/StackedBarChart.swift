@@ -20,6 +20,7 @@ struct StackedBarChart {
   /// As many as `series.starts`.
   var steps: [Step]
   var height = 200.0
+  var measure = CostFigure.cost
   static let labelLimit = 7
 
   var scale: TickScale { TickScale(covering: series.maximum) }
@@ -28,7 +29,7 @@ struct StackedBarChart {
     let scale = scale
     return """
       <div class="plot"><svg class="ys" height="\(xy: height + 32)" aria-hidden="true">\(scale.ticks, { tick in
-        "<text x=\"100%\" y=\"\(xy: y(tick, scale) + 4)\">\(TickScale.label(tick))</text>"
+        "<text x=\"100%\" y=\"\(xy: y(tick, scale) + 4)\">\(measure.tick(tick))</text>"
       })</svg><svg class="bars" height="\(xy: height + 32)" role="img" aria-label="\(title)"><title>\(title)</title>\
       \(Self.hatch)
       \(scale.ticks, { gridLine($0, scale) })\(steps.indices, { column($0, scale) })\(axisLabels)</svg></div>
@@ -66,7 +67,7 @@ struct StackedBarChart {
     }
     return """
       <a class="step" href="\(url: steps[step].address)" data-step="\(step)"><title>\(steps[step].label): \
-      \(MoneyText(below).text)\
+      \(measure.words(below))\
       \(if: steps[step].isIncomplete, ", not over yet")</title>\
       <rect class="hit" x="\(xy: pitch * Double(step))%" y="0" width="\(xy: pitch)%" height="\(xy: height + 8)" />\
       \(rects)</a>

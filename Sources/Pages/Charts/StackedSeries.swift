@@ -7,7 +7,7 @@ struct StackedSeries {
     var value: DimensionValue?
     var label: String
     var style: SeriesStyle
-    /// One per step.
+    /// One per step; counts as well, with twelve places (`CostFigure.amount`).
     var amounts: [USD]
     var total: USD { amounts.reduce(.zero, +) }
   }
@@ -18,12 +18,12 @@ struct StackedSeries {
   static let limit = 8
 
   /// `report` is grouped by one dimension and by time; `starts` are the steps to show, ascending.
-  init(_ report: CostReport, starts: [Timestamp], styles: [DimensionValue: SeriesStyle]) {
+  init(_ report: CostReport, starts: [Timestamp], styles: [DimensionValue: SeriesStyle], measure: CostFigure = .cost) {
     self.starts = starts
     let position = Dictionary(uniqueKeysWithValues: starts.enumerated().map { ($1, $0) })
     var amounts: [DimensionValue: [USD]] = [:]
     for row in report.rows {
-      guard let value = row.values.first, let start = row.start, let i = position[start], let cost = row.measures.cost
+      guard let value = row.values.first, let start = row.start, let i = position[start], let cost = measure.amount(row.measures)
       else { continue }
       amounts[value, default: Array(repeating: .zero, count: starts.count)][i] += cost
     }

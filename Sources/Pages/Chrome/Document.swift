@@ -25,7 +25,8 @@ enum Document {
     <dt><kbd>enter</kbd></dt><dd>Open the row</dd>
     <dt><kbd>e</kbd></dt><dd>Next error of a trace</dd>
     <dt><kbd>r</kbd></dt><dd>Raw input and output</dd>
-    <dt><kbd>g</kbd> then <kbd>o</kbd> <kbd>t</kbd> <kbd>p</kbd> <kbd>c</kbd></dt><dd>Overview, Traces, Prices, Connect</dd>
+    <dt><kbd>g</kbd> then \(Section.allCases, { "<kbd>\($0.key)</kbd> " })</dt>\
+    <dd>\(Section.allCases.map(\.label).joined(separator: ", "))</dd>
     <dt><kbd>?</kbd></dt><dd>This list</dd>
     </dl><form method="dialog"><button>Close</button></form></dialog>
     """

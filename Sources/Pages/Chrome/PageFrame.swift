@@ -18,10 +18,12 @@ public struct PageFrame: Sendable {
   /// The organisation's: days of money begin in it.
   public var moneyZone: ClockZone
   public var now: Timestamp
+  /// Declared dimensions by what people call them; others have no place on a page.
+  public var declared: [CostDimension: String]
 
   public init(
     organisation: String, member: String, csrf: String, theme: Theme = .system, assets: Assets, viewerZone: ClockZone,
-    moneyZone: ClockZone, now: Timestamp
+    moneyZone: ClockZone, now: Timestamp, declared: [CostDimension: String] = [:]
   ) {
     self.organisation = organisation
     self.member = member
@@ -31,7 +33,11 @@ public struct PageFrame: Sendable {
     self.viewerZone = viewerZone
     self.moneyZone = moneyZone
     self.now = now
+    self.declared = declared
   }
+
+  /// "User group", or the label of a declared dimension.
+  func name(_ dimension: CostDimension) -> String { declared[dimension] ?? DimensionWords.name(dimension) }
 }
 
 /// Addresses of the files in `Public/`, with their content hash.
@@ -47,34 +53,46 @@ public struct Assets: Sendable {
 }
 
 /// Entries of the rail.
-enum Section: CaseIterable {
-  case overview, traces, prices, connect
+enum Section: String, CaseIterable {
+  case overview, costs, teams, reports, traces, users, prices, connect, settings
 
-  var label: String {
-    switch self {
-    case .overview: "Overview"
-    case .traces: "Traces"
-    case .prices: "Prices"
-    case .connect: "Connect"
-    }
-  }
+  var label: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
   var path: String {
     switch self {
     case .overview: Route.overview
+    case .costs: Route.costs
+    case .teams: Route.teams
+    case .reports: Route.reports
     case .traces: Route.traces
+    case .users: Route.users
     case .prices: Route.prices
     case .connect: Route.connect
+    case .settings: Route.settings
     }
   }
   /// Second key after "g".
   var key: String {
     switch self {
     case .overview: "o"
+    case .costs: "c"
+    case .teams: "e"
+    case .reports: "r"
     case .traces: "t"
+    case .users: "u"
     case .prices: "p"
-    case .connect: "c"
+    case .connect: "n"
+    case .settings: "s"
     }
   }
+  /// Others have no time range and no filters.
+  var keepsBar: Bool {
+    switch self {
+    case .overview, .costs, .teams, .traces, .users: true
+    case .reports, .prices, .connect, .settings: false
+    }
+  }
+  /// Money; who and what; what is set.
+  static let groups: [[Section]] = [[.overview, .costs, .teams, .reports], [.traces, .users], [.prices, .connect, .settings]]
 }
 
 extension PageFrame {
@@ -102,7 +120,7 @@ extension PageFrame {
     <nav class="rail" aria-label="Pages">
     <a class="brand" href="/">\(Icon.brand)<span>Quipu</span></a>
     <p class="org">\(organisation)</p>
-    <ul>\(Section.allCases, { railEntry($0, isCurrent: $0 == current, address) })</ul>
+    \(Section.groups, { "<ul>\($0, { railEntry($0, isCurrent: $0 == current, address) })</ul>" })
     <div class="me">\(themeSwitch(address))<p class="who" title="\(member)">\(member)</p>
     <form method="post" action="\(Route.signOut)"><input type="hidden" name="csrf" value="\(csrf)">\
     <button class="quiet" title="Sign out">\(Icon.signOut)<span>Sign out</span></button></form></div>
@@ -111,9 +129,7 @@ extension PageFrame {
   }
 
   private func railEntry(_ section: Section, isCurrent: Bool, _ address: PageAddress) -> HTML {
-    // Prices and keys have no time range.
-    let target =
-      section == .connect || section == .prices ? PageAddress(path: section.path) : address.going(to: section.path)
+    let target = section.keepsBar ? address.going(to: section.path) : PageAddress(path: section.path)
     return """
       <li><a href="\(url: target.url)" data-go="\(section.key)" title="\(section.label)"\
       \(if: isCurrent, " aria-current=\"page\"")>\(Icon.of(section))<span>\(section.label)</span></a></li>

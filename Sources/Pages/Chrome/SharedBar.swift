@@ -31,7 +31,7 @@ public struct SharedBar: Sendable {
   func render(_ frame: PageFrame) -> HTML {
     """
     <div class="bar">\(rangePicker(frame))\(menu("Project", .project, projects, all: "All projects"))\
-    \(menu("Environment", .environment, environments, all: "All environments"))</div>\(chips)
+    \(menu("Environment", .environment, environments, all: "All environments"))</div>\(chips(frame))
     """
   }
 
@@ -85,7 +85,7 @@ public struct SharedBar: Sendable {
     return choices.first { $0.value == value }?.label ?? (value.isEmpty ? DimensionWords.none(dimension) : value)
   }
 
-  private var chips: HTML {
+  private func chips(_ frame: PageFrame) -> HTML {
     var chips: [HTML] = []
     func add(_ name: String, _ text: String, _ target: PageAddress) {
       chips.append(
@@ -96,7 +96,7 @@ public struct SharedBar: Sendable {
     }
     for dimension in CostDimension.allCases where dimension != .project && dimension != .environment {
       for value in address.filter[dimension] ?? [] {
-        add(DimensionWords.name(dimension), label(dimension, value), address.removing(dimension, value))
+        add(frame.name(dimension), label(dimension, value), address.removing(dimension, value))
       }
     }
     if let text = address.text { add("Search", text, address.with { $0.text = nil }) }

@@ -1,28 +1,44 @@
 import Domain
 import HTML
 
-/// Cost over time, stacked by model or team; the legend is also the readout, the same numbers are a table one click away.
+/// A measure over time, stacked by one dimension; the legend is also the readout, the same numbers are a table one click away.
 struct CostOverTime: HTMLConvertible {
-  let page: OverviewPage
+  let frame: PageFrame
+  let address: PageAddress
+  /// By one dimension and by time.
+  let report: CostReport
   let styles: [DimensionValue: SeriesStyle]
+  var measure = CostFigure.cost
+  /// Where a step leads; to its traces unless something else is said.
+  var leads: ((PageAddress) -> PageAddress)?
+  /// Where a value of the legend leads.
+  var leadsValue: ((DimensionValue) -> PageAddress)?
+  /// Beside the title.
+  var controls: HTML = ""
 
-  private var address: PageAddress { page.bar.address }
-  private var zone: ClockZone { page.frame.moneyZone }
-  private var interval: CostInterval { page.overTime.query.interval ?? .day }
+  private var zone: ClockZone { frame.moneyZone }
+  private var range: TimeRange { address.range.resolved(now: frame.now, zone: zone) }
+  private var interval: CostInterval { report.query.interval ?? .day }
+  private var dimension: CostDimension { report.query.groupBy.first ?? .model }
 
   var html: HTML {
-    let starts = zone.steps(of: page.range, by: interval)
-    let series = StackedSeries(page.overTime, starts: starts, styles: styles)
+    let starts = zone.steps(of: range, by: interval)
+    let series = StackedSeries(report, starts: starts, styles: styles, measure: measure)
     let steps = starts.map(step)
+    let title = "\(measure.label) by \(Self.word(interval))"
     let chart = StackedBarChart(
-      title: "Cost by \(Self.word(interval)), stacked by \(address.stack.rawValue)", series: series, steps: steps)
+      title: "\(title), stacked by \(frame.name(dimension).lowercased())", series: series, steps: steps, measure: measure)
     return """
-      <section class="chart" id="cost" data-chart><div class="chart-head"><h2>Cost by \(Self.word(interval))</h2>
-      <p class="readout" data-readout aria-live="polite">US dollars, \
-      \(address.range.label(now: page.frame.now, zone: zone).lowercasedFirst)</p>\(stackSwitch)</div>
-      \(if: series.isEmpty, "<p class=\"note\">Nothing in this range has a known cost above zero.</p>")\
+      <section class="chart" id="cost" data-chart><div class="chart-head"><h2>\(title)</h2>
+      <p class="readout" data-readout aria-live="polite">\(measure.isMoney ? "US dollars" : measure.label), \
+      \(address.range.label(now: frame.now, zone: zone).lowercasedFirst)</p>\(controls)</div>
+      \(if: series.isEmpty, "<p class=\"note\">\(nothing)</p>")\
       \(if: !series.isEmpty, chart.render() + legend(series) + table(series, steps))</section>
       """
+  }
+
+  private var nothing: String {
+    measure.isMoney ? "Nothing in this range has a known cost above zero." : "Nothing in this range."
   }
 
   private static func word(_ interval: CostInterval) -> String { interval.rawValue }
@@ -34,17 +50,6 @@ struct CostOverTime: HTMLConvertible {
     }
   }
 
-  private var stackSwitch: HTML {
-    """
-    <p class="switch" role="group" aria-label="Stack by">\([CostDimension.model, .team], { dimension in
-      """
-      <a href="\(url: address.with { $0.stack = dimension }.url)#cost"\(if: dimension == address.stack, " aria-current=\"true\"")>\
-      \(DimensionWords.name(dimension))</a>
-      """
-    })</p>
-    """
-  }
-
   private func step(_ start: Timestamp) -> StackedBarChart.Step {
     let end = zone.next(after: start, by: interval)
     let c = zone.civil(start)
@@ -54,10 +59,10 @@ struct CostOverTime: HTMLConvertible {
       case .day: (c.dayAndMonth, "\(c.dayAndMonth) \(c.year)")
       case .month: ("\(c.monthName) \(c.year)", "\(c.monthName) \(c.year)")
       }
-    let target = address.traces.with {
-      $0.range = .custom(from: .instant(max(start, page.range.from)), to: .instant(min(end, page.range.to)))
+    let target = (leads?(address) ?? address.traces).with {
+      $0.range = .custom(from: .instant(max(start, range.from)), to: .instant(min(end, range.to)))
     }
-    return StackedBarChart.Step(tick: tick, label: label, address: target.url, isIncomplete: end > page.frame.now)
+    return StackedBarChart.Step(tick: tick, label: label, address: target.url, isIncomplete: end > frame.now)
   }
 
   /// Heaviest first.
@@ -65,7 +70,7 @@ struct CostOverTime: HTMLConvertible {
     """
     <ul class="legend">\(series.layers, { layer in
       """
-      <li>\(layer.style.swatch) \(legendName(layer)) <span class="v" data-v>\(MoneyText(layer.total))</span></li>
+      <li>\(layer.style.swatch) \(legendName(layer)) <span class="v" data-v>\(measure.text(layer.total))</span></li>
       """
     })</ul>
     """
@@ -73,7 +78,7 @@ struct CostOverTime: HTMLConvertible {
 
   private func legendName(_ layer: StackedSeries.Layer) -> HTML {
     guard let value = layer.value else { return "<span class=\"name\">\(layer.label)</span>" }
-    let target = address.traces.keeping(address.stack, value.value)
+    let target = leadsValue?(value) ?? address.traces.keeping(dimension, value.value)
     return "<a class=\"name\" href=\"\(url: target.url)\">\(layer.label)</a>"
   }
 
@@ -85,7 +90,7 @@ struct CostOverTime: HTMLConvertible {
       \(layers, { "<th scope=\"col\" class=\"n\">\($0.label)</th>" })</tr></thead><tbody>\(steps.indices, { i in
         """
         <tr><th scope="row"><a href="\(url: steps[i].address)">\(steps[i].label)</a>\(if: steps[i].isIncomplete, " <span class=\"note\">not over yet</span>")</th>\
-        <td class="n">\(MoneyText(series.total(at: i)))</td>\(layers, { "<td class=\"n\">\(MoneyText($0.amounts[i]))</td>" })</tr>
+        <td class="n">\(measure.text(series.total(at: i)))</td>\(layers, { "<td class=\"n\">\(measure.text($0.amounts[i]))</td>" })</tr>
         """
       })</tbody></table></div></details>
       """

@@ -58,7 +58,7 @@ public struct OverviewPage: Sendable {
     let styles = Dictionary(uniqueKeysWithValues: [CostDimension.team, .model].map { ($0, self.styles($0)) })
     return """
       \(OverviewTiles(page: self))
-      \(CostOverTime(page: self, styles: styles[bar.address.stack] ?? [:]))
+      \(CostOverTime(frame: frame, address: bar.address, report: overTime, styles: styles[bar.address.stack] ?? [:], controls: stackSwitch))
       <div class="tables">\(Self.tableDimensions, { dimension in
         tables[dimension].map { report in
           MeasureTable(
@@ -67,6 +67,17 @@ public struct OverviewPage: Sendable {
         } ?? ""
       })</div>
       """
+  }
+
+  private var stackSwitch: HTML {
+    """
+    <p class="switch" role="group" aria-label="Stack by">\([CostDimension.model, .team], { dimension in
+      """
+      <a href="\(url: bar.address.with { $0.stack = dimension }.url)#cost"\(if: dimension == bar.address.stack, " aria-current=\"true\"")>\
+      \(DimensionWords.name(dimension))</a>
+      """
+    })</p>
+    """
   }
 
   private var widened: PageAddress {
