@@ -66,7 +66,7 @@ enum CostCalculator {
   }
 
   /// Saturating: a hostile count must not come out as a small prompt.
-  private static func promptTokens(_ usage: Usage) -> Int64 {
+  static func promptTokens(_ usage: Usage) -> Int64 {
     usage.entries.reduce(0) { sum, entry in
       guard entry.bucket.isInput else { return sum }
       let (next, overflow) = sum.addingReportingOverflow(entry.count)

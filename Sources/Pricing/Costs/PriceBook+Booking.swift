@@ -22,9 +22,12 @@ extension PriceBook {
 
   /// A row that comes under a shadow, or out of one, keeps the price that it was first decided by: nobody asked for another.
   private func keepPrice(of old: CostOutcome, _ decision: inout Decision) {
-    guard let computed = old.computed, let label = old.price, old.status == .shadowed || decision.shadowedBy != nil else { return }
+    guard old.status == .shadowed || decision.shadowedBy != nil else { return }
+    if decision.cost.avoided != nil { decision.cost.avoided = old.avoided ?? decision.cost.avoided }
+    guard let computed = old.computed, let label = old.price else { return }
     var cost = decision.cost
     (cost.computed, cost.list, cost.price) = (computed, old.list, label)
+    (cost.rates, cost.rateID) = (old.rates, old.rateID)
     (cost.revision, cost.priceRevision) = (old.revision, old.priceRevision)
     if cost.status == .priced || cost.status == .partial || cost.status == .unpriced {
       if cost.price != decision.cost.price || cost.computed != decision.cost.computed {

@@ -21,6 +21,9 @@ extension PriceBook {
       result.sentences.append(
         "The cost that came with the call, \(reported.amount) USD, is not believable and was not used.")
     }
+    if let avoided = result.outcome.avoided, avoided != .zero {
+      result.sentences.append("Answered by the provider it would have cost \(avoided) USD.")
+    }
     if !result.outcome.reason.isEmpty, result.sentences.last != result.outcome.reason {
       result.sentences.append(result.outcome.reason)
     }

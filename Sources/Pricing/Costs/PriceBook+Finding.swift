@@ -96,11 +96,13 @@ extension PriceBook {
     let words = variant.isEmpty ? nil : variant.joined(separator: ", ")
     let termWords = usesTerm ? term.map { ", × \($0.factor.decimal) by term \($0.term.id)" } ?? "" : ""
     let end = (words.map { ", \($0)" } ?? "") + termWords
+    let table = ChargeTable(set)
+    let listTable = isOwn || usesTerm ? list.map { ChargeTable($0.set) } : nil
+    let isFree = set.units.isEmpty ? list?.model.isFree ?? false : set.isFree
     return PricedCall.Sheet(
-      label: label, set: set, table: ChargeTable(set), list: isOwn || usesTerm ? list.map { ChargeTable($0.set) } : nil,
-      needsWholeList: isOwn, variant: words, own: base ?? (list == nil ? special.first : nil), row: base == nil ? list?.row : nil,
-      term: usesTerm ? term : nil, isFree: set.units.isEmpty ? list?.model.isFree ?? false : set.isFree,
-      reason: "priced by \(label)", reasonEnd: end, plainReason: "priced by \(label)\(end)")
+      label: label, set: set, table: table, list: listTable,
+      unitPrices: UnitPrices(table, list: listTable, isFree: isFree, label: label, variant: words), needsWholeList: isOwn, variant: words, own: base ?? (list == nil ? special.first : nil), row: base == nil ? list?.row : nil,
+      term: usesTerm ? term : nil, isFree: isFree, reason: "priced by \(label)", reasonEnd: end, plainReason: "priced by \(label)\(end)")
   }
 
   /// How the model was found; a model that only an own price knows is found by that price's pattern.

@@ -74,6 +74,8 @@ public struct PriceBook: Sendable {
     {
       outcome.status = .reported
       outcome.cost = reported.amount
+      // It was not avoided, but paid.
+      if reported.amount != .zero { outcome.avoided = nil }
       outcome.reason = reported.source.reason
     }
     return outcome
@@ -93,20 +95,40 @@ public struct PriceBook: Sendable {
 
   private func computed(_ observation: Observation, _ call: PricedCall) -> CostOutcome {
     if observation.facts.isServedFromCache {
-      return CostOutcome(
-        status: .free, cost: .zero, computed: .zero, reason: "answered from the framework's own cache; nothing was billed")
-    }
-    guard let sheet = call.sheet else { return withoutPrice(observation, call.sentence) }
-    if sheet.isFree {
       var outcome = CostOutcome(
-        status: .free, cost: .zero, computed: .zero, reason: "\(sheet.label) costs nothing", price: sheet.label)
-      outcome.list = observation.facts.usage.flatMap { Self.listAmount($0.usage, sheet, 1) }.flatMap { $0 == .zero ? nil : $0 }
+        status: .free, cost: .zero, computed: .zero, reason: "answered from the framework's own cache; nothing was billed")
+      outcome.avoided = avoided(observation, call)
       return outcome
     }
+    guard let sheet = call.sheet else { return withoutPrice(observation, call.sentence) }
+    if sheet.isFree { return Self.free(observation.facts.usage?.usage, sheet) }
     guard observation.carriesUsage, let usage = observation.facts.usage?.usage else {
       return withoutPrice(observation, nil)
     }
     return Self.outcome(usage, sheet, isUnreadable: observation.facts.hasUnreadableCount)
+  }
+
+  private static func free(_ usage: Usage?, _ sheet: PricedCall.Sheet) -> CostOutcome {
+    var outcome = CostOutcome(
+      status: .free, cost: .zero, computed: .zero, reason: "\(sheet.label) costs nothing", price: sheet.label)
+    guard let usage else { return outcome }
+    let list = listAmount(usage, sheet, 1)
+    outcome.list = list == .zero ? nil : list
+    outcome.rates = rates(usage, sheet, 1, isListed: list != nil)
+    return outcome
+  }
+
+  /// What a provider once stated for the answer, else what its usage would have cost, as far as that is known.
+  private func avoided(_ observation: Observation, _ call: PricedCall) -> USD? {
+    if let reported = observation.facts.reportedCost, reported.source == .provider, reported.amount != .zero,
+      reported.isBelievable
+    {
+      return reported.amount
+    }
+    guard let sheet = call.sheet, observation.carriesUsage, let usage = observation.facts.usage?.usage else { return nil }
+    if sheet.isFree { return .zero }
+    let charged = CostCalculator.charge(usage, at: sheet.table)
+    return charged.isAbsurd ? nil : charged.total
   }
 
   /// With a count that could not be read the call is `partial` at best: the rest is no whole.
@@ -130,8 +152,15 @@ public struct PriceBook: Sendable {
     var outcome = CostOutcome(
       status: missing.isEmpty && !isUnreadable ? .priced : .partial, cost: total, computed: total,
       reason: reason, price: sheet.label)
-    outcome.list = listAmount(usage, sheet, calls).flatMap { $0 == total ? nil : $0 }
+    let list = listAmount(usage, sheet, calls)
+    outcome.list = list == total ? nil : list
+    outcome.rates = rates(usage, sheet, calls, isListed: list != nil)
     return outcome
+  }
+
+  private static func rates(_ usage: Usage, _ sheet: PricedCall.Sheet, _ calls: Int64, isListed: Bool) -> CallRates? {
+    let prompt = sheet.unitPrices.hasTiers ? CostCalculator.promptTokens(usage) / max(1, calls) : 0
+    return sheet.unitPrices.rates(promptTokens: prompt, isListed: isListed)
   }
 
   private static func listAmount(_ usage: Usage, _ sheet: PricedCall.Sheet, _ calls: Int64) -> USD? {

@@ -10,6 +10,7 @@ final class PricedCall: Sendable {
     let table: ChargeTable
     /// At the catalogue's list, where that is not `table` itself.
     let list: ChargeTable?
+    let unitPrices: UnitPrices
     /// The list amount counts only when every bucket has one.
     let needsWholeList: Bool
     /// What was met, "service_tier flex", in words for the reason.
