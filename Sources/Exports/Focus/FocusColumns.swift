@@ -1,0 +1,139 @@
+import Domain
+
+extension FocusFile {
+  struct Column: Sendable {
+    var name: String
+    var cell: @Sendable (FocusRow) -> Cell
+    init(_ name: String, _ cell: @escaping @Sendable (FocusRow) -> Cell) {
+      self.name = name
+      self.cell = cell
+    }
+  }
+
+  static let columns: [Column] = costs + periods + charges + skus + prices + places + ours
+
+  /// Nothing is prepaid here and no invoice is known: what counts is what is billed.
+  private static let costs: [Column] = [
+    Column("BilledCost") { .exact($0.charge.amounts.effective) },
+    Column("EffectiveCost") { .exact($0.charge.amounts.effective) },
+    Column("ListCost") { .exact($0.charge.amounts.list) },
+    Column("ContractedCost") { .exact($0.charge.amounts.contracted) },
+    Column("BillingCurrency") { _ in .text("USD") },
+    Column("BillingAccountId") { .text($0.source.organisation.description) },
+    Column("BillingAccountName") { .text(orEmpty: $0.source.organisationName) },
+    Column("BillingAccountType") { _ in .text("Organization") },
+  ]
+
+  private static let periods: [Column] = [
+    Column("BillingPeriodStart") { .text(UTCText.seconds($0.billingPeriod.from)) },
+    Column("BillingPeriodEnd") { .text(UTCText.seconds($0.billingPeriod.to)) },
+    Column("ChargePeriodStart") { .text(UTCText.seconds($0.charge.range.from)) },
+    Column("ChargePeriodEnd") { .text(UTCText.seconds($0.charge.range.to)) },
+  ]
+
+  private static let charges: [Column] = [
+    Column("ChargeCategory") { .text($0.category.rawValue) },
+    Column("ChargeClass") { $0.isCorrection ? .text("Correction") : .empty },
+    Column("ChargeDescription") { .text($0.words.description) },
+    Column("ChargeFrequency") { row in
+      switch row.charge.meter {
+      case .usage, .stated: .text("Usage-Based")
+      case .shared: .text("Recurring")
+      case .rounding: .text("One-Time")
+      }
+    },
+    // Known once an invoice is reconciled.
+    Column("InvoiceId") { _ in .empty },
+    Column("InvoiceIssuerName") { .text($0.words.provider) },
+    Column("ProviderName") { .text($0.words.provider) },
+    Column("PublisherName") { .text($0.words.publisher) },
+    Column("ServiceCategory") { $0.words.isModel ? .text("AI and Machine Learning") : .text("Other") },
+    Column("ServiceSubcategory") { $0.words.isModel ? .text("Generative AI") : .text("Other (Other)") },
+    Column("ServiceName") { .text($0.words.service) },
+  ]
+
+  private static let skus: [Column] = [
+    Column("SkuId") { .text(orEmpty: $0.words.sku) },
+    Column("SkuPriceId") { .text(orEmpty: $0.words.skuPrice) },
+    Column("SkuMeter") { .text(orEmpty: $0.words.meter) },
+    Column("SkuPriceDetails") { $0.words.sku == nil ? .empty : FlatJSON.cell($0.words.skuDetails) },
+  ]
+
+  private static let prices: [Column] = [
+    Column("PricingQuantity") { .ratio($0.pricing.quantity) },
+    Column("PricingUnit") { .text(orEmpty: $0.pricing.unit) },
+    Column("PricingCategory") { $0.category == .adjustment ? .empty : .text("Standard") },
+    Column("ListUnitPrice") { .ratio($0.pricing.listUnit) },
+    Column("ContractedUnitPrice") { .ratio($0.pricing.contractedUnit) },
+    Column("ConsumedQuantity") { .ratio($0.pricing.consumed) },
+    Column("ConsumedUnit") { .text(orEmpty: $0.pricing.consumedUnit) },
+  ]
+
+  private static let places: [Column] = [
+    Column("ResourceId") { .text(orEmpty: $0.charge.project?.value) },
+    Column("ResourceName") { .text(orEmpty: $0.charge.project.flatMap { $0.value == nil ? nil : $0.label }) },
+    Column("ResourceType") { $0.charge.project?.value == nil ? .empty : .text("Project") },
+    Column("RegionId") { .text(orEmpty: $0.charge.region) },
+    Column("RegionName") { .text(orEmpty: $0.charge.region) },
+    Column("SubAccountId") { .text(orEmpty: $0.charge.team.team?.description) },
+    Column("SubAccountName") { $0.charge.team.team == nil ? .empty : .text(orEmpty: $0.charge.team.name) },
+    Column("SubAccountType") { $0.charge.team.team == nil ? .empty : .text("Team") },
+    Column("Tags") { FlatJSON.cell($0.tags) },
+  ]
+
+  private static let ours: [Column] = [
+    Column("x_AllocationLine") { .text($0.charge.team.kind.rawValue) },
+    Column("x_Team") { .text(orEmpty: $0.charge.team.name) },
+    Column("x_CostCenter") { .text(orEmpty: $0.charge.team.costCentre) },
+    Column("x_GLAccount") { .text(orEmpty: $0.charge.team.glAccount) },
+    Column("x_Model") { .text(orEmpty: $0.charge.model) },
+    Column("x_Environment") { .text(orEmpty: $0.charge.environment) },
+    Column("x_Service") { .text(orEmpty: $0.charge.service) },
+    Column("x_Endpoint") { .text(orEmpty: $0.charge.endpoint) },
+    Column("x_UserGroup") { .text(orEmpty: $0.charge.userGroup) },
+    Column("x_RequestCount") { .integer($0.charge.calls) },
+    Column("x_ErrorCount") { .integer($0.charge.errors) },
+    Column("x_UnpricedRequestCount") { .integer($0.charge.unpricedCalls) },
+    Column("x_AvoidedCost") { .exact($0.charge.amounts.avoided) },
+    Column("x_PriceVersion") { .text(orEmpty: $0.charge.rates?.price) },
+    Column("x_CostStatus") { .text($0.costStatus) },
+    Column("x_AllocationMethod") { .text(orEmpty: $0.charge.origin?.method.rawValue) },
+    Column("x_AllocationDriver") { .driver($0.charge.origin, \.driver) },
+    Column("x_AllocationDriverTotal") { .driver($0.charge.origin, \.driverTotal) },
+    Column("x_AllocatedFrom") { .text(orEmpty: $0.charge.origin?.poolName) },
+    Column("x_CorrectedMonth") { .text(orEmpty: $0.charge.correctionOf) },
+    Column("x_StatementId") { .integer(orEmpty: $0.source.statement?.id.map { Int64($0.rawValue) }) },
+    Column("x_StatementHash") { .text(orEmpty: $0.source.statement?.sha256) },
+    Column("x_View") { .text($0.source.view.rawValue) },
+    Column("x_TimeZone") { .text($0.source.timeZone) },
+    Column("x_Filter") { .text(orEmpty: AllocationTable.filter($0.source.filter, $0.source.declared)) },
+    Column("x_PriceSet") { .text(orEmpty: $0.source.priceSet) },
+    Column("x_GeneratedAt") { .text(UTCText.seconds($0.source.generatedAt)) },
+  ]
+}
+
+extension Charge {
+  var origin: SharedOrigin? {
+    if case .shared(let origin) = meter { origin } else { nil }
+  }
+}
+
+extension FocusRow {
+  /// FOCUS wants a unit price on every row of usage; where none is known it is zero, and this says that it is none.
+  var costStatus: String {
+    guard case .usage = charge.meter, charge.listUnitPico == nil, charge.contractedUnitPico == nil else { return "estimated" }
+    return charge.amounts.avoided == .zero ? "unpriced" : "avoided"
+  }
+
+  /// What finance groups by; a declared dimension under its label.
+  var tags: [(String, String?)] {
+    let extras = source.declared.compactMap { key -> (String, String?)? in
+      guard let place = key.dimension?.place, charge.extras.indices.contains(place - 1) else { return nil }
+      return (key.label, charge.extras[place - 1])
+    }
+    return [
+      ("cost_center", charge.team.costCentre), ("env", charge.environment), ("service", charge.service),
+      ("endpoint", charge.endpoint), ("user_group", charge.userGroup), ("llm:project", charge.project?.value),
+    ] + extras
+  }
+}

@@ -1,0 +1,25 @@
+/// Names of columns.
+enum SnakeCase {
+  /// "cacheWrite1hTokens" is "cache_write_1h_tokens", "extra1" stays.
+  static func of(_ camel: String) -> String {
+    let letters = Array(camel)
+    var name = ""
+    for (i, c) in letters.enumerated() {
+      let isNumberWord = c.isNumber && i + 1 < letters.count && letters[i + 1].isLowercase
+      if i > 0, c.isUppercase || isNumberWord { name += "_" }
+      name += c.lowercased()
+    }
+    return name
+  }
+
+  /// "Customer tier (EU)" is "customer_tier_eu"; "" when no letter or digit is in it.
+  static func words(_ label: String) -> String {
+    label.lowercased().split { !($0.isLetter || $0.isNumber) }.joined(separator: "_")
+  }
+
+  /// "userGroup" is "User group".
+  static func title(_ camel: String) -> String {
+    let words = of(camel).split(separator: "_").joined(separator: " ")
+    return words.prefix(1).uppercased() + words.dropFirst()
+  }
+}
