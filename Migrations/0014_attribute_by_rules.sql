@@ -9,6 +9,9 @@ alter table teams
 comment on column teams.owner is 'Who answers for its cost: a name or an e-mail address.';
 comment on column teams.valid_from is 'First day, in the organisation''s time zone, that it can own cost; NULL: always. valid_to is the first day that it can''t any more.';
 
+alter table user_groups add column removed_at timestamptz;
+comment on column user_groups.removed_at is 'It has no members and gives no team any more; its name stays for the calls that it had.';
+
 alter table organisations add column attribution_revision integer not null default 0;
 comment on column organisations.attribution_revision is 'Rises with every change of its rules, its teams'' dates and declared keys, and with every re-attribution.';
 

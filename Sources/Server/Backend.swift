@@ -73,7 +73,12 @@ struct Backend: Sendable {
   func settleDue() async throws {
     while true {
       let (revisions, decide) = pipeline.decide()
-      guard try await settling.settleDue(at: Timestamp.now, decidedBy: revisions, decide: decide) == SettleQueue.tracesMax else { return }
+      do {
+        guard try await settling.settleDue(at: Timestamp.now, decidedBy: revisions, decide: decide) == SettleQueue.tracesMax else { return }
+      } catch let stale as StaleDecision where !stale.isCatalogueOld {
+        try await pipeline.refresh()
+        return
+      }
     }
   }
 

@@ -42,6 +42,13 @@ struct Failure: Error {
     case let error as RepricingRefusal: self = Failure(.conflict, "not_accepted", error.message)
     case let error as PriceStoreError:
       if case .unknownEntry = error { self = .notFound(error.description) } else { self = .badRequest(error.description) }
+    case let error as StructureError:
+      self =
+        switch error {
+        case .unknown: .notFound(error.description)
+        case .conflict: Failure(.conflict, "not_accepted", error.description)
+        case .invalid: .badRequest(error.description)
+        }
     case let error as StaleDecision: self = .busy(error.description)
     case let error as DatabaseError where error.isUnableToWrite:
       self = .busy("waiting for \(WriteHealth.problem(error)); nothing was stored, please send again", retryAfterSeconds: 10)

@@ -37,6 +37,8 @@ extension MemberID: PostgresEncodable {}
 extension UserGroupID: PostgresEncodable {}
 extension PriceEntryID: PostgresEncodable {}
 extension RepricingID: PostgresEncodable {}
+extension RuleID: PostgresEncodable {}
+extension ReattributionID: PostgresEncodable {}
 
 extension String {
   /// PostgreSQL's texts hold no NUL; a question about one that does matches nothing.

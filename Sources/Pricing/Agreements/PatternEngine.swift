@@ -19,19 +19,22 @@ final class CompiledPattern: @unchecked Sendable {
   /// In UTF-8 bytes.
   static let longestPattern = 1000
   static let longestName = 512
+  private let longestText: Int
 
   private let code: OpaquePointer
   private let limits: OpaquePointer
 
+  /// Of longer texts nothing is matched.
   /// - Throws: `PatternProblem`.
-  init(_ text: String) throws(PatternProblem) {
+  init(_ text: String, foldsCase: Bool = true, longestText: Int = longestName) throws(PatternProblem) {
     guard text.utf8.count <= Self.longestPattern else {
       throw PatternProblem(message: "the pattern is longer than \(Self.longestPattern) bytes", offset: Self.longestPattern)
     }
     var number: Int32 = 0
     var offset = 0
     let bytes = Array(text.utf8)
-    let options = PCRE2_CASELESS | PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C
+    let options = (foldsCase ? PCRE2_CASELESS : 0) | PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C
+    self.longestText = longestText
     guard let code = pcre2_compile_8(bytes, bytes.count, UInt32(options), &number, &offset, nil) else {
       throw PatternProblem(message: Self.message(number), offset: offset)
     }
@@ -53,7 +56,7 @@ final class CompiledPattern: @unchecked Sendable {
 
   /// False also when the limits stop the search.
   func matches(_ name: String) -> Bool {
-    guard name.utf8.count <= Self.longestName, let data = pcre2_match_data_create_8(1, nil) else { return false }
+    guard name.utf8.count <= longestText, let data = pcre2_match_data_create_8(1, nil) else { return false }
     defer { pcre2_match_data_free_8(data) }
     var name = name
     return name.withUTF8 { bytes in
@@ -65,5 +68,17 @@ final class CompiledPattern: @unchecked Sendable {
     var text = [UInt8](repeating: 0, count: 256)
     let count = pcre2_get_error_message_8(number, &text, text.count)
     return count > 0 ? String(decoding: text[..<Int(count)], as: UTF8.self) : "error \(number)"
+  }
+}
+
+/// Regular expressions over any text, for rules: by the same engine and limits, in the case that is written ("(?i)" folds it).
+public enum TextPattern {
+  private static let longestText = 4096
+
+  /// A test of texts; texts over 4,096 bytes and searches that reach a limit don't match.
+  /// - Throws: `PatternProblem`.
+  public static func compile(_ text: String) throws -> @Sendable (String) -> Bool {
+    let pattern = try CompiledPattern(text, foldsCase: false, longestText: longestText)
+    return { pattern.matches($0) }
   }
 }

@@ -46,10 +46,12 @@ struct IngestPipeline: Sendable {
       for i in trace.observations.indices {
         let isDecided = trace.observations[i].decision.cost.status != .none
         prices.price(&trace.observations[i], stored: isDecided ? trace.observations[i] : nil)
-        Attribution.attribute(&trace.observations[i], directory: directory)
       }
+      Attribution.attribute(&trace, directory: directory)
     }
-    return (prices.revisions, decide)
+    var revisions = prices.revisions
+    revisions.attribution = directory.revision
+    return (revisions, decide)
   }
 
   /// merge ▶ decide ▶ write. Returns after the commit of everything accepted (design §3.1).
@@ -57,9 +59,15 @@ struct IngestPipeline: Sendable {
     try await commits.submit(submission(batch, context)) { stale in
       // A newer catalogue of another process does not come by reading.
       if stale.isCatalogueOld { throw stale }
-      try await prices.refresh()
+      try await refresh()
       return submission(batch, context)
     }
+  }
+
+  /// Reads what has changed of prices and rules.
+  func refresh() async throws {
+    try await prices.refresh()
+    try await directory.refresh()
   }
 
   private func submission(_ batch: IngestBatch, _ context: IngestContext) -> IngestSubmission {

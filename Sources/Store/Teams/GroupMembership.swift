@@ -5,7 +5,8 @@ extension AccountStore {
   /// Groups of end users, by name.
   public func userGroups(scope: AccessScope) async throws -> [UserGroup] {
     let sql: SQL = """
-      select id, name, team_id from user_groups where organisation_id = \(scope.organisation) order by name, id
+      select id, name, team_id from user_groups where organisation_id = \(scope.organisation) and removed_at is null
+      order by name, id
       """
     return try await pool.run { c in
       try c.query(sql) { UserGroup(id: try $0.id(0), name: try $0.string(1), team: try $0.idOrNil(2)) }
@@ -17,7 +18,7 @@ extension AccountStore {
     let name = try AccountError.filled(name, "group name")
     let sql: SQL = """
       insert into user_groups (organisation_id, name, team_id) values (\(scope.organisation), \(name), \(team))
-      on conflict on constraint user_groups_name_key do update set team_id = excluded.team_id
+      on conflict on constraint user_groups_name_key do update set team_id = excluded.team_id, removed_at = null
       returning id, name, team_id
       """
     return try await pool.transaction { c in
@@ -36,7 +37,7 @@ extension AccountStore {
       insert into user_group_members (organisation_id, user_id, group_id)
       select g.organisation_id, given.user_id, g.id
       from unnest(\(users.map(\.key)), \(users.map(\.value))) given(user_id, group_id)
-      join user_groups g on g.id = given.group_id and g.organisation_id = \(scope.organisation)
+      join user_groups g on g.id = given.group_id and g.organisation_id = \(scope.organisation) and g.removed_at is null
       order by given.user_id
       on conflict (organisation_id, user_id) do update set group_id = excluded.group_id
       where user_group_members.group_id <> excluded.group_id

@@ -19,10 +19,17 @@ extension AccountStore {
 }
 
 extension Team {
-  static let select: SQL = "select id, name, colour from teams"
+  static let columns: SQL = "id, name, colour, cost_centre, gl_account, owner, parent_id, valid_from::text, valid_to::text"
+  static let select: SQL = "select \(columns) from teams"
 
   init(row: Row) throws {
     self.init(id: try row.id(0), name: try row.string(1), colour: try row.int16(2))
+    costCentre = try row.stringOrNil(3)
+    glAccount = try row.stringOrNil(4)
+    owner = try row.stringOrNil(5)
+    parent = try row.idOrNil(6)
+    validFrom = try row.stringOrNil(7)
+    validTo = try row.stringOrNil(8)
   }
 
   static func insert(name: String, organisation: OrganisationID, _ c: Connection) throws -> Team {
@@ -34,7 +41,7 @@ extension Team {
       select \(organisation), \(name), place::smallint
       from generate_series(0, 7) place left join teams t on t.colour = place and t.organisation_id = \(organisation)
       group by place order by count(t.id), place limit 1
-      returning id, name, colour
+      returning \(columns)
       """
     return try AccountError.naming(["teams_name_key": .duplicateTeam(name: name)]) {
       guard let team = try c.first(sql, Team.init(row:)) else { throw MissingRow() }
