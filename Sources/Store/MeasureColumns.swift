@@ -4,8 +4,11 @@ import Domain
 enum MeasureColumns {
   /// `usage_…`, in the order of `UsageBucket.allCases`.
   static let usage: [String] = UsageBucket.allCases.map(\.column)
-  /// Columns of a rollup that are summed, without the histogram and the cost.
+  /// Columns of a rollup that are summed, without the histogram and the money.
   static let counts = ["calls", "errors", "unpriced", "costed"]
+  /// What counts, at list prices, at the organisation's own prices (pico-USD over the calls with a cost), and what
+  /// answers from a cache would have cost.
+  static let money = ["cost_pico", "list_cost_pico", "contracted_cost_pico", "avoided_cost_pico"]
   /// Upper bounds of the latency histogram in milliseconds; one more place holds what is above the last.
   static let latencyBoundsMilliseconds: [Int64] = [
     50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 7500, 10_000, 15_000, 20_000, 30_000, 60_000, 120_000,

@@ -116,4 +116,11 @@ extension Partitions.Place {
 enum AdvisoryLock {
   static let partitions: Int64 = 0x7175_6970_0001
   static let fold: Int64 = 0x7175_6970_0002
+  /// Whoever writes `charges_day`; taken after `fold` where both are.
+  static let charges: Int64 = 0x7175_6970_0003
+
+  /// Takes it until the transaction ends; false when somebody else has it.
+  static func tryTake(_ lock: Int64, _ connection: Connection) throws -> Bool {
+    try connection.first("select pg_try_advisory_xact_lock(\(lock))") { try $0.bool(0) } ?? false
+  }
 }

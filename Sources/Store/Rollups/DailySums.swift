@@ -13,6 +13,7 @@ public struct DailySums: Sendable {
 
   static let pairs = [
     Pair(hours: .spendHour, days: "spend_day"), Pair(hours: .spendEndpointHour, days: "spend_endpoint_day"),
+    Pair(hours: .spendGroupHour, days: "spend_group_day"),
   ]
 
   private let pool: ConnectionPool
@@ -22,7 +23,7 @@ public struct DailySums: Sendable {
   /// Sums one past day that was marked at least `restSeconds` ago; false when there is none, or a fold is running.
   public func sumNext(restSeconds: Int = 30) async throws -> Bool {
     try await pool.transaction(attempts: 3) { connection in
-      guard try Self.lock(connection) else { return false }
+      guard try AdvisoryLock.tryTake(AdvisoryLock.fold, connection) else { return false }
       let sql: SQL = """
         select t.project_id, t.day, coalesce(g.time_zone, 'UTC')
         from days_to_sum t left join projects p on p.id = t.project_id left join organisations g on g.id = p.organisation_id
@@ -41,11 +42,6 @@ public struct DailySums: Sendable {
     }
   }
 
-  /// The fold and this take turns: hours must not change while they are summed.
-  private static func lock(_ connection: Connection) throws -> Bool {
-    try connection.first("select pg_try_advisory_xact_lock(\(AdvisoryLock.fold))") { try $0.bool(0) } ?? false
-  }
-
   private static func sum(
     _ pair: Pair, _ project: ProjectID, _ day: Int32, _ zone: String, _ connection: Connection
   ) throws {
@@ -53,8 +49,7 @@ public struct DailySums: Sendable {
     try connection.execute(
       "delete from \(unescaped: pair.days) where project_id = \(project) and day = \(date)")
     let keys = pair.hours.keys.map(\.column).filter { $0 != pair.hours.timeColumn }
-    let sums =
-      MeasureColumns.counts + MeasureColumns.usage + (pair.hours.hasLatency ? MeasureColumns.latency : []) + ["cost_pico"]
+    let sums = pair.hours.measures
     let columns = (keys + ["day"] + sums).joined(separator: ", ")
     let values = keys.map { "h." + $0 } + ["\(dayOfHour)"] + sums.map { "sum(h.\($0))" }
     let sql: SQL = """
@@ -74,30 +69,4 @@ public struct DailySums: Sendable {
     h.hour >= (t.day::timestamp at time zone t.zone) - interval '2 hours'
     and h.hour < ((t.day + 1)::timestamp at time zone t.zone) + interval '2 hours' and \(dayOfHour) = t.day
     """
-
-  /// Marks the days of the calls in a relation `taken` of rows of `deltas`, as part of the fold's statement.
-  static let marking = """
-    insert into days_to_sum (project_id, day)
-    select distinct s.project_id, (s.slot at time zone coalesce(g.time_zone, 'UTC'))::date
-    from taken t cross join lateral unnest(t.slots, t.project_ids) as s(slot, project_id)
-    left join projects p on p.id = s.project_id left join organisations g on g.id = p.organisation_id
-    where t.rollup = \(Rollup.spendHour.code)
-    on conflict do nothing
-    """
-
-  /// Marks all days of a project from the one that `from` is in: their hours were made anew.
-  static func mark(_ project: ProjectID, from: Timestamp, _ connection: Connection) throws {
-    let zone: SQL = """
-      (select coalesce((select g.time_zone from projects p join organisations g on g.id = p.organisation_id
-        where p.id = \(project)), 'UTC'))
-      """
-    try connection.execute(
-      """
-      insert into days_to_sum (project_id, day)
-      select \(project), (hour at time zone \(zone))::date from spend_hour where project_id = \(project) and hour >= \(from)
-      union
-      select project_id, day from spend_day where project_id = \(project) and day >= (\(from) at time zone \(zone))::date
-      on conflict do nothing
-      """)
-  }
 }

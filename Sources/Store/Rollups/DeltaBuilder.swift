@@ -8,7 +8,9 @@ import Postgres
 struct DeltaBuilder {
   /// Local hours and days of every time zone begin on one.
   static let slotMicroseconds: Int64 = 900_000_000
-  static let version: Int16 = 2
+  static let version: Int16 = 3
+  /// Money that is NULL in `deltas` when every element is `cost_pico`: most installations have one price.
+  static let leftOutWhenCost: Set<String> = ["list_cost_pico", "contracted_cost_pico"]
 
   private var tables = Rollup.all.map { DeltaTable($0) }
 
@@ -27,7 +29,7 @@ struct DeltaBuilder {
 
   private static let columns =
     (["version", "rollup"] + DeltaDimension.allCases.map(\.array) + MeasureColumns.counts + MeasureColumns.usage
-    + MeasureColumns.latency + ["cost_pico"]).joined(separator: ", ")
+    + MeasureColumns.latency + MeasureColumns.money).joined(separator: ", ")
 }
 
 /// A dimension of calls as `deltas` hold it: an array, NULL where the rollup lacks the dimension.
@@ -38,6 +40,8 @@ enum DeltaDimension: String, CaseIterable {
   case kind
   case environment, service, provider, model, endpoint
   case user = "user_id"
+  case userGroup = "user_group_id"
+  case key = "key_id"
 
   /// Name in the relation `calls`.
   var name: String { rawValue }
@@ -58,11 +62,16 @@ private struct DeltaTable {
     var model = ""
     var endpoint = ""
     var user = ""
+    var userGroup: Int32 = 0
+    var key: Int32 = 0
     var calls: Int32 = 0
     var errors: Int32 = 0
     var unpriced: Int32 = 0
     var costed: Int32 = 0
     var cost: Int128 = 0
+    var list: Int128 = 0
+    var contracted: Int128 = 0
+    var avoided: Int128 = 0
   }
 
   private let rollup: Rollup
@@ -84,10 +93,8 @@ private struct DeltaTable {
     groups[at].calls &+= sign
     if o.isError { groups[at].errors &+= sign }
     if o.decision.cost.status.isUnpriced { groups[at].unpriced &+= sign }
-    if let cost = o.decision.cost.cost {
-      groups[at].costed &+= sign
-      groups[at].cost &+= cost.pico * Int128(sign)
-    }
+    if o.decision.cost.cost != nil { groups[at].costed &+= sign }
+    add(o.decision.cost.amounts, sign: Int128(sign), to: &groups[at])
     if rollup.hasLatency {
       let bin = MeasureColumns.latencyPlace(durationMicroseconds: o.durationMicroseconds)
       if bin >= 0 { latencies[at * Self.bins + Int(bin)] &+= sign }
@@ -95,6 +102,13 @@ private struct DeltaTable {
     for (i, count) in (o.facts.usage?.usage.positional ?? []).enumerated() where count != 0 {
       usage[at * Self.buckets + i] &+= count &* Int64(sign)
     }
+  }
+
+  private func add(_ amounts: Amounts, sign: Int128, to group: inout Group) {
+    group.cost &+= amounts.effective.pico &* sign
+    group.list &+= amounts.list.pico &* sign
+    group.contracted &+= amounts.contracted.pico &* sign
+    group.avoided &+= amounts.avoided.pico &* sign
   }
 
   private mutating func place(of o: Observation) -> Int {
@@ -120,6 +134,8 @@ private struct DeltaTable {
       case .model: group.model = o.decision.model ?? ""
       case .endpoint: group.endpoint = o.decision.endpoint ?? ""
       case .user: group.user = o.facts.user ?? o.decision.user ?? ""
+      case .userGroup: group.userGroup = o.decision.userGroup?.rawValue ?? 0
+      case .key: group.key = o.facts.key?.rawValue ?? 0
       }
     }
     return group
@@ -141,6 +157,8 @@ private struct DeltaTable {
       case .model: Self.append(o.decision.model ?? "", to: &key)
       case .endpoint: Self.append(o.decision.endpoint ?? "", to: &key)
       case .user: Self.append(o.facts.user ?? o.decision.user ?? "", to: &key)
+      case .userGroup: Self.append(o.decision.userGroup?.rawValue ?? 0, to: &key)
+      case .key: Self.append(o.facts.key?.rawValue ?? 0, to: &key)
       }
     }
   }
@@ -152,9 +170,14 @@ private struct DeltaTable {
     key.append(0xFF)
   }
 
+  private static func append(_ number: Int32, to key: inout [UInt8]) {
+    withUnsafeBytes(of: number) { key.append(contentsOf: $0) }
+  }
+
   private func isZero(_ i: Int) -> Bool {
     let g = groups[i]
-    if g.calls != 0 || g.errors != 0 || g.unpriced != 0 || g.costed != 0 || g.cost != 0 { return false }
+    if g.calls != 0 || g.errors != 0 || g.unpriced != 0 || g.costed != 0 { return false }
+    if g.cost != 0 || g.list != 0 || g.contracted != 0 || g.avoided != 0 { return false }
     if rollup.hasLatency, !latencies[i * Self.bins..<(i + 1) * Self.bins].allSatisfy({ $0 == 0 }) { return false }
     return usage[i * Self.buckets..<(i + 1) * Self.buckets].allSatisfy { $0 == 0 }
   }
@@ -170,8 +193,19 @@ private struct DeltaTable {
     for i in 0..<Self.bins {
       values.append(rollup.hasLatency ? nonZero(kept.map { Int64(latencies[$0 * Self.bins + i]) }) : .null)
     }
-    values.append(.numerics(kept.map { groups[$0].cost }))
+    values += money(kept)
     return "(\(DeltaBuilder.version), \(rollup.code), " + values.map { SQL("") + "\($0)" }.joined(by: ", ") + ")"
+  }
+
+  /// In the order of `MeasureColumns.money`.
+  private func money(_ kept: [Int]) -> [PostgresValue] {
+    let groups = kept.map { self.groups[$0] }
+    return [
+      .numerics(groups.map(\.cost)),
+      groups.allSatisfy { $0.list == $0.cost } ? .null : .numerics(groups.map(\.list)),
+      groups.allSatisfy { $0.contracted == $0.cost } ? .null : .numerics(groups.map(\.contracted)),
+      groups.allSatisfy { $0.avoided == 0 } ? .null : .numerics(groups.map(\.avoided)),
+    ]
   }
 
   private func array(of dimension: DeltaDimension, _ kept: [Int]) -> PostgresValue {
@@ -186,6 +220,8 @@ private struct DeltaTable {
     case .model: .texts(kept.map { groups[$0].model })
     case .endpoint: .texts(kept.map { groups[$0].endpoint })
     case .user: .texts(kept.map { groups[$0].user })
+    case .userGroup: .int32s(kept.map { groups[$0].userGroup })
+    case .key: .int32s(kept.map { groups[$0].key })
     }
   }
 

@@ -13,9 +13,7 @@ public struct Fold: Sendable {
   /// Folds up to `deltasMax` deltas in one transaction; how many. 0: none were there, or another process is folding.
   public func run() async throws -> Int {
     try await pool.transaction(attempts: 3) { connection in
-      let isMine =
-        try connection.first("select pg_try_advisory_xact_lock(\(AdvisoryLock.fold))") { try $0.bool(0) } ?? false
-      if !isMine { return 0 }
+      guard try AdvisoryLock.tryTake(AdvisoryLock.fold, connection) else { return 0 }
       // Arrays are taken for ten rows each; looked up one by one, their projects cost a fifth of the fold.
       try connection.execute("select set_config('enable_nestloop', 'off', true)")
       return try Self.fold(connection)
@@ -58,9 +56,7 @@ public struct Fold: Sendable {
       ), taken_away as (
         select min(s.slot) as first, max(s.slot) as last
         from taken t cross join lateral unnest(t.slots, t.calls) as s(slot, calls) where s.calls < 0
-      ), marked as (
-        \(DailySums.marking)
-      ), \(additions)
+      ), \(DayMarks.marking), \(additions)
       select (select count(*) from taken), (select first from taken_away), (select last from taken_away)
       """
   }

@@ -24,10 +24,15 @@ struct Rollup: Sendable {
   var timeColumn: String
   var hasLatency = false
 
-  static let all: [Rollup] = [.spendHour, .spendEndpointHour, .spendUserDay]
+  static let all: [Rollup] = [.spendHour, .spendEndpointHour, .spendUserDay, .spendGroupHour]
 
   /// Where a relation has the latency: one column by place, or the place as a number.
   enum Latency { case columns, place }
+
+  /// Columns that are summed, in the order of the table.
+  var measures: [String] {
+    MeasureColumns.counts + MeasureColumns.usage + (hasLatency ? MeasureColumns.latency : []) + MeasureColumns.money
+  }
 
   private func sums(_ latency: Latency) -> [(column: String, expression: String)] {
     let counts = MeasureColumns.counts.map { ($0, "sum(c.\($0))::bigint") }
@@ -39,7 +44,8 @@ struct Rollup: Sendable {
       case .place: (column, "coalesce(sum(c.calls) filter (where c.latency = \(place)), 0)::bigint")
       }
     }
-    return counts + usage + (hasLatency ? bins : []) + [("cost_pico", "sum(c.cost_pico)")]
+    let money = MeasureColumns.money.map { ($0, "coalesce(sum(c.\($0)), 0)") }
+    return counts + usage + (hasLatency ? bins : []) + money
   }
 
   /// Inserts the sums of the relation `calls`; rows are touched in key order.
@@ -67,12 +73,13 @@ struct Rollup: Sendable {
 enum CallRelation {
   /// What has been taken from `deltas` (a relation `taken` of its rows) for one rollup.
   static func fromDeltas(_ rollup: Rollup) -> String {
-    let measures =
-      MeasureColumns.counts + MeasureColumns.usage + (rollup.hasLatency ? MeasureColumns.latency : []) + ["cost_pico"]
-    let arrays = rollup.dimensions.map(\.array) + measures
-    let names = rollup.dimensions.map(\.name) + measures
+    let arrays = rollup.dimensions.map(\.array) + rollup.measures
+    let names = rollup.dimensions.map(\.name) + rollup.measures
+    let values = names.map {
+      DeltaBuilder.leftOutWhenCost.contains($0) ? "coalesce(d.\($0), d.cost_pico) as \($0)" : "d.\($0)"
+    }
     return """
-      select \(names.map { "d.\($0)" }.joined(separator: ", ")), \(zone)
+      select \(values.joined(separator: ", ")), \(zone)
       from taken t cross join lateral unnest(\(arrays.map { "t.\($0)" }.joined(separator: ", ")))
         as d(\(names.joined(separator: ", ")))
       \(zoneJoin("d"))
@@ -91,15 +98,20 @@ enum CallRelation {
         o.environment, coalesce(o.service, '') as service, coalesce(o.provider, '') as provider,
         coalesce(o.model, '') as model,
         coalesce(o.endpoint, '') as endpoint, coalesce(o.user_id, '') as user_id,
-        1 as calls, (o.level is not distinct from 4)::integer as errors, (o.cost_status in (2, 3))::integer as unpriced,
-        (o.cost_pico is not null)::integer as costed,
-        \(MeasureColumns.usage.map { "o.\($0)" }.joined(separator: ", ")),
-        coalesce(o.cost_pico, 0)::numeric as cost_pico, \(zone)
+        coalesce(o.user_group_id, 0) as user_group_id, coalesce(o.key_id, 0) as key_id,
+        \(counts), \(MeasureColumns.usage.map { "o.\($0)" }.joined(separator: ", ")),
+        \(CallAmounts.columns), \(zone)
       from observations o
       \(zoneJoin("o"))
       where o.is_call
       """
   }
+
+  /// In the order of `MeasureColumns.counts`, over a row `o` of `observations`.
+  static let counts = """
+    1 as calls, (o.level is not distinct from 4)::integer as errors, (o.cost_status in (2, 3))::integer as unpriced,
+    (o.cost_pico is not null)::integer as costed
+    """
 
   private static let zone = "coalesce(g.time_zone, 'UTC') as time_zone"
   /// Outer: sums of a project that has gone must not be lost on the way.

@@ -23,13 +23,12 @@ public struct RollupRebuild: Sendable {
       try connection.execute("select pg_advisory_xact_lock(\(AdvisoryLock.fold))")
       while try Fold.fold(connection) > 0 {}
       for project in try Self.projects(range, connection) {
-        for rollup in Rollup.all { try Self.rebuild(rollup, project, connection) }
-        try DailySums.mark(project.id, from: project.from, connection)
+        try Self.rebuild(project, connection)
       }
     }
   }
 
-  private struct ProjectRange: Sendable {
+  struct ProjectRange: Sendable {
     var id: ProjectID
     var from: Timestamp
     /// nil: no end.
@@ -61,6 +60,14 @@ public struct RollupRebuild: Sendable {
       throw RebuildRefused(earliest: rows.map(\.1).max() ?? earliest)
     }
     return rows.map(\.0)
+  }
+
+  /// The caller holds the fold's lock and has folded what its snapshot has. Longer sums and charges are made again in the
+  /// background.
+  static func rebuild(_ project: ProjectRange, _ connection: Connection) throws {
+    for rollup in Rollup.all { try rebuild(rollup, project, connection) }
+    try DayMarks.mark(project.id, from: project.from, to: project.to, connection)
+    try DaysToRebuild.done(project, connection)
   }
 
   private static func rebuild(_ rollup: Rollup, _ project: ProjectRange, _ connection: Connection) throws {
