@@ -1,0 +1,114 @@
+import Domain
+import HTML
+
+/// The teams of a report, each one row that adds up from left to right, and a total that adds up from top to bottom.
+struct AllocationTable: HTMLConvertible {
+  let report: AllocationReport
+  let choice: AllocationChoice
+  let sums: [AllocationSums]
+  let total: AllocationSums
+
+  init(report: AllocationReport, choice: AllocationChoice) {
+    self.report = report
+    self.choice = choice
+    // An empty Unallocated line is printed too, but not first.
+    let all = AllocationSums.of(report.lines)
+    let isEmpty: (AllocationSums) -> Bool = { $0.team == nil && $0.calls == 0 && $0.total.isZero }
+    sums = all.filter { $0.team == nil && !isEmpty($0) } + all.filter { $0.team != nil } + all.filter(isEmpty)
+    total = AllocationSums.total(all)
+  }
+
+  private var hasShared: Bool { sums.contains { !$0.shared.isZero } }
+  private var hasCorrections: Bool { sums.contains { !$0.corrections.isZero } }
+  private var hasParts: Bool { hasShared || hasCorrections }
+  private var hasPrevious: Bool { total.previous != nil }
+
+  var html: HTML {
+    """
+    <div class="ledger-wrap"><table class="rows ledger"><thead><tr><th scope="col">Team\(breakdownName)</th>\(head("Calls", "fold"))\(head("Tokens", "fold"))\
+    \(head("List", "fold", "At list prices"))\(head("Contracted", "fold mid", "At your own prices and terms"))\(head("Effective", hasParts ? "fold" : "", "What counts: a trusted sender’s stated cost wins over the contracted one"))\
+    \(if: hasShared, head("Shared", "fold"))\(if: hasCorrections, head("Corrections", "fold"))\(if: hasParts, head("Total", ""))\
+    \(head("Share", ""))\(if: hasPrevious, head("Previous", "fold wide", "Effective cost in the period before") + head("Change", "fold"))\(head("Per request", "fold mid"))</tr></thead>
+    <tbody>\(sums, row)</tbody><tfoot>\(totalRow)</tfoot></table></div>
+    """
+  }
+
+  private var breakdownName: String {
+    choice.breakdown.isEmpty ? "" : " and " + choice.breakdown.map { ReportWords.dimension($0, report.declared).lowercased() }.joined(separator: ", ")
+  }
+
+  private func head(_ label: String, _ kind: String, _ title: String? = nil) -> HTML {
+    "<th scope=\"col\" class=\"n \(kind)\"\(title, some: { " title=\"\($0)\"" })>\(label)</th>"
+  }
+
+  private func row(_ sum: AllocationSums) -> HTML {
+    let target = choice.keeping(.team, sum.team == nil ? nil : sum.name)
+    let down = choice.breakdown.isEmpty ? target.with { $0.breakdown = [.project] } : target
+    return """
+      <tr><th scope="row"><a class="row\(if: sum.team == nil, " none")" href="\(url: down.url)">\(sum.name)</a>\
+      \(if: sum.team == nil && sum.calls > 0, " <a class=\"above why\" href=\"\(url: choice.elsewhere(Route.teams, report.period).url)#unallocated\">why</a>")\
+      \(unpriced(sum.unpriced, target))\(books(sum))\(under(sum))</th>\(cells(sum, target))</tr>\
+      \(if: !choice.breakdown.isEmpty, parts(sum))
+      """
+  }
+
+  /// Cost centre, account and owner: who is charged.
+  private func books(_ sum: AllocationSums) -> HTML {
+    let words = [sum.costCentre.map { "cost centre \($0)" }, sum.glAccount.map { "account \($0)" }, sum.owner].compactMap { $0 }
+    return words.isEmpty ? "" : "<small class=\"under show\">\(words.joined(separator: " · "))</small>"
+  }
+
+  private func under(_ sum: AllocationSums) -> HTML {
+    "<small class=\"under\">\(CountText(sum.calls)) calls\(if: hasParts, ", \(sum.amount(\.effective)) own")\(if: !sum.corrections.isZero, ", \(sum.corrections) corrections")</small>"
+  }
+
+  private func unpriced(_ count: Int64, _ choice: AllocationChoice) -> HTML {
+    UnpricedNote(count: count, address: choice.elsewhere(Route.traces, report.period)).html
+  }
+
+  /// The lines of a breakdown, under their team.
+  private func parts(_ sum: AllocationSums) -> HTML {
+    "\(sum.own, { line in part(line, sum) })"
+  }
+
+  private func part(_ line: AllocationLine, _ sum: AllocationSums) -> HTML {
+    var target = choice.keeping(.team, sum.team == nil ? nil : sum.name)
+    for (dimension, value) in zip(choice.breakdown, line.values) { target = target.keeping(dimension, value.value) }
+    var one = AllocationSums(team: sum.team, name: line.values.map(\.label).joined(separator: " · "))
+    one.own = [line]
+    return """
+      <tr class="part"><th scope="row"><a class="row" href="\(url: target.elsewhere(Route.costs, report.period).url)" title="\(one.name)">\(one.name)</a>\
+      \(unpriced(line.unpricedCalls, target))<small class="under">\(CountText(line.calls)) calls</small></th>\(cells(one, target, isPart: true))</tr>
+      """
+  }
+
+  private func cells(_ sum: AllocationSums, _ target: AllocationChoice, isPart: Bool = false, isTotal: Bool = false) -> HTML {
+    let calls = CountText(sum.calls).html
+    let traces = target.elsewhere(Route.traces, report.period)
+    let share = ShareText(Double(sum.total.exact.pico), of: Double(total.total.exact.pico))
+    return """
+      <td class="n fold">\(sum.calls > 0 && !isTotal ? "<a class=\"above\" href=\"\(url: traces.url)\" title=\"Its traces\">\(calls)</a>" : calls)</td>\
+      <td class="n fold">\(TokenText(sum.tokens))</td><td class="n fold">\(sum.amount(\.list))</td><td class="n fold mid">\(sum.amount(\.contracted))</td>\
+      <td class="n\(hasParts ? " fold" : "")">\(sum.amount(\.effective))</td>\
+      \(if: hasShared, "<td class=\"n fold\">\(part(sum.shared, hide: isPart))</td>")\(if: hasCorrections, "<td class=\"n fold\">\(part(sum.corrections, hide: isPart))</td>")\
+      \(if: hasParts, "<td class=\"n\"><b>\(part(sum.total, hide: isPart))</b></td>")\
+      <td class="n with-share">\(if: !isTotal, ShareBar(percent: share.percent).html)\(share)</td>\
+      \(if: hasPrevious, "<td class=\"n fold wide\">\(MoneyText(sum.previous, unknown: "Not known"))</td><td class=\"n fold\">\(ChangeText(from: sum.previous, to: sum.amount(\.effective).exact).text)</td>")\
+      <td class="n fold mid">\(perRequest(sum))</td>
+      """
+  }
+
+  /// Shared costs and corrections are a team's, not its breakdown's.
+  private func part(_ amount: ReportMoney, hide: Bool) -> HTML { hide ? "" : amount.html }
+
+  private func perRequest(_ sum: AllocationSums) -> HTML {
+    guard sum.calls > 0 else { return "–" }
+    return MoneyText(USD(pico: sum.amount(\.effective).exact.pico / Int128(sum.calls)), fine: true).html
+  }
+
+  private var totalRow: HTML {
+    """
+    <tr class="sum-row"><th scope="row">Total\(unpriced(total.unpriced, choice))\(under(total))</th>\(cells(total, choice, isTotal: true))</tr>
+    """
+  }
+}

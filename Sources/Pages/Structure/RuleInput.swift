@@ -1,0 +1,102 @@
+import Domain
+
+/// What was typed into the form of a rule.
+public struct RuleInput: Sendable, Hashable {
+  public struct Condition: Sendable, Hashable {
+    /// `RuleField.text`; "" for an empty line.
+    public var field: String
+    public var isNegated: Bool
+    /// Raw value of `RuleCondition.Match`.
+    public var match: String
+    /// One value a line.
+    public var values: String
+
+    public init(field: String = "", isNegated: Bool = false, match: String = "equals", values: String = "") {
+      self.field = field
+      self.isNegated = isNegated
+      self.match = match
+      self.values = values
+    }
+  }
+
+  /// nil: a new one.
+  public var id: RuleID?
+  public var name = ""
+  public var conditions: [Condition] = []
+  /// Ids as sent; "" for none.
+  public var team = ""
+  public var endpoint = ""
+  public var userGroup = ""
+  /// Days as typed.
+  public var validFrom = ""
+  public var validTo = ""
+  /// Place in the order from 1; "" for the end.
+  public var place = ""
+
+  public init() {}
+
+  /// `dates` says how a moment is written in the form.
+  public init(_ rule: AttributionRule, place: Int, dates: (Timestamp) -> String) {
+    id = rule.id
+    name = rule.name
+    conditions = rule.conditions.map {
+      Condition(field: $0.field.text, isNegated: $0.isNegated, match: $0.match.rawValue, values: $0.values.joined(separator: "\n"))
+    }
+    team = rule.team?.description ?? ""
+    endpoint = rule.endpoint ?? ""
+    userGroup = rule.userGroup?.description ?? ""
+    validFrom = rule.validFrom.map(dates) ?? ""
+    validTo = rule.validTo.map(dates) ?? ""
+    self.place = String(place)
+  }
+
+  /// Names and values as a form sends them, for looking at a draft and saving just that.
+  var fields: [(name: String, value: String)] {
+    var fields: [(name: String, value: String)] = [
+      ("name", name), ("team", team), ("endpoint", endpoint), ("userGroup", userGroup), ("validFrom", validFrom), ("validTo", validTo),
+      ("place", place),
+    ]
+    if let id { fields.append(("id", id.description)) }
+    for (i, condition) in conditions.enumerated() {
+      fields += [
+        ("field.\(i)", condition.field), ("match.\(i)", (condition.isNegated ? "not." : "") + condition.match), ("values.\(i)", condition.values),
+      ]
+    }
+    return fields
+  }
+}
+
+/// What a rule would have moved in the last seven days; nothing is written by looking.
+public struct RulePreviewView: Sendable {
+  public struct Line: Sendable {
+    public var team: String
+    public var calls: Int64
+    public var before: USD
+    public var after: USD
+    public init(team: String, calls: Int64, before: USD, after: USD) {
+      self.team = team
+      self.calls = calls
+      self.before = before
+      self.after = after
+    }
+  }
+
+  public var range: TimeRange
+  /// Calls that were looked at, that match, and that would have another team, endpoint or group.
+  public var calls: Int64
+  public var moved: Int64
+  public var movedCost: USD
+  /// Teams that gain or lose.
+  public var teams: [Line]
+  /// Declared keys of the rule, with since when their values are kept.
+  public var declared: [DeclaredKey]
+
+  public init(range: TimeRange, calls: Int64, moved: Int64, movedCost: USD, teams: [Line], declared: [DeclaredKey]) {
+    self.range = range
+    self.calls = calls
+    self.moved = moved
+    self.movedCost = movedCost
+    self.teams = teams
+    self.declared = declared
+  }
+}

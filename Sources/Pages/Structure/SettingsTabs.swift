@@ -1,0 +1,47 @@
+import Domain
+
+/// The pages about who owns what.
+enum SettingsTab: PageTab {
+  case teams, rules, rerun, dimensions, groups
+
+  static var section: Section { .settings }
+  static var group: String { "Settings" }
+  var label: String {
+    switch self {
+    case .teams: "Teams"
+    case .rules: "Rules"
+    case .rerun: "Re-attribution"
+    case .dimensions: "Dimensions"
+    case .groups: "User groups"
+    }
+  }
+  var path: String {
+    switch self {
+    case .teams: Route.settingsTeams
+    case .rules: Route.rules
+    case .rerun: Route.reattributions
+    case .dimensions: Route.dimensions
+    case .groups: Route.groups
+    }
+  }
+}
+
+extension Route {
+  public static let settingsTeams = "/settings/teams"
+  public static let newTeam = "/settings/teams/new"
+  public static let rules = "/settings/rules"
+  public static let newRule = "/settings/rules/new"
+  public static let reattributions = "/settings/rules/rerun"
+  public static let newReattribution = "/settings/rules/rerun/new"
+  public static let dimensions = "/settings/dimensions"
+  public static let groups = "/settings/groups"
+
+  public static func settingsTeam(_ id: TeamID) -> String { "\(settingsTeams)/\(id)" }
+  public static func rule(_ id: RuleID) -> String { "\(rules)/\(id)" }
+  public static func reattribution(_ id: ReattributionID) -> String { "\(reattributions)/\(id)" }
+
+  /// What running the rules again over a period would change; nothing is changed by looking.
+  public static func newReattribution(from: Timestamp?, to: Timestamp? = nil, reason: String) -> String {
+    query(newReattribution, [("from", from.map(TimeText.rfc3339)), ("to", to.map(TimeText.rfc3339)), ("reason", reason), ("dry", "1")])
+  }
+}
