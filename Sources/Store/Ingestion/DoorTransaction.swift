@@ -32,6 +32,7 @@ final class DoorTransaction {
     if group.traces.isEmpty { return }
     try Self.prefersLookups(connection, decidedBy: group.decidedBy)
     if let run = group.repricing { try RepricingProgress.take(run, connection) }
+    if let run = group.reattribution { try ReattributionProgress.take(run, connection) }
     var pending = group.traces.sorted { $0.key < $1.key }
     var rounds = 0
     while !pending.isEmpty {
@@ -43,6 +44,7 @@ final class DoorTransaction {
     }
     try writeChanges()
     if let run = group.repricing { try RepricingProgress(changes).add(to: run, connection) }
+    if let run = group.reattribution { try ReattributionProgress(changes).add(to: run, connection) }
   }
 
   /// All statements here know their rows by key. A plan that reads whole tables is never right, however empty they

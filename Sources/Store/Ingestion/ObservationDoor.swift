@@ -40,7 +40,22 @@ public struct ObservationDoor: Sendable {
     _ traces: [TraceID], in project: ProjectID, _ repricing: TraceRepricing, decidedBy: DecisionRevisions,
     countedFor run: RepricingID? = nil
   ) async throws {
-    try await change(traces, in: project, decidedBy, countedFor: run, { _ in }) { $0.repricing = repricing }
+    var decidedBy = decidedBy
+    // Rules are not asked.
+    decidedBy.attribution = .max
+    try await change(traces, in: project, decidedBy, counting: { $0.repricing = run }, { _ in }) { $0.repricing = repricing }
+  }
+
+  /// Decides owner, endpoint, group and dimensions of rows of these traces anew, in one transaction; nothing else about them
+  /// changes. Rows of a frozen time stay. Give a few hundred at a time.
+  ///
+  /// *Errors:* `StaleDecision`; `ReattributionElsewhere` and `ReattributionEnded` when counted for a run.
+  func reattribute(
+    _ traces: [TraceID], in project: ProjectID, _ reattribution: TraceReattribution, countedFor run: ReattributionID? = nil
+  ) async throws {
+    // Prices are not asked.
+    let decidedBy = DecisionRevisions(catalogue: .max, agreements: .max, attribution: reattribution.directory.revision)
+    try await change(traces, in: project, decidedBy, counting: { $0.reattribution = run }, { _ in }) { $0.reattribution = reattribution }
   }
 
   /// Settles a trace whose rows were counted provisionally; nothing happens to one that is not due any more. What was
@@ -64,12 +79,12 @@ public struct ObservationDoor: Sendable {
   }
 
   private func change(
-    _ traces: [TraceID], in project: ProjectID, _ decidedBy: DecisionRevisions?, countedFor run: RepricingID? = nil,
-    _ decide: @escaping Decide, _ mark: (inout TraceWrite) -> Void
+    _ traces: [TraceID], in project: ProjectID, _ decidedBy: DecisionRevisions?,
+    counting: (inout WriteGroup) -> Void = { _ in }, _ decide: @escaping Decide, _ mark: (inout TraceWrite) -> Void
   ) async throws {
     guard let limits = try await limits.limits(of: [project])[project] else { return }
     var group = WriteGroup()
-    group.repricing = run
+    counting(&group)
     group.traces = Set(traces).map { trace in
       var write = TraceWrite(
         key: TraceKey(project: project, trace: trace), receivedAt: clock(), limits: limits, decidedBy: decidedBy,

@@ -24,6 +24,9 @@ struct TraceChanger {
 
   /// nil when nothing changes: a pure duplicate keeps what was booked, and `decide` isn't asked.
   mutating func change(_ write: TraceWrite, stored: StoredTrace?) throws -> TraceChange? {
+    if let reattribution = write.reattribution {
+      return stored.flatMap { reattributed($0, reattribution, write.limits) }
+    }
     if let repricing = write.repricing { return stored.flatMap { repriced($0, repricing, write.limits) } }
     var facts = stored?.facts ?? TraceFacts(project: write.key.project, id: write.key.trace)
     facts.merge(write.facts)

@@ -134,11 +134,12 @@ enum TraceColumns {
       """
   }
 
-  /// Locks the rows that exist, in key order, and reads their context (`readContext`). `keys` are in that order.
+  /// Locks the rows that exist, in key order, and reads their context (`readContext`). `keys` are in that order. Without
+  /// locking it only reads them.
   ///
   /// Lateral, so that each key is looked up by itself: as a join the plan made while the table was empty walked the
   /// whole index for every commit (16 µs a span at 50,000 spans, more with every trace).
-  static func lock(_ keys: [TraceKey]) -> SQL {
+  static func lock(_ keys: [TraceKey], isLocking: Bool = true) -> SQL {
     """
     select t.project_id, t.trace_id, t.received_at, t.first_started_at, t.last_started_at, t.sent_at, t.is_public,
       t.external_id, t.name, t.user_id, t.session_id, t.environment, t.release, t.version, t.server_route,
@@ -147,7 +148,7 @@ enum TraceColumns {
     from unnest(\(PostgresValue.int32s(keys.map { $0.project.rawValue })),
       \(PostgresValue.uuids(keys.map { $0.trace.uuid }))) as k(project_id, trace_id)
     cross join lateral (
-      select * from traces where project_id = k.project_id and trace_id = k.trace_id for no key update
+      select * from traces where project_id = k.project_id and trace_id = k.trace_id \(unescaped: isLocking ? "for no key update" : "")
     ) t
     """
   }

@@ -45,6 +45,7 @@ struct WriteGroup: Sendable {
   var scores: [Score] = []
   /// The run that these changes are counted for.
   var repricing: RepricingID?
+  var reattribution: ReattributionID?
 
   /// The oldest revisions that anything in it was decided by, by organisation.
   var decidedBy: [OrganisationID: DecisionRevisions] {
@@ -94,6 +95,8 @@ struct TraceWrite: Sendable {
   var removed: Set<ObservationID> = []
   /// Nothing but the prices of these rows is decided; then `decide` is not asked.
   var repricing: TraceRepricing?
+  /// Nothing but owner, endpoint, group and dimensions of these rows is decided; likewise.
+  var reattribution: TraceReattribution?
   var decidedBy: DecisionRevisions?
 
   init(
