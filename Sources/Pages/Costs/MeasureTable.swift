@@ -7,7 +7,11 @@ struct MeasureTable: HTMLConvertible {
   let report: CostReport
   let address: PageAddress
   let styles: [DimensionValue: SeriesStyle]
+  /// Where "only" leads and what links to traces keep, on a page that is about one part of all calls.
+  var within: PageAddress?
   static let shortCount = 10
+
+  private var traces: PageAddress { (within ?? address).traces }
 
   var html: HTML {
     let rows = sorted
@@ -55,16 +59,16 @@ struct MeasureTable: HTMLConvertible {
   private var totalRow: HTML {
     let total = report.total
     return """
-      <tr class="total"><th scope="row"><span class="cell"><a class="row" href="\(url: address.traces.url)">Total</a>\
-      \(UnpricedNote(count: total.unpricedCalls, address: address.traces))</span>\(under(total))</th>\
+      <tr class="total"><th scope="row"><span class="cell"><a class="row" href="\(url: traces.url)">Total</a>\
+      \(UnpricedNote(count: total.unpricedCalls, address: traces))</span>\(under(total))</th>\
       \(cells(total, hasBar: false))</tr>
       """
   }
 
   private func row(_ row: CostRow) -> HTML {
     let value = row.values.first ?? DimensionValue(value: nil, label: DimensionWords.none(dimension))
-    let traces = address.traces.keeping(dimension, value.value)
-    let only = address.keeping(dimension, value.value)
+    let traces = self.traces.keeping(dimension, value.value)
+    let only = within.map { CostDrill.deeper($0, by: [dimension], values: [value]) } ?? address.keeping(dimension, value.value)
     return """
       <tr><th scope="row"><span class="cell">\(styles[value]?.swatch)<a class="row\(if: value.value == nil, " none")" \
       href="\(url: traces.url)" title="\(value.label)">\(value.label)</a>\

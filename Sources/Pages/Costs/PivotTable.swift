@@ -10,45 +10,43 @@ public struct PivotTable: Sendable {
     public var kind: Kind
     /// Of the line and of what it is part of; a line "Other" lacks its own.
     public var values: [DimensionValue]
-    /// Of a line "Other": how many values it stands for, 0 where all of them are of the period before.
-    public var others: Int?
+    public var isOther = false
     public var measures: Measures
-    /// Of the period before; nil: not asked.
-    public var previous: Measures?
+    /// The measure in the period before (`CostFigure.amount`); nil: not asked.
+    public var previous: USD?
     /// The measure by step of time.
-    var trend: [USD]
+    var trend: [USD] = []
 
     public var label: String {
-      if let others { return others > 0 ? "Other (\(Digits.grouped(others)))" : "Only before" }
+      if isOther { return measures.calls > 0 ? "Other" : "Only before" }
       return kind == .total ? "Total" : values.last?.label ?? ""
     }
   }
 
   public var by: [CostDimension]
+  public var measure: CostFigure
   /// The total first.
   public var lines: [Line]
-  /// Values of the first dimension in all.
-  public var count: Int
-  public var measure: CostFigure
+  public var total: Line { lines[0] }
 
   public static let shortCount = 10
   /// With "show all".
   public static let longCount = 1000
   public static let partsCount = 5
 
-  public var total: Line { lines[0] }
+  public static func limit(_ address: PageAddress) -> Int { address.showAll.contains("rows") ? longCount : shortCount }
+  /// One more than fits is shown instead of an "Other" of one.
+  static func cut(_ rows: [CostRow], _ limit: Int) -> ArraySlice<CostRow> { rows.count <= limit + 1 ? rows[...] : rows.prefix(limit) }
 }
 
-/// What a pivot is made from; all reports have the same filter.
+/// What a pivot is made from; all reports have the same filter and range.
 public struct PivotSource: Sendable {
   public var by: [CostDimension]
-  /// By the first dimension.
+  /// By the first dimension, with the period before where it is asked for.
   public var rows: CostReport
   /// By both.
   public var parts: CostReport?
-  public var before: CostReport?
-  public var beforeParts: CostReport?
-  /// By the first dimension and time; of both for the rows that are shown.
+  /// By the first dimension and time; by both for the rows that are shown.
   public var overTime: CostReport
   public var partsOverTime: CostReport?
 
@@ -59,69 +57,58 @@ public struct PivotSource: Sendable {
   }
 
   /// Values of the first dimension that `address` shows, in its order.
-  public func shown(_ address: PageAddress) -> [DimensionValue] {
-    PivotTable.cut(PivotOrder(address).sorted(rows.rows, before), PivotTable.limit(address)).compactMap(\.values.first)
+  public static func shown(_ rows: CostReport, _ address: PageAddress) -> [DimensionValue] {
+    let named = rows.rows.filter { $0.values.first?.isOther != true }
+    return PivotTable.cut(PivotOrder(address).sorted(named), PivotTable.limit(address)).compactMap(\.values.first)
   }
 }
 
 extension PivotTable {
-  static func limit(_ address: PageAddress) -> Int { address.showAll.contains("rows") ? longCount : shortCount }
-
-  /// One more than fits is shown instead of "Other (1)".
-  static func cut(_ rows: [CostRow], _ limit: Int) -> ArraySlice<CostRow> { rows.count <= limit + 1 ? rows[...] : rows.prefix(limit) }
-
   /// `starts` are the steps of the trends.
   public init(_ source: PivotSource, address: PageAddress, starts: [Timestamp]) {
     by = source.by
     measure = address.measure
-    count = source.rows.rows.count
+    let trends = Trends(source.overTime, starts, measure), partTrends = source.partsOverTime.map { Trends($0, starts, address.measure) }
+    let before = source.rows.previousTotal.map { address.measure.amount($0) ?? .zero }
+    lines = [Line(kind: .total, values: [], measures: source.rows.total, previous: before, trend: trends.total)]
     let order = PivotOrder(address)
-    let trends = Trends(source.overTime, starts, address.measure)
-    let partTrends = source.partsOverTime.map { Trends($0, starts, address.measure) }
-    lines = [
-      Line(
-        kind: .total, values: [], measures: source.rows.total, previous: source.before?.total, trend: trends.total)
-    ]
-    let level = Level(kind: .row, parent: [], order: order, limit: Self.limit(address), trends: trends)
+    let level = Level(kind: .row, order: order, limit: Self.limit(address), trends: trends)
     let partsOf = source.parts.map { Dictionary(grouping: $0.rows) { $0.values[0] } }
-    let beforeOf = source.beforeParts.map { Dictionary(grouping: $0.rows) { $0.values[0] } }
-    for line in level.lines(source.rows.rows, source.before?.rows) {
+    for line in level.lines(source.rows.rows, parent: [], before: before) {
       lines.append(line)
-      guard let partsOf, let value = line.values.first, line.others == nil else { continue }
-      let parts = Level(kind: .part, parent: [value], order: order, limit: Self.partsCount, trends: partTrends)
-      lines += parts.lines(partsOf[value] ?? [], beforeOf.map { $0[value] ?? [] })
+      guard let partsOf, let value = line.values.first, !line.isOther else { continue }
+      let parts = Level(kind: .part, order: order, limit: Self.partsCount, trends: partTrends)
+      lines += parts.lines(partsOf[value] ?? [], parent: [value], before: line.previous)
     }
   }
 
   /// The lines of one level below a line.
   private struct Level {
     var kind: Kind
-    var parent: [DimensionValue]
     var order: PivotOrder
     var limit: Int
     var trends: Trends?
 
-    func lines(_ rows: [CostRow], _ before: [CostRow]?) -> [Line] {
-      let beforeOf = before.map { Dictionary($0.map { ($0.values, $0.measures) }) { a, _ in a } }
-      let sorted = order.sorted(rows, beforeOf)
+    /// `before` is the parent's measure in the period before: what no line has of it is of values that were there only then.
+    func lines(_ rows: [CostRow], parent: [DimensionValue], before: USD?) -> [Line] {
+      let sorted = order.sorted(rows.filter { $0.values.last?.isOther != true })
       let shown = PivotTable.cut(sorted, limit)
       var lines = shown.map { row in
         Line(
-          kind: kind, values: row.values, measures: row.measures,
-          previous: beforeOf.map { $0[row.values] ?? Measures() }, trend: trends?[row.values] ?? [])
+          kind: kind, values: row.values, measures: row.measures, previous: before.map { _ in previous(row) },
+          trend: trends?[row.values] ?? [])
       }
-      let names = Set(shown.map(\.values))
-      let rest = sorted.dropFirst(shown.count)
-      let restBefore = (before ?? []).filter { !names.contains($0.values) }
-      if !rest.isEmpty || !restBefore.isEmpty {
-        lines.append(
-          Line(
-            kind: kind, values: parent, others: rest.count, measures: rest.reduce(Measures()) { $0 + $1.measures },
-            previous: before.map { _ in restBefore.reduce(Measures()) { $0 + $1.measures } },
-            trend: trends?.sum(of: rest.map(\.values)) ?? []))
-      }
+      let rest = sorted.dropFirst(shown.count) + rows.filter { $0.values.last?.isOther == true }
+      let left = before.map { lines.reduce($0) { $0 - ($1.previous ?? .zero) } }
+      guard !rest.isEmpty || left.map({ $0.pico != 0 }) == true else { return lines }
+      lines.append(
+        Line(
+          kind: kind, values: parent, isOther: true, measures: rest.reduce(Measures()) { $0 + $1.measures }, previous: left,
+          trend: trends?.sum(of: rest.map(\.values)) ?? []))
       return lines
     }
+
+    private func previous(_ row: CostRow) -> USD { row.previous.flatMap(order.measure.amount) ?? .zero }
   }
 
   /// Amounts by step for each row of a report over time.
@@ -148,13 +135,13 @@ extension PivotTable {
 }
 
 /// The order of the rows, as the address says.
-struct PivotOrder {
+public struct PivotOrder: Sendable {
   let key: String
   let ascending: Bool
+  let measure: CostFigure
   private let figure: CostFigure
-  private let measure: CostFigure
 
-  init(_ address: PageAddress) {
+  public init(_ address: PageAddress) {
     measure = address.measure
     let known = address.sort.flatMap { ["name", "change"].contains($0) || CostFigure(rawValue: $0) != nil ? $0 : nil }
     key = known ?? address.measure.rawValue
@@ -162,15 +149,12 @@ struct PivotOrder {
     ascending = known != nil && address.ascending
   }
 
-  func sorted(_ rows: [CostRow], _ before: CostReport?) -> [CostRow] {
-    sorted(rows, before.map { Dictionary($0.rows.map { ($0.values, $0.measures) }) { a, _ in a } })
-  }
+  /// Largest first by what is measured: the order in which the store knows the top.
+  public var isUsual: Bool { key == measure.rawValue && !ascending }
 
   /// Largest first, unknown last, equal ones by name; the other way round when ascending.
-  func sorted(_ rows: [CostRow], _ before: [[DimensionValue]: Measures]?) -> [CostRow] {
-    let keyed = rows.map { row in
-      (row: row, weight: weight(row, before), name: row.values.last?.label ?? "")
-    }
+  func sorted(_ rows: [CostRow]) -> [CostRow] {
+    let keyed = rows.map { (row: $0, weight: weight($0), name: $0.values.last?.label ?? "") }
     let ordered = keyed.sorted { a, b in
       if key == "name" { return (a.name.lowercased(), a.name) < (b.name.lowercased(), b.name) }
       if a.weight == b.weight { return a.name < b.name }
@@ -180,9 +164,9 @@ struct PivotOrder {
     return ascending == (key == "name") ? ordered : ordered.reversed()
   }
 
-  /// By how much a row grew, for "change".
-  private func weight(_ row: CostRow, _ before: [[DimensionValue]: Measures]?) -> USD? {
-    guard key == "change", let before else { return figure.amount(row.measures) }
-    return (measure.amount(row.measures) ?? .zero) - (before[row.values].flatMap(measure.amount) ?? .zero)
+  /// For "change": by how much a row grew.
+  private func weight(_ row: CostRow) -> USD? {
+    guard key == "change" else { return figure.amount(row.measures) }
+    return (measure.amount(row.measures) ?? .zero) - (row.previous.flatMap(measure.amount) ?? .zero)
   }
 }
