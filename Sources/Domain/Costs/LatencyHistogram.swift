@@ -23,6 +23,12 @@ public struct LatencyHistogram: Sendable, Hashable {
     return sum
   }
 
+  public static func - (a: Self, b: Self) -> LatencyHistogram {
+    var difference = a
+    for i in difference.counts.indices { difference.counts[i] &-= b.counts[i] }
+    return difference
+  }
+
   /// The time within which a share (0…1) of the calls ended, taken as spread evenly within a bin: an estimate, never off by more than
   /// the bin is wide. The last bin has no upper bound, so what lies in it is told as its lower one, 300,000 ms. nil without calls.
   public func percentileMilliseconds(_ share: Double) -> Double? {

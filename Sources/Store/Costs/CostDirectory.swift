@@ -8,6 +8,8 @@ struct CostDirectory: Sendable {
   var groups: [UserGroupID: String] = [:]
   /// Public key and name.
   var keys: [KeyID: (publicKey: String, name: String)] = [:]
+  /// Declared dimensions, by place.
+  var declared: [DeclaredKey] = []
 
   /// Reads what `dimensions` need; projects always, because every statement names them.
   static func read(_ dimensions: Set<CostDimension>, _ organisation: OrganisationID, _ c: Connection) throws
@@ -35,6 +37,10 @@ struct CostDirectory: Sendable {
         where p.organisation_id = \(organisation)
         """
       try c.stream(sql) { row in directory.keys[try row.id(0)] = (try row.string(1), try row.string(2)) }
+    }
+    if !dimensions.isDisjoint(with: CostDimension.extras) {
+      let sql: SQL = "\(DeclaredKey.select(organisation))"
+      directory.declared = try c.query(sql, DeclaredKey.init(row:)).filter { $0.dimension != nil }
     }
     return directory
   }
@@ -72,7 +78,7 @@ struct CostDirectory: Sendable {
       let text = ObservationKind(code: code)?.rawValue ?? "kind \(code)"
       return DimensionValue(value: text, label: text)
     case .model, .provider, .endpoint, .environment, .user, .service, .extra1, .extra2, .extra3, .extra4:
-      guard let text = try row.stringOrNil(column) else { return Self.none(dimension) }
+      guard let text = try row.stringOrNil(column) else { return none(dimension) }
       return DimensionValue(value: text, label: text)
     }
   }
@@ -81,16 +87,18 @@ struct CostDirectory: Sendable {
   private func value<ID: RowID>(_ id: ID?, _ dimension: CostDimension, _ named: (ID) -> DimensionValue?)
     -> DimensionValue
   {
-    guard let id else { return Self.none(dimension) }
+    guard let id else { return none(dimension) }
     let fallback = "\(dimension.rawValue) \(id.rawValue)"
     return named(id) ?? DimensionValue(value: fallback, label: fallback)
   }
 
-  static func none(_ dimension: CostDimension) -> DimensionValue {
+  func none(_ dimension: CostDimension) -> DimensionValue {
     let label =
       switch dimension {
       case .team: "Unallocated"
       case .userGroup: "No group"
+      case .extra1, .extra2, .extra3, .extra4:
+        "No \(declared.first { $0.dimension == dimension }?.label ?? dimension.rawValue)"
       default: "No \(dimension.rawValue)"
       }
     return DimensionValue(value: nil, label: label)

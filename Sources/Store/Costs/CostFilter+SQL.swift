@@ -27,21 +27,21 @@ extension CostDirectory {
   private func condition(_ dimension: CostDimension, _ wanted: [String], table: CostSource, column: String) -> SQL {
     let names = Set(wanted.filter(\.isStorable))
     let hasNone = names.contains("")
+    // Sums have 0 where observations have NULL.
+    func ids<ID: RowID>(_ found: [ID]) -> [Int32] {
+      (hasNone && table != .observations ? [0] : []) + found.map(\.rawValue).sorted()
+    }
     let match: SQL
     switch dimension {
-    case .team:
-      // Rollups have 0 where observations have NULL.
-      let ids = teams.values.filter { names.contains($0.name) }.map(\.id.rawValue).sorted()
-      match = "\(unescaped: column) = any(\(hasNone && table != .observations ? [0] + ids : ids))"
+    case .team: match = "\(unescaped: column) = any(\(ids(teams.values.filter { names.contains($0.name) }.map(\.id))))"
     case .project:
       match = "\(unescaped: column) = any(\(projects.values.filter { names.contains($0.slug) }.map(\.id).sorted()))"
-    case .userGroup:
-      match = "\(unescaped: column) = any(\(groups.filter { names.contains($0.value) }.map(\.key).sorted()))"
-    case .key:
-      match = "\(unescaped: column) = any(\(keys.filter { names.contains($0.value.publicKey) }.map(\.key).sorted()))"
+    case .userGroup: match = "\(unescaped: column) = any(\(ids(groups.filter { names.contains($0.value) }.map(\.key))))"
+    case .key: match = "\(unescaped: column) = any(\(ids(keys.filter { names.contains($0.value.publicKey) }.map(\.key))))"
     case .kind:
       match = "\(unescaped: column) = any(\(names.compactMap { ObservationKind(rawValue: $0)?.code }.sorted()))"
-    case .model, .provider, .endpoint, .environment, .user, .service, .extra1, .extra2, .extra3, .extra4: match = "\(unescaped: column) = any(\(names.sorted()))"
+    case .model, .provider, .endpoint, .environment, .user, .service, .extra1, .extra2, .extra3, .extra4:
+      match = "\(unescaped: column) = any(\(names.sorted()))"
     }
     return hasNone && table == .observations ? "(\(match) or \(unescaped: column) is null)" : match
   }

@@ -12,6 +12,9 @@ struct CostFrame: Sendable {
   /// Days since 1970-01-01.
   var dayFrom: Int32
   var dayTo: Int32
+  /// Whole months among the days, by their first days.
+  var monthFrom: Int32
+  var monthTo: Int32
   /// First instant of `dayFrom` (or a little before) and of `dayTo`: bounds for partition pruning, not the exact edge.
   var dayFromStart: Timestamp
   var dayToStart: Timestamp
@@ -22,6 +25,8 @@ struct CostFrame: Sendable {
   var hasDayTail: Bool
   /// Steps of the query's time zone begin where hours of the organisation do.
   var hoursAgree: Bool
+  /// Some days of the range are sums of an earlier release that are still to be made again (`days_to_rebuild`).
+  var isRebuilding: Bool
 
   /// 1970 to 2100: calls outside are refused, and the database's calendar has limits.
   static func clamped(_ range: TimeRange) -> TimeRange {
@@ -56,7 +61,11 @@ struct CostFrame: Sendable {
         (f at time zone zone)::date < day_from, (before_t at time zone zone)::date >= day_to,
         zone = asked or (
           select bool_and(extract(epoch from (i at time zone zone) - (i at time zone asked))::bigint % 3600 = 0)
-          from (select generate_series(f, t, interval '1 day') union all select t) instants(i))
+          from (select generate_series(f, t, interval '1 day') union all select t) instants(i)),
+        date_trunc('month', day_from + interval '1 month' - interval '1 day')::date, date_trunc('month', day_to)::date,
+        exists (
+          select from days_to_rebuild r join projects p on p.id = r.project_id
+          where p.organisation_id = \(organisation.id) and r.day >= day_from - 1 and r.day <= day_to)
       from hours
       """
     do {
@@ -80,12 +89,16 @@ struct CostFrame: Sendable {
     hasDayHead = try row.bool(8)
     hasDayTail = try row.bool(9)
     hoursAgree = try row.bool(10)
+    monthFrom = try row.dateDays(11)
+    monthTo = try row.dateDays(12)
+    isRebuilding = try row.bool(13)
   }
 
   /// No whole hour or day: everything is read from observations.
   private init(whole range: TimeRange) {
     (self.range, hourFrom, hourTo, dayFrom, dayTo) = (range, range.to, range.from, .max, .min)
     (dayFromStart, dayToStart) = (range.to, range.from)
+    (monthFrom, monthTo, isRebuilding) = (.max, .min, false)
     (hasHourHead, hasHourTail, hasDayHead, hasDayTail, hoursAgree) = (true, true, true, true, false)
   }
 }

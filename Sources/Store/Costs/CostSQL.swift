@@ -7,34 +7,49 @@ struct CostSQL {
   var organisation: Organisation
   var source: CostSource
   var frame: CostFrame
+  /// Projects in reach and filter.
+  var projects: [ProjectID]
   /// Conditions by table, dimension filters and access.
   var conditions: (CostSource) -> SQL
   /// One more than may be answered, so that a cut is noticed.
   var rowsMax: Int
+  /// Moves steps of time to where they are compared.
+  var shift = StepShift.none
+  /// The largest by this measure only, "none" first.
+  var rankedBy: CostMeasure?
+  /// What is selected beside step and dimensions, when it isn't `columns`.
+  var selected: ((CostSource) -> SQL)?
 
-  /// Columns: start or NULL, the dimensions, then as `CostSource.measures`.
+  var columns: CostColumns { CostColumns(query.measures) }
+
+  /// Columns: start or NULL, the dimensions, then `columns`.
   var statement: SQL {
-    let keys = ["start"] + query.groupBy.indices.map { "d\($0)" }
-    let sums =
-      MeasureColumns.counts.map { "sum(\($0))::bigint" } + ["sum(cost_pico)"]
-      + MeasureColumns.usage.map { "coalesce(sum(\($0)), 0)::bigint" }
+    let keys = ["step"] + query.groupBy.indices.map { "d\($0)" }
     let ordinals = keys.indices.map { String($0 + 1) }.joined(separator: ", ")
+    let told = query.groupBy.indices.map { "d\($0)" } + columns.names
     let sql: SQL = """
       with part as (
         \(parts.joined(by: "\n  union all\n  "))
+      ), summed as (
+        select \(unescaped: (keys + columns.sums).joined(separator: ", ")) from part group by \(unescaped: ordinals)
+        having sum(calls) <> 0 \(order) limit \(rowsMax)
       )
-      select \(unescaped: (keys + sums).joined(separator: ", ")) from part group by \(unescaped: ordinals)
-      having sum(calls) <> 0 limit \(rowsMax)
+      select \(start) as start, \(unescaped: told.joined(separator: ", ")) from summed
       """
     // Planned with the values at hand: only then the planner leaves out partitions.
     return sql.named("CostReport").uncached()
   }
 
-  private var parts: [SQL] {
-    switch source {
-    case .observations: [part(.observations, during(frame.range))]
-    case .spendUserDay, .spendDay, .spendEndpointDay: wholeDays
-    case .spendHour, .spendEndpointHour: wholeHours
+  private var order: SQL {
+    guard let rankedBy else { return .empty }
+    return "order by (d0 is null) desc, sum(\(unescaped: CostColumns.column(rankedBy))) desc, d0"
+  }
+
+  var parts: [SQL] {
+    switch source.grain {
+    case .call: [part(.observations, during(frame.range))]
+    case .hour: wholeHours
+    case .day, .month: wholeDays
     }
   }
 
@@ -58,18 +73,52 @@ struct CostSQL {
   /// Whole hours, with sums by day for the whole days among them that are summed; nil where steps of time are shorter or
   /// other days.
   private var daysOfHours: [SQL]? {
-    guard let days = source.days, frame.dayFrom < frame.dayTo else { return nil }
-    if let interval = query.interval, interval == .hour || query.timeZone != organisation.timeZone { return nil }
+    guard let days = source.days, frame.dayFrom < frame.dayTo, stepsAreOfDays else { return nil }
     let (first, end) = (PostgresValue.date(frame.dayFrom), PostgresValue.date(frame.dayTo))
-    let (zone, name) = (organisation.timeZone, days.rawValue)
-    let summed: SQL = """
-      day >= \(first) and day < \(end) and not exists (
-        select from days_to_sum t where t.project_id = \(unescaped: name).project_id and t.day = \(unescaped: name).day)
-      """
-    let day: SQL = "(hour at time zone \(zone))::date"
+    let day: SQL = "(hour at time zone \(organisation.timeZone))::date"
     let head: SQL = "hour >= \(frame.hourFrom) and hour < \(frame.dayFromStart) and \(day) < \(first)"
     let tail: SQL = "hour >= \(frame.dayToStart) and hour < \(frame.hourTo) and \(day) >= \(end)"
-    return [part(days, summed), part(source, head), part(source, tail), part(source, "true", from: hoursOfMarkedDays)]
+    return daysAndMonths(days) + [part(source, head), part(source, tail), part(source, "true", from: hoursOfMarkedDays)]
+  }
+
+  private var stepsAreOfDays: Bool {
+    query.interval == nil || (query.interval != .hour && query.timeZone == organisation.timeZone)
+  }
+
+  /// Summed days from the first whole one to the last, with sums by month for the whole months that are summed.
+  private func daysAndMonths(_ days: CostSource) -> [SQL] {
+    let (first, end) = (PostgresValue.date(frame.dayFrom), PostgresValue.date(frame.dayTo))
+    guard let months = source.months, frame.monthFrom < frame.monthTo, query.interval == nil || query.interval == .month else {
+      return [part(days, "day >= \(first) and day < \(end)\(summed(days))")]
+    }
+    let (monthFirst, monthEnd) = (PostgresValue.date(frame.monthFrom), PostgresValue.date(frame.monthTo))
+    let whole: SQL = """
+      month >= \(monthFirst) and month < \(monthEnd) and (project_id, month) not in (
+        select project_id, month from months_to_sum)
+      """
+    return [
+      part(months, whole), part(days, "day >= \(first) and day < \(monthFirst)\(summed(days))"),
+      part(days, "day >= \(monthEnd) and day < \(end)\(summed(days))"),
+      part(days, "true\(summed(days))", from: daysOfMarkedMonths(days)),
+    ]
+  }
+
+  /// Days that hold; those of users are folded as they are.
+  private func summed(_ days: CostSource) -> SQL {
+    days == source ? .empty : " and (project_id, day) not in (select project_id, day from days_to_sum)"
+  }
+
+  /// Rows of whole months that wait to be summed, looked up month by month.
+  private func daysOfMarkedMonths(_ days: CostSource) -> SQL {
+    let (first, end) = (PostgresValue.date(frame.monthFrom), PostgresValue.date(frame.monthTo))
+    return """
+      (select d.* from (
+          select project_id, month from months_to_sum
+          where project_id = any(\(projects)) and month >= \(first) and month < \(end)) t
+        cross join lateral (select * from \(unescaped: days.rawValue) d
+          where d.project_id = t.project_id and d.day >= t.month and d.day < (t.month + interval '1 month')::date
+          offset 0) d) marked
+      """
   }
 
   /// Rows of days that wait to be summed, looked up day by day.
@@ -77,7 +126,8 @@ struct CostSQL {
     let (first, end) = (PostgresValue.date(frame.dayFrom), PostgresValue.date(frame.dayTo))
     return """
       (select h.* from (
-          select project_id, day, \(organisation.timeZone) as zone from days_to_sum where day >= \(first) and day < \(end)) t
+          select project_id, day, \(organisation.timeZone) as zone from days_to_sum
+          where project_id = any(\(projects)) and day >= \(first) and day < \(end)) t
         cross join lateral (select * from \(unescaped: source.rawValue) h
           where h.project_id = t.project_id and \(unescaped: DailySums.hoursOfDay) offset 0) h) marked
       """
@@ -88,7 +138,7 @@ struct CostSQL {
     guard frame.dayFrom < frame.dayTo else { return [part(.observations, during(frame.range))] }
     let zone = organisation.timeZone
     let (first, end) = (PostgresValue.date(frame.dayFrom), PostgresValue.date(frame.dayTo))
-    var result = [part(source, "day >= \(first) and day < \(end)")]
+    var result = source == .chargesDay ? [part(source, "true", from: charges)] : daysAndMonths(source)
     if frame.hasDayHead, let head = TimeRange(from: frame.range.from, to: frame.dayFromStart) {
       result.append(part(.observations, during(head) + " and (started_at at time zone \(zone))::date < \(first)"))
     }
@@ -102,29 +152,58 @@ struct CostSQL {
     "started_at >= \(range.from) and started_at < \(min(range.to, frame.range.to))"
   }
 
-  private func part(_ table: CostSource, _ time: SQL, from relation: SQL? = nil) -> SQL {
+  private var charges: SQL {
+    let days = ChargeRelation(
+      projects: projects, dayFrom: frame.dayFrom, dayTo: frame.dayTo, timeZone: organisation.timeZone)
+    return days.sql + " charges"
+  }
+
+  func part(_ table: CostSource, _ time: SQL, from relation: SQL? = nil) -> SQL {
     let values = query.groupBy.enumerated().map { place, dimension -> SQL in
       "\(table.value(dimension)) as \(unescaped: "d\(place)")"
     }
-    let columns = ["\(step(table)) as start"] + values + [table.measures]
+    let columns = ["\(step(table)) as step"] + values + [selected?(table) ?? columns.values(table)]
     let calls: SQL = table == .observations ? "is_call and " : ""
+    let join: SQL = table == .observations ? self.columns.callJoin : .empty
     return """
-      select \(columns.joined(by: ", ")) from \(relation ?? SQL(table.rawValue))
+      select \(columns.joined(by: ", ")) from \(relation ?? SQL(table.rawValue))\(join)
         where \(calls)\(conditions(table)) and \(time)
       """
   }
 
-  /// Start of the time step that a row is in.
+  /// The time step that a row is in: the start of an hour; else a date, which is quicker to group by.
   private func step(_ table: CostSource) -> SQL {
-    guard let interval = query.interval else { return "null::timestamptz" }
     let zone = query.timeZone
-    let unit: SQL = "'\(unescaped: interval.rawValue)'"
-    switch table {
-    case .observations: return "date_trunc(\(unit), started_at, \(zone))"
-    case .spendUserDay, .spendDay, .spendEndpointDay: return "(date_trunc(\(unit), day::timestamp) at time zone \(zone))"
-    case .spendHour, .spendEndpointHour:
-      // The label of an hour is its own step; only longer steps are worked out.
-      return interval == .hour && zone == organisation.timeZone ? "hour" : "date_trunc(\(unit), hour, \(zone))"
+    let time: SQL = SQL(table.grain.rawValue)
+    switch (query.interval, table.grain) {
+    case (nil, _): return "null::date"
+    case (.hour, .hour) where zone == organisation.timeZone: return time
+    case (.hour, _): return "date_trunc('hour', \(time), \(zone))"
+    case (.day, .call), (.day, .hour): return "(\(time) at time zone \(zone))::date"
+    case (.month, .call), (.month, .hour): return "date_trunc('month', \(time) at time zone \(zone))::date"
+    case (.month, .day): return "date_trunc('month', day::timestamp)::date"
+    case (.day, _), (.month, .month): return time
     }
   }
+
+  /// When the step begins, moved by `shift`.
+  var start: SQL {
+    let zone = query.timeZone
+    switch query.interval {
+    case nil: return "null::timestamptz"
+    case .hour:
+      if shift.days == 0 { return "step + make_interval(secs => \(Double(shift.microseconds) / 1_000_000))" }
+      return "(step at time zone \(zone) + make_interval(days => \(shift.days))) at time zone \(zone)"
+    case .day: return "((step + \(shift.days))::timestamp at time zone \(zone))"
+    case .month: return "((step + make_interval(months => \(shift.months))) at time zone \(zone))"
+    }
+  }
+}
+
+/// From a step of the period before to its counterpart.
+struct StepShift: Sendable, Hashable {
+  var months: Int32 = 0
+  var days: Int32 = 0
+  var microseconds: Int64 = 0
+  static let none = StepShift()
 }

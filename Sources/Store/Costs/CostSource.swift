@@ -5,23 +5,49 @@ import Postgres
 enum CostSource: String, CaseIterable {
   case spendHour = "spend_hour"
   case spendEndpointHour = "spend_endpoint_hour"
+  case spendGroupHour = "spend_group_hour"
   case spendUserDay = "spend_user_day"
+  case chargesDay = "charges_day"
+  case observations = "observations"
   /// Stand in for whole days of their tables by hour; never chosen by themselves.
   case spendDay = "spend_day"
   case spendEndpointDay = "spend_endpoint_day"
-  case observations = "observations"
+  case spendGroupDay = "spend_group_day"
+  /// Stand in for whole months.
+  case spendMonth = "spend_month"
+  case spendEndpointMonth = "spend_endpoint_month"
+  case spendGroupMonth = "spend_group_month"
+  case spendUserMonth = "spend_user_month"
 
-  static let rollups: [CostSource] = [.spendHour, .spendEndpointHour, .spendUserDay]
+  static let rollups: [CostSource] = [.spendHour, .spendEndpointHour, .spendGroupHour, .spendUserDay, .chargesDay]
   /// Length of the range that observations answer, with an hour for a change of clocks.
   static let observationDaysMax: Int64 = 31
 
+  /// What one row sums, and the column that says when.
+  enum Grain: String { case call = "started_at", hour, day, month }
+
+  var grain: Grain {
+    switch self {
+    case .observations: .call
+    case .spendHour, .spendEndpointHour, .spendGroupHour: .hour
+    case .spendDay, .spendEndpointDay, .spendGroupDay, .spendUserDay, .chargesDay: .day
+    case .spendMonth, .spendEndpointMonth, .spendGroupMonth, .spendUserMonth: .month
+    }
+  }
+
   var dimensions: Set<CostDimension> {
     switch self {
-    case .spendHour, .spendDay: [.project, .team, .environment, .service, .provider, .model, .kind]
-    case .spendEndpointHour, .spendEndpointDay: [.project, .team, .environment, .endpoint, .model]
-    case .spendUserDay: [.project, .team, .user, .model]
+    case .spendHour, .spendDay, .spendMonth: [.project, .team, .environment, .service, .provider, .model, .kind]
+    case .spendEndpointHour, .spendEndpointDay, .spendEndpointMonth: [.project, .team, .environment, .endpoint, .model]
+    case .spendGroupHour, .spendGroupDay, .spendGroupMonth: [.project, .team, .userGroup, .key, .model]
+    case .spendUserDay, .spendUserMonth: [.project, .team, .userGroup, .user, .model]
+    case .chargesDay: Set(CostDimension.allCases).subtracting([.user])
     case .observations: Set(CostDimension.allCases)
     }
+  }
+
+  func hasColumns(of measures: Set<CostMeasure>) -> Bool {
+    !measures.contains(.latency) || [.spendHour, .spendDay, .spendMonth, .observations].contains(self)
   }
 
   /// The table with the same sums by day.
@@ -29,11 +55,23 @@ enum CostSource: String, CaseIterable {
     switch self {
     case .spendHour: .spendDay
     case .spendEndpointHour: .spendEndpointDay
-    case .spendUserDay, .spendDay, .spendEndpointDay, .observations: nil
+    case .spendGroupHour: .spendGroupDay
+    default: nil
     }
   }
 
-  /// The table's column of a dimension. In rollups '' and team 0 stand for "none", in observations NULL does.
+  /// The table with the same sums by month.
+  var months: CostSource? {
+    switch self {
+    case .spendHour: .spendMonth
+    case .spendEndpointHour: .spendEndpointMonth
+    case .spendGroupHour: .spendGroupMonth
+    case .spendUserDay: .spendUserMonth
+    default: nil
+    }
+  }
+
+  /// The table's column of a dimension. In sums '' and 0 stand for "none", in observations NULL does.
   func column(_ dimension: CostDimension) -> String {
     switch dimension {
     case .project: "project_id"
@@ -58,24 +96,11 @@ enum CostSource: String, CaseIterable {
   func value(_ dimension: CostDimension) -> SQL {
     let column = column(dimension)
     switch dimension {
-    case .project, .userGroup, .key, .kind: return SQL(column)
-    case .team: return self == .observations ? "\(unescaped: column)" : "nullif(\(unescaped: column), 0)"
-    case .model, .provider, .endpoint, .environment, .user, .service, .extra1, .extra2, .extra3, .extra4: return "nullif(\(unescaped: column), '')"
+    case .project, .kind: return SQL(column)
+    case .team, .userGroup, .key: return self == .observations ? SQL(column) : "nullif(\(unescaped: column), 0)"
+    case .model, .provider, .endpoint, .environment, .user, .service, .extra1, .extra2, .extra3, .extra4:
+      return "nullif(\(unescaped: column), '')"
     }
-  }
-
-  /// calls, errors, unpriced, costed, cost_pico and the buckets of one row, in this order and of one type for every
-  /// table.
-  var measures: SQL {
-    guard self == .observations else {
-      return SQL((MeasureColumns.counts + ["cost_pico"] + MeasureColumns.usage).joined(separator: ", "))
-    }
-    let counts: SQL = """
-      1::bigint as calls, (\(Self.isError("level")))::integer::bigint as errors,
-      (\(Self.isUnpriced("cost_status")))::integer::bigint as unpriced,
-      (cost_pico is not null)::integer::bigint as costed, cost_pico::numeric as cost_pico
-      """
-    return ([counts] + MeasureColumns.usage.map { SQL($0) }).joined(by: ", ")
   }
 
   /// What reports count as a failed call and trace lists look for.
