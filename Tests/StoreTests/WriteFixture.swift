@@ -64,26 +64,47 @@ struct WriteFixture: Sendable {
       decide: decide)
   }
 
-  /// Every row of a table as text, sorted; without where bodies lie, which is random.
+  /// Every row of a table as text, sorted; without where bodies lie, which is random, and with what ids of unit prices
+  /// stand for, which depend on who came first.
   func dump(_ table: String) async throws -> [String] {
-    try await pool.run { connection in
-      try connection.query(
-        "select (to_jsonb(t) - 'parts' - 'committed_at')::text from \(unescaped: table) t order by 1"
-      ) {
-        try $0.string(0)
+    let rows: SQL =
+      switch table {
+      case "observations":
+        """
+        select to_jsonb(t) - 'parts' - 'rate_id' || jsonb_build_object('rates', encode(r.digest, 'hex'))
+        from observations t left join rates r on r.id = t.rate_id
+        """
+      case "charges_day":
+        """
+        select to_jsonb(t) - 'set_id' - 'rate_id' || (to_jsonb(s) - 'id') || jsonb_build_object('rates', encode(r.digest, 'hex'))
+        from charges_day t join dimension_sets s on s.id = t.set_id left join rates r on r.id = t.rate_id
+        """
+      default: "select to_jsonb(t) - 'parts' - 'committed_at' from \(unescaped: table) t"
       }
+    return try await pool.run { connection in
+      try connection.query("select to_jsonb::text from (\(rows)) t(to_jsonb) order by 1") { try $0.string(0) }
     }
   }
 
-  /// Folds everything, then dumps what must not depend on order or repetition.
+  static let sums = [
+    "spend_hour", "spend_endpoint_hour", "spend_user_day", "spend_group_hour", "spend_day", "spend_endpoint_day",
+    "spend_group_day", "spend_month", "spend_endpoint_month", "spend_group_month", "spend_user_month", "charges_day",
+  ]
+
+  /// Folds and sums everything, then dumps what must not depend on order or repetition.
   func state() async throws -> [String: [String]] {
     try await foldAll()
-    while try await DailySums(pool: pool).sumNext(restSeconds: 0) {}
+    try await sumAll()
     var state: [String: [String]] = [:]
-    for table in ["traces", "observations", "spend_hour", "spend_endpoint_hour", "spend_user_day", "spend_day", "spend_endpoint_day"] {
-      state[table] = try await dump(table)
-    }
+    for table in ["traces", "observations"] + Self.sums { state[table] = try await dump(table) }
     return state
+  }
+
+  func sumAll() async throws {
+    while try await DaysToRebuild(pool: pool).rebuildNext() {}
+    while try await DailySums(pool: pool).sumNext(restSeconds: 0) {}
+    while try await MonthlySums(pool: pool).sumNext(restSeconds: 0) {}
+    while try await ChargeSums(pool: pool).sumNext(restSeconds: 0) {}
   }
 
   /// Lines of either state that the other lacks, for a failure's message.
@@ -111,37 +132,6 @@ struct WriteFixture: Sendable {
         try ObservationColumns.read($0)
       }
     }
-  }
-}
-
-/// Settles, then prices every token of a call at 1000 pico-USD (3000 for "large"), and gives it to the team that its
-/// user's name ends with.
-enum FixedPrices {
-  static let decide: Decide = decide(picoPerToken: 1000)
-
-  static func decide(picoPerToken: Int64) -> Decide {
-    { snapshot in
-      Settle.settle(&snapshot)
-      for i in snapshot.observations.indices { price(&snapshot.observations[i], picoPerToken) }
-    }
-  }
-
-  private static func price(_ o: inout Observation, _ picoPerToken: Int64) {
-    o.decision.model = o.sentModel
-    o.decision.provider = o.facts.provider
-    o.decision.cost = o.decision.shadowedBy == nil ? .none : CostOutcome(status: .shadowed, reason: "counted elsewhere")
-    if o.decision.isCall {
-      let tokens = o.facts.usage?.usage.totalTokens ?? 0
-      let factor: Int64 = o.sentModel == "large" ? 3 : 1
-      o.decision.cost =
-        tokens > 0
-        ? CostOutcome(
-          status: .priced, cost: USD(pico: Int128(tokens * factor * picoPerToken)), price: "test", revision: 1)
-        : CostOutcome(status: .unpriced, reason: "no usage", revision: 1)
-    }
-    let team = o.decision.user?.utf8.last.map { Int32($0) - 48 }
-    o.decision.team = team.flatMap { (1...3).contains($0) ? TeamID($0) : nil }
-    o.decision.ownerStep = o.decision.team == nil ? .unallocated : .userGroup
   }
 }
 

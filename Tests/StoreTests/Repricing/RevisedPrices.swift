@@ -70,7 +70,7 @@ extension WriteFixture {
   func money() async throws -> [String: [String]] {
     try await foldAll()
     var state: [String: [String]] = [:]
-    for table in ["traces", "observations", "spend_hour", "spend_endpoint_hour", "spend_user_day"] {
+    for table in ["traces", "observations", "spend_hour", "spend_endpoint_hour", "spend_user_day", "spend_group_hour"] {
       state[table] = try await pool.run { c in
         try c.query(
           """

@@ -21,6 +21,9 @@ import Testing
       try connection.execute("update spend_hour set calls = calls + 1, cost_pico = 0")
       try connection.execute("delete from spend_user_day where model = 'large'")
       try connection.execute("update spend_endpoint_hour set endpoint = endpoint || '?'")
+      try connection.execute("update spend_group_hour set list_cost_pico = 7, contracted_cost_pico = 7, key_id = 9")
+      try connection.execute("update charges_day set cost_pico = 0")
+      try connection.execute("update spend_user_month set avoided_cost_pico = 1")
     }
     try await RollupRebuild(pool: fixture.pool).run()
     #expect(try await fixture.state() == folded)
@@ -61,7 +64,7 @@ import Testing
     #expect(try await fold.backlogAge() > 0)
     async let first = fold.run()
     async let second = fold.run()
-    #expect(try await first + second == 90, "one row for each rollup")
+    #expect(try await first + second == 120, "one row for each rollup")
     #expect(try await fold.backlogAge() == 0)
     #expect(try await fixture.number("select sum(calls) from spend_hour") == 30)
   }
@@ -101,7 +104,7 @@ import Testing
     #expect(try await counts() == MeasureColumns.latency.indices.map { expected[$0] ?? 0 })
   }
 
-  @Test(arguments: ["deltas", "spend_hour", "spend_endpoint_hour", "spend_user_day", "traces", "observations"])
+  @Test(arguments: WriteFixture.sums + ["deltas", "traces", "observations"])
   func tablesHaveTheUsageColumnsOfTheSharedList(table: String) async throws {
     let fixture = try await WriteFixture.make()
     let columns = try await fixture.pool.run { connection in
@@ -115,6 +118,6 @@ import Testing
         """
       ) { try $0.string(0) }
     }
-    #expect(columns == MeasureColumns.usage + (["spend_hour", "deltas"].contains(table) ? MeasureColumns.latency : []))
+    #expect(columns == MeasureColumns.usage + (["spend_hour", "spend_day", "spend_month", "deltas"].contains(table) ? MeasureColumns.latency : []))
   }
 }
