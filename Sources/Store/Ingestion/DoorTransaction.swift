@@ -14,10 +14,15 @@ final class DoorTransaction {
   private var knownDays: Set<UTCDay>
   private var missingDays: Set<UTCDay> = []
 
+  private var values: ValueGuard
+  private var rates: RateInterning
+
   init(
-    _ connection: Connection, writtenAt: Timestamp, knownDays: Set<UTCDay>, zstd: Zstd,
+    _ connection: Connection, writtenAt: Timestamp, knownDays: Set<UTCDay>, zstd: Zstd, memory: DoorMemory,
     settledAtOnceMax: Int32 = LargeTrace.settledAtOnceMax
   ) {
+    values = ValueGuard(memory.values)
+    rates = RateInterning(memory.rates)
     self.connection = connection
     self.settledAtOnceMax = settledAtOnceMax
     self.knownDays = knownDays
@@ -26,6 +31,9 @@ final class DoorTransaction {
 
   /// Items that would have changed frozen rows, with the reason for their sender.
   var tooOld: [ItemRef: String] { changer.tooOld }
+
+  /// What may be remembered once the transaction is committed.
+  var learned: DoorMemory.Learned { DoorMemory.Learned(values: values.learned, rates: rates.learned) }
 
   /// *Errors:* `StaleDecision`, before anything is read or locked.
   func write(_ group: WriteGroup) throws {
@@ -42,6 +50,7 @@ final class DoorTransaction {
       pending = try takeExisting(pending)
       pending = try insertNew(pending)
     }
+    try refine()
     try writeChanges()
     if let run = group.repricing { try RepricingProgress(changes).add(to: run, connection) }
     if let run = group.reattribution { try ReattributionProgress(changes).add(to: run, connection) }
@@ -179,6 +188,15 @@ final class DoorTransaction {
       }
     }
     return days.filter(knownDays.contains)
+  }
+
+  /// Gives values and unit prices the form they are stored in. Every trace is locked by now: what is waited for here is
+  /// held by nobody who waits for a trace.
+  private func refine() throws {
+    try values.apply(to: &changes, connection)
+    try rates.apply(to: &changes, connection)
+    for i in changes.indices { changes[i].dropUnchanged() }
+    changes.removeAll { $0.isRepricing && $0.written.isEmpty }
   }
 
   private func writeChanges() throws {

@@ -11,6 +11,7 @@ public struct ObservationDoor: Sendable {
   private let clock: Clock
   private let compressors = ZstdPool()
   private let settledAtOnceMax: Int32
+  private let memory = DoorMemory()
   let limits: ProjectLimitsCache
 
   /// `clock` gives the time that payload blocks are written at.
@@ -117,14 +118,35 @@ public struct ObservationDoor: Sendable {
     let knownDays = await partitions.observationDays
     let compressors = compressors
     let settledAtOnceMax = settledAtOnceMax
-    return try await pool.transaction(attempts: 5) { connection in
+    let memory = memory
+    let (tooOld, learned) = try await pool.transaction(attempts: 5) { connection in
       try compressors.with { zstd in
-        let transaction = DoorTransaction(connection, writtenAt: clock(), knownDays: knownDays, zstd: zstd, settledAtOnceMax: settledAtOnceMax)
+        let transaction = DoorTransaction(
+          connection, writtenAt: clock(), knownDays: knownDays, zstd: zstd, memory: memory, settledAtOnceMax: settledAtOnceMax)
         try transaction.write(group)
         try ScoreWriter.write(group.scores, on: connection)
-        return transaction.tooOld
+        return (transaction.tooOld, transaction.learned)
       }
     }
+    memory.remember(learned)
+    return tooOld
+  }
+}
+
+/// What a process knows of small tables that rows refer to, so that the hot path asks nothing.
+struct DoorMemory: Sendable {
+  let values = AdmittedValues()
+  let rates = RateTable()
+
+  struct Learned: Sendable {
+    var values: [ValueKey: ValueSet]
+    var rates: [CallRates: RateID]
+  }
+
+  /// After the commit only: what was rolled back is not there.
+  func remember(_ learned: Learned) {
+    values.remember(learned.values)
+    rates.remember(learned.rates)
   }
 }
 

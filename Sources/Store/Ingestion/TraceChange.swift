@@ -8,6 +8,18 @@ struct TraceChange: Sendable {
   /// Rows as they stood, of those that change or go.
   var replaced: [Observation] = []
   var blocks: [PayloadBlock] = []
+  /// Nothing but prices was decided.
+  var isRepricing = false
+
+  /// Takes out rows that came out as they stood once values and unit prices had their stored form.
+  mutating func dropUnchanged() {
+    if replaced.isEmpty || written.isEmpty { return }
+    let before = Dictionary(replaced.map { ($0.facts.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let unchanged = Set(written.lazy.filter { before[$0.facts.id] == $0 }.map(\.facts.id))
+    if unchanged.isEmpty { return }
+    written.removeAll { unchanged.contains($0.facts.id) }
+    replaced.removeAll { unchanged.contains($0.facts.id) }
+  }
 }
 
 /// Builds `TraceChange`s within one transaction.

@@ -79,6 +79,7 @@ extension TraceChanger {
     var change = TraceChange(
       row: TraceRow(facts: stored.facts, receivedAt: stored.receivedAt, summary: TraceSummary(rows)))
     change.row.settleDueAt = stored.settleDueAt
+    change.isRepricing = true
     Self.compare(rows, stored.observations, into: &change)
     return change.written.isEmpty ? nil : change
   }
