@@ -22,6 +22,11 @@ struct Backend: Sendable {
   let prices: PriceBookCache
   let priceStore: PriceStore
   let repricings: Repricings
+  let teams: TeamStore
+  let rules: RuleStore
+  let declaredKeys: DeclaredKeyStore
+  let userGroups: UserGroupStore
+  let reattributions: Reattributions
   let directory: DirectoryCache
   let pipeline: IngestPipeline
   let requests: RequestLog
@@ -53,6 +58,11 @@ struct Backend: Sendable {
     let door = ObservationDoor(pool: pool, partitions: partitions)
     pipeline = IngestPipeline(commits: GroupCommit(door: door, largeGroups: DecodingThreads.shared), prices: prices, directory: directory)
     repricings = Repricings(pool: pool, door: door)
+    teams = TeamStore(pool: pool)
+    rules = RuleStore(pool: pool, patterns: TextPattern.compile)
+    declaredKeys = DeclaredKeyStore(pool: pool)
+    userGroups = UserGroupStore(pool: pool)
+    reattributions = Reattributions(pool: pool, door: door, patterns: TextPattern.compile)
     requests = RequestLog(pool: pool, logger: logger)
     reports = CostReports(pool: pool)
     traces = TraceReader(pool: pool)

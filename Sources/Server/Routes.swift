@@ -64,6 +64,36 @@ enum Routes {
     router.delete("api/v1/repricings/:repricing", use: repricings.stop)
     router.get("api/v1/what-if", use: whatIf.get)
     router.post("api/v1/what-if", use: whatIf.post)
+    structure(router, backend)
+  }
+
+  /// Teams, rules, declared keys, user groups and re-attributions.
+  private static func structure(_ router: Router<Context>, _ backend: Backend) {
+    let teams = TeamRoutes(backend: backend), rules = RuleRoutes(backend: backend), groups = UserGroupRoutes(backend: backend)
+    let reattributions = ReattributionRoutes(backend: backend)
+    router.get("api/v1/teams", use: teams.list)
+    router.post("api/v1/teams", use: teams.add)
+    router.patch("api/v1/teams/:id", use: teams.change)
+    router.get("api/v1/attribution-rules", use: rules.list)
+    router.post("api/v1/attribution-rules", use: rules.add)
+    router.post("api/v1/attribution-rules/preview", use: rules.preview)
+    router.put("api/v1/attribution-rules/:id", use: rules.replace)
+    router.delete("api/v1/attribution-rules/:id", use: rules.end)
+    router.post("api/v1/attribution-rules/:id/move", use: rules.move)
+    router.get("api/v1/declared-keys", use: rules.keys)
+    router.post("api/v1/declared-keys", use: rules.declare)
+    router.get("api/v1/user-groups", use: groups.list)
+    router.post("api/v1/user-groups", use: groups.add)
+    router.put("api/v1/user-groups/members", use: groups.importList)
+    router.patch("api/v1/user-groups/:id", use: groups.change)
+    router.delete("api/v1/user-groups/:id", use: groups.remove)
+    router.get("api/v1/user-groups/:id/members", use: groups.members)
+    router.put("api/v1/user-groups/:id/members", use: groups.setMembers)
+    router.get("api/v1/reattributions", use: reattributions.list)
+    router.post("api/v1/reattributions", use: reattributions.begin)
+    router.post("api/v1/reattributions/dry-run", use: reattributions.dryRun)
+    router.get("api/v1/reattributions/:id", use: reattributions.one)
+    router.delete("api/v1/reattributions/:id", use: reattributions.stop)
   }
 
   private static func pages(_ router: Router<Context>, _ backend: Backend) {

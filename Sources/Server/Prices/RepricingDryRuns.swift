@@ -13,6 +13,9 @@ enum RepricingDryRuns {
     switch request.uri.path {
     case "/api/v1/repricings": request.method == .post
     case Route.newRepricing: true
+    case "/api/v1/reattributions/dry-run", "/api/v1/attribution-rules/preview": true
+    // A rule's preview and a re-attribution's dry run are parts of their pages.
+    case let path where path.hasPrefix("/settings/rules/"): true
     default: false
     }
   }
