@@ -72,7 +72,7 @@ public struct PageAddress: Sendable, Hashable {
     case "find": find = value
     case "all": showAll.insert(value)
     case "by": by = Self.dimensions(value)
-    case "measure": if let figure = CostFigure(rawValue: value), CostFigure.measures.contains(figure) { measure = figure }
+    case "measure": if let figure = CostFigure(rawValue: value), CostFigure.measurable.contains(figure) { measure = figure }
     case "columns": columns = CostFigure.columns.filter(Set(value.split(separator: ",").compactMap { CostFigure(rawValue: String($0)) }).contains)
     case "compare": compares = value != "0"
     case "group": read("userGroup", value)

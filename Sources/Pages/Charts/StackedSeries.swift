@@ -34,13 +34,14 @@ struct StackedSeries {
     layers = named.prefix(Self.limit).map {
       Layer(value: $0.value, label: $0.value.label, style: styles[$0.value] ?? .grey, amounts: $0.amounts)
     }
-    for none in ranked where none.value.value == nil && none.total.pico != 0 {
+    for none in ranked where none.value.value == nil && !none.value.isOther && none.total.pico != 0 {
       layers.append(Layer(value: none.value, label: none.value.label, style: .grey, amounts: none.amounts))
     }
-    let rest = named.dropFirst(Self.limit)
+    let others = ranked.filter { $0.value.isOther && $0.total.pico != 0 }
+    let rest = named.dropFirst(Self.limit) + others
     if !rest.isEmpty {
       let sums = starts.indices.map { i in rest.reduce(USD.zero) { $0 + $1.amounts[i] } }
-      layers.append(Layer(value: nil, label: "Other (\(rest.count))", style: .grey, amounts: sums))
+      layers.append(Layer(value: nil, label: others.isEmpty ? "Other (\(rest.count))" : "Other", style: .grey, amounts: sums))
     }
   }
 

@@ -58,13 +58,13 @@ extension CostFigure {
   /// Name of its column in a CSV file: "list_cost".
   public var column: String { Self.snake(rawValue) }
 
-  static func snake(_ name: String) -> String {
+  public static func snake(_ name: String) -> String {
     name.reduce(into: "") { text, character in
       text += character.isUppercase ? "_" + character.lowercased() : String(character)
     }
   }
 
-  var isMoney: Bool {
+  public var isMoney: Bool {
     switch self {
     case .cost, .contractedCost, .listCost, .avoidedCost, .costPerRequest, .costPerThousandOutputTokens: true
     default: false
@@ -93,7 +93,7 @@ extension CostFigure {
   }
 
   /// Its value as a number with twelve places, for charts and for sorting; nil is unknown.
-  func amount(_ measures: Measures) -> USD? {
+  public func amount(_ measures: Measures) -> USD? {
     switch value(measures) {
     case .money(let amount): amount
     case .count(let count): USD(pico: Int128(count) * USD.scale)

@@ -31,7 +31,7 @@ public struct PivotTable: Sendable {
 
   public static let shortCount = 10
   /// With "show all".
-  public static let longCount = 1000
+  public static let longCount = 500
   public static let partsCount = 5
 
   public static func limit(_ address: PageAddress) -> Int { address.showAll.contains("rows") ? longCount : shortCount }
