@@ -11,18 +11,27 @@ enum FixedPrices {
   static func decide(picoPerToken: Int64) -> Decide {
     { snapshot in
       Settle.settle(&snapshot)
-      for i in snapshot.observations.indices { price(&snapshot.observations[i], picoPerToken) }
+      for i in snapshot.observations.indices {
+        price(&snapshot.observations[i], picoPerToken)
+        attribute(&snapshot.observations[i].decision)
+      }
     }
   }
+
+  /// The price alone, as a re-pricing asks for it.
+  static func price(picoPerToken: Int64) -> Reprice { { price(&$0, picoPerToken) } }
 
   private static func price(_ o: inout Observation, _ picoPerToken: Int64) {
     o.decision.model = o.sentModel
     o.decision.provider = o.facts.provider
     o.decision.cost = o.decision.shadowedBy == nil ? .none : CostOutcome(status: .shadowed, reason: "counted elsewhere")
     if o.decision.isCall { o.decision.cost = outcome(o, picoPerToken * (o.sentModel == "large" ? 3 : 1)) }
-    let team = o.decision.user?.utf8.last.map { Int32($0) - 48 }
-    o.decision.team = team.flatMap { (1...3).contains($0) ? TeamID($0) : nil }
-    o.decision.ownerStep = o.decision.team == nil ? .unallocated : .userGroup
+  }
+
+  private static func attribute(_ decision: inout Decision) {
+    let team = decision.user?.utf8.last.map { Int32($0) - 48 }
+    decision.team = team.flatMap { (1...3).contains($0) ? TeamID($0) : nil }
+    decision.ownerStep = decision.team == nil ? .unallocated : .userGroup
   }
 
   private static func outcome(_ o: Observation, _ picoPerToken: Int64) -> CostOutcome {

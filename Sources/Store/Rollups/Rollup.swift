@@ -75,8 +75,10 @@ enum CallRelation {
   static func fromDeltas(_ rollup: Rollup) -> String {
     let arrays = rollup.dimensions.map(\.array) + rollup.measures
     let names = rollup.dimensions.map(\.name) + rollup.measures
-    let values = names.map {
-      DeltaBuilder.leftOutWhenCost.contains($0) ? "coalesce(d.\($0), d.cost_pico) as \($0)" : "d.\($0)"
+    let values = names.map { name in
+      if DeltaBuilder.leftOutWhenCost.contains(name) { return "coalesce(d.\(name), d.cost_pico) as \(name)" }
+      // Absent in what a process of the release before wrote.
+      return DeltaDimension.userGroup.name == name ? "coalesce(d.\(name), 0) as \(name)" : "d.\(name)"
     }
     return """
       select \(values.joined(separator: ", ")), \(zone)
