@@ -10,7 +10,7 @@ extension FocusFile {
     }
   }
 
-  static let columns: [Column] = costs + periods + charges + skus + prices + places + ours
+  static let columns: [Column] = costs + periods + charges + skus + prices + places + commitments + ours
 
   /// Nothing is prepaid here and no invoice is known: what counts is what is billed.
   private static let costs: [Column] = [
@@ -19,7 +19,7 @@ extension FocusFile {
     Column("ListCost") { .exact($0.charge.amounts.list) },
     Column("ContractedCost") { .exact($0.charge.amounts.contracted) },
     Column("BillingCurrency") { _ in .text("USD") },
-    Column("BillingAccountId") { .text($0.source.organisation.description) },
+    Column("BillingAccountId") { .text("organisation-\($0.source.organisation)") },
     Column("BillingAccountName") { .text(orEmpty: $0.source.organisationName) },
     Column("BillingAccountType") { _ in .text("Organization") },
   ]
@@ -75,11 +75,16 @@ extension FocusFile {
     Column("ResourceType") { $0.charge.project?.value == nil ? .empty : .text("Project") },
     Column("RegionId") { .text(orEmpty: $0.charge.region) },
     Column("RegionName") { .text(orEmpty: $0.charge.region) },
-    Column("SubAccountId") { .text(orEmpty: $0.charge.team.team?.description) },
+    Column("SubAccountId") { .text(orEmpty: $0.charge.team.team.map { "team-\($0)" }) },
     Column("SubAccountName") { $0.charge.team.team == nil ? .empty : .text(orEmpty: $0.charge.team.name) },
     Column("SubAccountType") { $0.charge.team.team == nil ? .empty : .text("Team") },
     Column("Tags") { FlatJSON.cell($0.tags) },
   ]
+
+  /// Nothing is bought in advance here.
+  private static let commitments: [Column] = ["Category", "Id", "Name", "Quantity", "Status", "Type", "Unit"].map { name in
+    Column("CommitmentDiscount" + name) { _ in .empty }
+  }
 
   private static let ours: [Column] = [
     Column("x_AllocationLine") { .text($0.charge.team.kind.rawValue) },

@@ -81,7 +81,7 @@ import Testing
 
   @Test func teamsAreSubAccountsAndUnallocatedIsNone() {
     let all = rows()
-    #expect(all[0]["SubAccountId"] == "1")
+    #expect(all[0]["SubAccountId"] == "team-1")
     #expect(all[0]["SubAccountType"] == "Team")
     #expect(all[4]["SubAccountId"] == "")
     #expect(all[4]["SubAccountName"] == "")
