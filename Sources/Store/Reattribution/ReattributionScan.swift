@@ -13,7 +13,7 @@ struct ReattributionScan: Sendable {
   /// Stops at `deadline` with what it has, once it has looked at one hour.
   func run(_ range: TimeRange, until deadline: ContinuousClock.Instant?) async throws -> (ReattributionDryRun, AttributedSum) {
     let (months, names, days) = try await pool.transaction(Repricings.reading) { c in
-      (try ClosedMonth.read(range, organisation, c), try ScanNames(organisation, c), try Repricings.observationDays(c))
+      (try TouchedMonthRange.read(range, organisation, c), try ScanNames(organisation, c), try Repricings.observationDays(c))
     }
     var sums = ScanSums(months: months)
     var end = range.to
@@ -117,11 +117,11 @@ struct ScanSums {
   private var changed: Int64 = 0
   private var teams: [TeamID?: TeamMovement] = [:]
   private var examples: [(was: Observation, then: Observation)] = []
-  private var months: [(month: ClosedMonth, sum: AttributedSum)]
+  private var months: [(month: TouchedMonthRange, sum: AttributedSum)]
   /// Calls that the draft gives its team.
   private(set) var owned = AttributedSum()
 
-  init(months: [ClosedMonth]) { self.months = months.map { ($0, AttributedSum()) } }
+  init(months: [TouchedMonthRange]) { self.months = months.map { ($0, AttributedSum()) } }
 
   mutating func add(_ was: Observation, _ then: Observation) {
     total.add(was)
@@ -165,11 +165,11 @@ struct ScanSums {
 }
 
 /// A month with a closed statement.
-struct ClosedMonth: Sendable, Hashable {
+struct TouchedMonthRange: Sendable, Hashable {
   var name: String
   var range: TimeRange
 
-  static func read(_ range: TimeRange, _ organisation: OrganisationID, _ c: Connection) throws -> [ClosedMonth] {
+  static func read(_ range: TimeRange, _ organisation: OrganisationID, _ c: Connection) throws -> [TouchedMonthRange] {
     []
   }
 }

@@ -41,11 +41,8 @@ extension Decision {
     }
   }
 
-  /// What the guard against unbounded values writes.
-  private static let folded = "(other)"
-
   private static func isLike(_ a: String?, _ b: String?) -> Bool {
-    a == b || (a == Self.folded && b?.isEmpty == false) || (b == Self.folded && a?.isEmpty == false)
+    a == b || (a == ValueGuard.other && b?.isEmpty == false) || (b == ValueGuard.other && a?.isEmpty == false)
   }
 }
 
