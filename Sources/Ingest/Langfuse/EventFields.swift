@@ -123,6 +123,12 @@ struct EventFields {
     return part
   }
 
+  /// Metadata parsed; nil when there is none or it is no object.
+  var metadataObject: JSONValue? {
+    guard isMetadataObject, let raw = raws["metadata"] else { return nil }
+    return try? JSON.parse(raw)
+  }
+
   /// Fields without a column of their own, as one attributes object.
   func attributes(_ keys: [String]) -> BodyPart? {
     let members = keys.compactMap { key -> String? in

@@ -27,6 +27,7 @@ extension BatchEvent {
     facts.scope = "langfuse"
     facts.key = context.key
     facts.stampAll(stamp)
+    facts.declared = declared(context)
     weaken(&facts, kind, isUpdate: isUpdate)
     let wrapper = traceName == nil ? try wrapperTrace(trace, externalTrace, facts, context) : nil
     return (facts, wrapper ?? externalTrace.map { bareTrace(trace, $0, context) })

@@ -22,6 +22,7 @@ extension BatchEvent {
       fields.body("input", .input), fields.body("output", .output), fields.metadata, fields.attributes(["externalId"]),
     ].compactMap { $0 }
     facts.stampAll(stamp)
+    facts.declared = declared(context)
     if facts.timestamp == nil {
       facts.timestamp = time
       facts.stamps[.timestamp] = Self.defaultStamp(time)

@@ -12,6 +12,8 @@ struct SpanContext {
   /// keep.
   let sharedMembers: String
   let texts = ParsedTexts()
+  /// Values of declared keys among the resource's attributes.
+  let declared: [String: String]
   /// Where neither key nor span names one.
   private let resourceEnvironment: String?
 
@@ -28,6 +30,7 @@ struct SpanContext {
     self.resource = reading
     resourceEnvironment = reading.text(.environment).map(LangfuseConvention.environment)
     emitter = Emitter.named(scope.name)
+    declared = Self.declared(context.declaredKeys, resource)
     sharedMembers = SpanAttributes.members([
       ("scope", SpanAttributes.scope(scope)), ("resource", SpanAttributes.leftOver(kept)),
     ])

@@ -45,6 +45,7 @@ struct SpanFacts {
     facts.key = shared.context.key
     fillBodies()
     facts.stampAll(stamp)
+    if !shared.context.declaredKeys.isEmpty { fillDeclared() }
   }
 
   /// Of two copies of a span the later end wins, then the larger content hash.

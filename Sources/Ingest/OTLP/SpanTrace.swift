@@ -23,6 +23,7 @@ enum SpanTrace {
       if let value = reading[slot] { trace.bodies.append(BodyPart(kind: kind, text: value.bodyText, stamp: stamp)) }
     }
     trace.stampAll(stamp)
+    span.fillDeclared(&trace, stamp)
     addMetadata(SpanFacts.document(.traceMetadata, .traceMetadata, &reading), to: &trace)
     if span.isRoot { addRoot(span, to: &trace) }
     return trace

@@ -94,9 +94,10 @@ struct IngestRoutes {
   }
 
   private func ingest(_ grant: KeyGrant, _ body: [UInt8], _ request: Request, _ receivedAt: Timestamp) -> IngestRequest {
-    IngestRequest(
-      grant: grant, body: body, path: request.uri.path,
-      context: IngestContext(project: grant.project.id, key: grant.key.id, environment: grant.key.environment, receivedAt: receivedAt))
+    var context = IngestContext(
+      project: grant.project.id, key: grant.key.id, environment: grant.key.environment, receivedAt: receivedAt)
+    context.declaredKeys = backend.directory.current.declaredKeys.map(\.key)
+    return IngestRequest(grant: grant, body: body, path: request.uri.path, context: context)
   }
 
   /// `reasons` are few different ones, for /metrics; the record's can be sentences.
