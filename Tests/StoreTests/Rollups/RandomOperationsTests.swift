@@ -10,7 +10,7 @@ import Testing
   /// Operations in all; the long form is asked for by QUIPU_RANDOM_OPERATIONS=100000, another course by QUIPU_RANDOM_SEED.
   private static let count = number("QUIPU_RANDOM_OPERATIONS") ?? 2000
   private static let seed = number("QUIPU_RANDOM_SEED") ?? 1
-  private static let checks = 4
+  private static let checks = 2
 
   private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
 
