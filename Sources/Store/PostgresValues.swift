@@ -56,3 +56,5 @@ extension Row {
   func observationID(_ column: Int) throws -> ObservationID { ObservationID(signed: try int64(column)) }
   func observationIDOrNil(_ column: Int) throws -> ObservationID? { try int64OrNil(column).map { ObservationID(signed: $0) } }
 }
+extension StatementID: PostgresEncodable {}
+extension PoolID: PostgresEncodable {}
