@@ -170,14 +170,19 @@ enum ReportSamples {
   ]
   static let teams = StructureSamples.teams
 
+  private static func origin(_ cost: String) -> SharedOrigin {
+    SharedOrigin(
+      pool: PoolID(1), poolName: "", method: .proportionalCost, driver: Sample.usd(cost).pico, driverTotal: Sample.usd("36753.52").pico)
+  }
+
   static var poolForm: PoolFormPage {
     PoolFormPage(
-      work: work("/reports/pools/1"), draft: PoolDraft(pools[0]), teams: teams,
+      work: work("/reports/pools/1"), draft: PoolInput(pools[0]), teams: teams,
       preview: PoolPreview(
         month: "2026-10", amount: Sample.usd("480.02"),
         parts: [
-          .init(team: "Search", driver: "$18,240.12", amount: Sample.usd("218.90")), .init(team: "Support desk", driver: "$12,110.40", amount: Sample.usd("145.33")),
-          .init(team: "Contract review", driver: "$6,403.00", amount: Sample.usd("115.79")),
+          .init(team: "Search", origin: origin("18240.12"), amount: Sample.usd("218.90")), .init(team: "Support desk", origin: origin("12110.40"), amount: Sample.usd("145.33")),
+          .init(team: "Contract review", origin: origin("6403.00"), amount: Sample.usd("115.79")),
         ]))
   }
 

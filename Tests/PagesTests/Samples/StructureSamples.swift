@@ -43,17 +43,18 @@ enum StructureSamples {
 
   static var draft: RuleInput { RuleInput(rules[1], place: 2) { Sample.zone.civil($0).date } }
 
+  static let movements = [
+    TeamMovementView(name: "Unallocated", callsBefore: 1410, callsAfter: 598, before: Sample.usd("204.40"), after: Sample.usd("12.11")),
+    TeamMovementView(name: "Contract review", callsBefore: 40_210, callsAfter: 41_022, before: Sample.usd("1410.02"), after: Sample.usd("1602.31")),
+  ]
+
   static func ruleForm(preview: Bool, problem: String? = nil) -> RuleFormPage {
-    let teams = [
-      RulePreviewView.Line(team: "Unallocated", calls: 812, before: Sample.usd("204.40"), after: Sample.usd("12.11")),
-      .init(team: "Contract review", calls: 812, before: Sample.usd("1410.02"), after: Sample.usd("1602.31")),
-    ]
-    return RuleFormPage(
+    RuleFormPage(
       work: work("/settings/rules/2", problem: problem), draft: draft, teams: Self.teams, groups: groups, declared: declared, count: 3,
       preview: preview
         ? RulePreviewView(
-          range: TimeRange(spanning: Sample.ago(7 * 86_400), Sample.now), calls: 48_120, moved: 812, movedCost: Sample.usd("192.29"), teams: teams,
-          declared: [declared[0]]) : nil)
+          outcome: ReattributionDryRunView(calls: 48_120, changed: 914, moved: 812, movedCost: Sample.usd("192.29"), teams: movements),
+          owned: (1204, Sample.usd("301.2")), from: Sample.ago(7 * 86_400), declared: [declared[0]]) : nil)
   }
 
   static func job(_ finished: Bool, failure: String? = nil) -> ReattributionView {
@@ -67,16 +68,11 @@ enum StructureSamples {
     NewReattributionPage(
       work: work("/settings/rules/rerun/new"), choice: ReattributionChoice(from: "2026-09-01T00:00:00Z", to: "2026-11-22T00:00:00Z", reason: "Search has moved"),
       dryRun: ReattributionDryRunView(
-        calls: 1_204_118, changed: 40_122, costMoved: Sample.usd("1204.5"),
-        teams: [
-          .init(name: "Search", gained: 0, lost: 40_122, before: Sample.usd("18240.11"), after: Sample.usd("17035.61")),
-          .init(name: "Internal tools", gained: 40_122, lost: 0, before: Sample.usd("3245.04"), after: Sample.usd("4449.54")),
-        ],
+        calls: 1_204_118, changed: 40_122, moved: 40_000, movedCost: Sample.usd("1204.5"), teams: movements,
         changes: [
-          .init(startedAt: Sample.ago(86_400), name: "gpt-4o, /search", address: "/project/support/traces/ab", before: "Search", after: "Internal tools", cost: Sample.usd("0.0123"))
+          .init(startedAt: Sample.ago(86_400), name: "gpt-4o", address: "/project/support/traces/ab", before: "Search", after: "Internal tools", cost: Sample.usd("0.0123"))
         ],
-        corrections: [.init(month: "2026-09", team: "Search", amount: Sample.usd("-340.11")), .init(month: "2026-09", team: "Internal tools", amount: Sample.usd("340.11"))],
-        closedMonths: ["2026-09"]))
+        closedMonths: [.init(month: "2026-09", calls: 812, cost: Sample.usd("340.11"))]))
   }
 
   static func groupPage(_ groups: [UserGroup], outcome: GroupUploadOutcome? = nil) -> UserGroupPage {
@@ -87,7 +83,7 @@ enum StructureSamples {
   static var all: [(name: String, html: HTML)] {
     [
       ("settings-teams", TeamListPage(work: work("/settings/teams"), teams: teams).render()),
-      ("settings-team", TeamFormPage(work: work("/settings/teams/1", problem: "There is a team Search already."), draft: TeamDraft(teams[0]), teams: teams).render()),
+      ("settings-team", TeamFormPage(work: work("/settings/teams/1", problem: "There is a team Search already."), draft: TeamInput(teams[0]), teams: teams).render()),
       ("rules", RuleListPage(work: work("/settings/rules"), rules: rules, teams: teams, groups: groups).render()),
       ("rules-empty", RuleListPage(work: work("/settings/rules"), rules: [], teams: [], groups: []).render()), ("rule", ruleForm(preview: false).render()),
       ("rule-preview", ruleForm(preview: true).render()), ("rule-refused", ruleForm(preview: false, problem: "A rule gives something.").render()),
