@@ -120,7 +120,7 @@ extension PageFrame {
     <nav class="rail" aria-label="Pages">
     <a class="brand" href="/">\(Icon.brand)<span>Quipu</span></a>
     <p class="org">\(organisation)</p>
-    \(Section.groups, { "<ul>\($0, { railEntry($0, isCurrent: $0 == current, address) })</ul>" })
+    <div class="sections">\(Section.groups, { "<ul>\($0, { railEntry($0, isCurrent: $0 == current, address) })</ul>" })</div>
     <div class="me">\(themeSwitch(address))<p class="who" title="\(member)">\(member)</p>
     <form method="post" action="\(Route.signOut)"><input type="hidden" name="csrf" value="\(csrf)">\
     <button class="quiet" title="Sign out">\(Icon.signOut)<span>Sign out</span></button></form></div>

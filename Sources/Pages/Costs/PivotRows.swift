@@ -43,7 +43,7 @@ struct PivotRows: HTMLConvertible {
     }
     let isTotal = line.kind == .total
     return """
-      <tr\(if: isTotal, " class=\"total\"")\(if: line.kind == .part, " class=\"part\"")><th scope="row">\(name(line))\(under(line))</th>\
+      <tr\(if: isTotal, " class=\"total\"")\(if: line.kind == .part, " class=\"sub\"")><th scope="row">\(name(line))\(under(line))</th>\
       <td class="fold">\(Sparkline(amounts: line.trend, lastIsIncomplete: lastIsOpen))</td>\
       \(columns, { "<td class=\"n fold\">\($0.html(line.measures))</td>" })<td class="n main">\(measure.html(line.measures))</td>\
       <td class="n with-share">\(if: !isTotal, ShareBar(percent: share?.percent ?? 0).html)\(share?.text ?? "–")</td>\
@@ -88,8 +88,10 @@ struct PivotRows: HTMLConvertible {
 
   /// What folds under the name on phones.
   private func under(_ line: PivotTable.Line) -> HTML {
-    let change = line.previous.map { ", \(self.change(line, $0).text)" } ?? ""
-    return "<small class=\"under\">\(columns.prefix(2), { "\($0.html(line.measures)) \($0.label.lowercased()) · " })\(Digits.grouped(line.measures.errors)) errors\(change)</small>"
+    let parts = columns.prefix(2).map { "\($0.html(line.measures)) \($0.label.lowercased())" as HTML }
+    let change = line.previous.map { "\(self.change(line, $0).text)" as HTML }
+    let all = parts + [change].compactMap { $0 }
+    return "<small class=\"under\">\(all.indices, { "\(if: $0 > 0, " · ")\(all[$0])" })</small>"
   }
 
   private var isLong: Bool { address.showAll.contains("rows") }

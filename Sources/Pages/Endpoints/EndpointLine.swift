@@ -81,6 +81,12 @@ struct DriverWords: HTMLConvertible {
     return sentences.isEmpty ? "<span class=\"note\">nothing to compare with</span>" : "\(sentences.joined(separator: "; "))"
   }
 
+  /// The one cause, for narrow pages; nil within the band.
+  var cause: String? {
+    guard line.place == .over || line.place == .under, let driver = line.amongPeers ?? line.sinceBefore, let cause = driver.main else { return nil }
+    return "mostly " + Self.words(cause, driver)
+  }
+
   private var sinceBefore: String? {
     guard let driver = line.sinceBefore else { return nil }
     guard let cause = driver.main else { return "steady since \(before)" }

@@ -37,7 +37,7 @@ public struct EndpointsPage: Sendable {
     return """
       <p class="note band-note">\(summary) A request is one call of a model with a full price.</p>
       <table class="rows endpoints"><thead><tr><th scope="col">Endpoint</th><th scope="col">Type</th><th scope="col" class="n fold">Calls</th>\
-      <th scope="col" class="n">Per request</th><th scope="col" class="n fold">Usual</th><th scope="col">Status</th>\
+      <th scope="col" class="n">Per request</th><th scope="col" class="n fold">Usual</th><th scope="col" class="state">Status</th>\
       <th scope="col" class="fold">What drives it</th></tr></thead><tbody>\(shown, { row($0) })</tbody></table>\(more)
       """
   }
@@ -64,10 +64,11 @@ public struct EndpointsPage: Sendable {
     return """
       <tr><th scope="row"><span class="cell"><a class="row" href="\(url: costs.url)" title="\(line.endpoint)">\(line.endpoint)</a>\
       <a class="only above" href="\(url: traces.url)">traces</a>\(UnpricedNote(count: line.measures.unpricedCalls, address: traces))</span>\
-      <small class="under">\(CountText(line.measures.calls)) calls\(if: line.type != nil, " · \(DriverWords(line: line, before: before))")</small></th>\
+      <small class="under">\(CountText(line.measures.calls)) calls\(if: line.type != nil, " · \(status(line))")\
+      \(DriverWords(line: line, before: before).cause, some: { ", \($0)" })</small></th>\
       <td class="of-type">\(typeMenu(line))</td><td class="n fold">\(CountText(line.measures.calls))</td>\
       <td class="n main">\(CostFigure.costPerRequest.html(line.measures))</td><td class="n fold note">\(line.type.map(Self.band) ?? "")</td>\
-      <td>\(status(line))</td><td class="fold drives">\(if: line.type != nil || line.sinceBefore?.main != nil, DriverWords(line: line, before: before).html)</td></tr>
+      <td class="state">\(status(line))</td><td class="fold drives">\(if: line.type != nil || line.sinceBefore?.main != nil, DriverWords(line: line, before: before).html)</td></tr>
       """
   }
 

@@ -52,7 +52,7 @@ public struct TeamPage: Sendable {
     \(parent, some: { "<span>part of <a href=\"\(url: address.going(to: Route.team($0.name)).url)\">\($0.name)</a></span>" })\
     <a href="\(url: costs.url)">Costs</a><a href="\(url: of(Route.traces).url)">Traces</a>\
     <a href="\(url: Route.allocation)">Allocation report</a>\
-    \(team, some: { "<a href=\"\(url: Route.settingsTeam($0.id))\">Settings</a>" })<a href="\(url: address.going(to: Route.teams).url)">All teams</a></p>
+    \(team, some: { "<a href=\"\(url: Route.settingsTeam($0.id))\">Settings</a>" })</p>
     """
   }
 

@@ -42,7 +42,7 @@ public struct TeamsPage: Sendable {
         """
     }
     return """
-      <div class="scroll"><table class="rows teams"><thead><tr>\(headers)</tr>\(totalRow)</thead><tbody>\(rows, { row($0) })</tbody></table></div>
+      <svg class="hidden" aria-hidden="true">\(StackedBarChart.hatch)</svg><div class="scroll"><table class="rows teams"><thead><tr>\(headers)</tr>\(totalRow)</thead><tbody>\(rows, { row($0) })</tbody></table></div>
       <p class="more note">\(ForecastText.method(frame))</p>
       \(missing.map { MissingEvidence(report: $0, address: address).html })
       """
@@ -73,8 +73,10 @@ public struct TeamsPage: Sendable {
       Line(value: row.values[0], team: row.values[0].value.flatMap { byName[$0] }, measures: row.measures, previous: row.previous)
     }
     let seen = Set(lines.map(\.value.value))
+    var nothing = Measures()
+    nothing.cost = .zero
     lines += teams.filter { !seen.contains($0.name) }.map {
-      Line(value: DimensionValue(value: $0.name, label: $0.name, colour: $0.colour), team: $0, measures: Measures())
+      Line(value: DimensionValue(value: $0.name, label: $0.name, colour: $0.colour), team: $0, measures: nothing)
     }
     return lines.sorted { a, b in
       if (a.value.value == nil) != (b.value.value == nil) { return a.value.value == nil }

@@ -55,7 +55,15 @@ enum SpendSamples {
     let report = CostReport(
       query: CostQuery(range: range, timeZone: Sample.zone.name, groupBy: by), rows: rows, total: rows.reduce(Measures()) { $0 + $1.measures },
       source: "spend_hour")
-    return compares ? compared(report) : report
+    guard compares else { return report }
+    var paired = report
+    for i in paired.rows.indices {
+      let place = values(by[0]).firstIndex { $0.0 == paired.rows[i].values[0] } ?? 0
+      var before = paired.rows[i].measures
+      before.cost = before.cost.map { USD(pico: $0.pico * Int128(66 + place * 9) / 100) }
+      paired.rows[i].previous = before
+    }
+    return paired
   }
 
   static func frame() -> PageFrame {
