@@ -124,7 +124,7 @@ create table months_to_correct (
 );
 comment on table months_to_correct is 'Months up to the last closed one with calls that changed since: what they differ by waits for the next close. Marked with the days whose charges changed.';
 
-create table statement_closes (only boolean primary key default true check (only), closes bigint not null default 0);
+create table statement_closes (is_only boolean primary key default true check (is_only), closes bigint not null default 0);
 insert into statement_closes default values;
 comment on table statement_closes is 'Rises with every close: a transaction that marks days as of an earlier moment fails and is run again.';
 
