@@ -34,6 +34,10 @@ struct Backend: Sendable {
   let writes: WriteHealth
   let readiness = Readiness()
   let reports: CostReports
+  let allocations: AllocationReports
+  let statements: Statements
+  let pools: PoolStore
+  let exports: Exports
   let traces: TraceReader
   let fold: Fold
   let settling: SettleQueue
@@ -65,6 +69,10 @@ struct Backend: Sendable {
     reattributions = Reattributions(pool: pool, door: door, patterns: TextPattern.compile)
     requests = RequestLog(pool: pool, logger: logger)
     reports = CostReports(pool: pool)
+    allocations = AllocationReports(pool: pool)
+    statements = Statements(pool: pool)
+    pools = PoolStore(pool: pool)
+    exports = Exports(pool: pool)
     traces = TraceReader(pool: pool)
     fold = Fold(pool: pool)
     settling = SettleQueue(pool: pool, door: door)
@@ -77,6 +85,7 @@ struct Backend: Sendable {
       payloadDays: settings.payloadDays, observationMonths: Int32(clamping: settings.observationMonths))
     try await partitions.ensureAhead(now: Timestamp.now)
     _ = try await PayloadRetention(pool: pool).dropExpired(now: Timestamp.now)
+    _ = try await exports.removeOld(now: Timestamp.now)
   }
 
   /// Settles the large traces that are due.

@@ -24,6 +24,7 @@ enum BackgroundServices {
       loop("prices", .seconds(3)) { try await backend.prices.refresh() },
       loop("re-pricing", .seconds(1)) { try await backend.repriceOn() },
       loop("re-attribution", .seconds(1)) { try await backend.reattributeOn() },
+      loop("exports", .seconds(1)) { try await backend.makeExports() },
       loop("memory", .seconds(10)) { IdleMemory.giveBack(backend.admission) },
       loop("request log", .seconds(1)) { await backend.requests.flush() },
       loop("retention", .seconds(600)) { try await backend.keepRetention() },
