@@ -9,7 +9,7 @@ public struct AttributionDirectory: Sendable {
   /// Keys whose values are kept; in the order of their declaration.
   public var declaredKeys: [DeclaredKey] = []
   /// When a team can own cost; absent: always.
-  public var teamValidity: [TeamID: Validity] = [:]
+  public var teamValidity: [TeamID: TeamValidity] = [:]
   /// Names that conditions are about: public keys, project slugs, group names.
   public var keyNames: [KeyID: String] = [:]
   public var projectSlugs: [ProjectID: String] = [:]

@@ -9,7 +9,7 @@ struct CompiledRules: Sendable {
   init() {}
 
   /// `rules` in order of position.
-  init(_ rules: [AttributionRule], _ declared: [String], _ validity: [TeamID: Validity], _ patterns: PatternCompiler) {
+  init(_ rules: [AttributionRule], _ declared: [String], _ validity: [TeamID: TeamValidity], _ patterns: PatternCompiler) {
     for rule in rules {
       guard let compiled = CompiledRule(rule, declared, patterns) else { continue }
       if rule.endpoint != nil { endpoints.append(compiled) }

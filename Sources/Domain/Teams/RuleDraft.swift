@@ -37,8 +37,8 @@ extension AttributionRule {
   }
 }
 
-/// Instants that something holds between: from (nil: always) to before (nil: without end).
-public struct Validity: Sendable, Hashable {
+/// Instants that a team can own cost between: from (nil: always) to before (nil: without end).
+public struct TeamValidity: Sendable, Hashable {
   public var from: Timestamp?
   public var to: Timestamp?
 

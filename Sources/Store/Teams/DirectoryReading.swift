@@ -63,7 +63,7 @@ extension AttributionDirectory {
       if let team: TeamID = try row.idOrNil(2) { directory.teamOfGroup[id] = team }
     }
     try c.stream(validity(organisation)) { row in
-      directory.teamValidity[try row.id(0)] = Validity(from: try row.timestampOrNil(1), to: try row.timestampOrNil(2))
+      directory.teamValidity[try row.id(0)] = TeamValidity(from: try row.timestampOrNil(1), to: try row.timestampOrNil(2))
     }
     directory.declaredKeys = try c.query(DeclaredKey.select(organisation), DeclaredKey.init(row:))
     return directory

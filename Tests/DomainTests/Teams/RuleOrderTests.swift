@@ -52,7 +52,7 @@ import Testing
   @Test func aTeamOutsideItsDatesOwnsNothingAndTheNextEvidenceDecides() {
     var rules = RuleCase()
     rules.rules = [RuleCase.rule(1, team: 4), RuleCase.rule(2, team: 6)]
-    let ended = Validity(to: Timestamp(microseconds: 50))
+    let ended = TeamValidity(to: Timestamp(microseconds: 50))
     func owner(_ teams: [Int32], key: Int32, user: String = "anna", at start: Int64 = 50) -> (TeamID?, OwnerStep) {
       var dated = rules
       for team in teams { dated.directory.teamValidity[TeamID(team)] = ended }
