@@ -15,6 +15,8 @@ struct ReportFixture {
   var projects: [Project]
   var keys: [APIKey]
   var groups: [UserGroup]
+  /// Four metadata keys, by place.
+  var declared: [DeclaredKey]
 
   var pool: ConnectionPool { database.pool }
   var accounts: AccountStore { AccountStore(pool: pool) }
@@ -42,8 +44,14 @@ struct ReportFixture {
     for name in ["Schools", "Hospitals"] {
       groups.append(try await accounts.saveUserGroup(name: name, team: teams[1].id, scope: scope))
     }
+    let keyStore = DeclaredKeyStore(pool: database.pool)
+    var declared: [DeclaredKey] = []
+    for (key, label) in [("tenant", "Customer"), ("langgraph.node", "Node"), ("ab", "Experiment"), ("plan", "Plan")] {
+      declared.append(try await keyStore.declare(key, label: label, isDimension: true, scope: scope, by: "test"))
+    }
     return ReportFixture(
-      database: database, organisation: organisation, teams: teams, projects: projects, keys: keys, groups: groups)
+      database: database, organisation: organisation, teams: teams, projects: projects, keys: keys, groups: groups,
+      declared: declared)
   }
 
   /// Inserts observations with the rows of their traces, and sums the rollups anew.
@@ -63,27 +71,43 @@ struct ReportFixture {
         for row in observations { try w.row { try ObservationColumns.write(row, to: $0) } }
       }
       for row in rows { _ = try c.query(TraceColumns.insert([row])) }
-      try c.execute("truncate spend_hour, spend_endpoint_hour, spend_user_day, spend_day, spend_endpoint_day, days_to_sum")
+      try c.execute(
+        """
+        truncate spend_hour, spend_endpoint_hour, spend_group_hour, spend_user_day, spend_day, spend_endpoint_day, spend_group_day,
+          spend_month, spend_endpoint_month, spend_group_month, spend_user_month, charges_day,
+          days_to_sum, months_to_sum, charge_days_to_sum
+        """)
       for statement in Self.rollups(zone) { try c.execute(statement) }
-      for project in projects { try DailySums.mark(project.id, from: Timestamp(seconds: 0), c) }
+      for project in projects { try DayMarks.mark(project.id, from: Timestamp(seconds: 0), c) }
     }
-    // Some past days are summed, some are not: reports must not care.
-    for _ in 0..<30 where try await !DailySums(pool: pool).sumNext(restSeconds: 0) { break }
+    // Some past days and months are summed, some are not: reports must not care.
+    try await sum(days: 30)
+  }
+
+  /// Sums so many of the marked past days, and what months and days of charges can then be summed.
+  func sum(days: Int) async throws {
+    for _ in 0..<days where try await !DailySums(pool: pool).sumNext(restSeconds: 0) { break }
+    while try await MonthlySums(pool: pool).sumNext(restSeconds: 0) {}
+    for _ in 0..<days / 2 where try await !ChargeSums(pool: pool).sumNext(restSeconds: 0) { break }
   }
 
   private static func rollups(_ zone: String) -> [SQL] {
     let usage = MeasureColumns.usage.joined(separator: ", ")
-    let columns = "calls, errors, unpriced, costed, \(usage), cost_pico"
+    let columns = "calls, errors, unpriced, costed, \(usage), cost_pico, contracted_cost_pico, list_cost_pico, avoided_cost_pico"
     let sums = """
       count(*), count(*) filter (where level = 4), count(*) filter (where cost_status in (2, 3)), count(cost_pico),
-      \(MeasureColumns.usage.map { "coalesce(sum(\($0)), 0)" }.joined(separator: ", ")), coalesce(sum(cost_pico), 0)
+      \(MeasureColumns.usage.map { "coalesce(sum(\($0)), 0)" }.joined(separator: ", ")), coalesce(sum(cost_pico), 0),
+      coalesce(sum(coalesce(computed_cost_pico, cost_pico)) filter (where cost_pico is not null), 0),
+      coalesce(sum(coalesce(list_cost_pico, computed_cost_pico, cost_pico)) filter (where cost_pico is not null), 0),
+      coalesce(sum(avoided_cost_pico), 0)
       """
-    func rollup(_ table: String, _ keys: String, _ values: SQL, _ count: Int) -> SQL {
-      """
-      insert into \(unescaped: table) (\(unescaped: keys), \(unescaped: columns))
-      select \(values), \(unescaped: sums) from observations where is_call
-      group by \(unescaped: (1...count).map(String.init).joined(separator: ", "))
-      """
+    func rollup(_ table: String, _ keys: String, _ values: SQL, _ count: Int, latencies: String = "") -> SQL {
+      let bins = latencies.isEmpty ? "" : ", " + MeasureColumns.latency.joined(separator: ", ")
+      return """
+        insert into \(unescaped: table) (\(unescaped: keys), \(unescaped: columns)\(unescaped: bins))
+        select \(values), \(unescaped: sums)\(unescaped: latencies) from observations where is_call
+        group by \(unescaped: (1...count).map(String.init).joined(separator: ", "))
+        """
     }
     return [
       rollup(
@@ -91,7 +115,7 @@ struct ReportFixture {
         """
         project_id, date_trunc('hour', started_at, \(zone)), coalesce(team_id, 0), kind, environment, coalesce(service, ''),
         coalesce(provider, ''), coalesce(model, '')
-        """, 8),
+        """, 8, latencies: latencies),
       rollup(
         "spend_endpoint_hour", "project_id, hour, team_id, environment, endpoint, model",
         """
@@ -99,12 +123,28 @@ struct ReportFixture {
         coalesce(model, '')
         """, 6),
       rollup(
-        "spend_user_day", "project_id, day, day_start, team_id, user_id, model",
+        "spend_group_hour", "project_id, hour, team_id, user_group_id, key_id, model",
+        """
+        project_id, date_trunc('hour', started_at, \(zone)), coalesce(team_id, 0), coalesce(user_group_id, 0),
+        coalesce(key_id, 0), coalesce(model, '')
+        """, 6),
+      rollup(
+        "spend_user_day", "project_id, day, day_start, team_id, user_group_id, user_id, model",
         """
         project_id, (started_at at time zone \(zone))::date, date_trunc('day', started_at, \(zone)), coalesce(team_id, 0),
-        coalesce(user_id, ''), coalesce(model, '')
-        """, 6),
+        coalesce(user_group_id, 0), coalesce(user_id, ''), coalesce(model, '')
+        """, 7),
     ]
+  }
+
+  /// One count by place of the histogram.
+  private static var latencies: String {
+    let bounds = MeasureColumns.latencyBoundsMilliseconds
+    let above = [-1] + bounds
+    return above.enumerated().map { place, lower in
+      let upper = place < bounds.count ? "and ended_at - started_at <= interval '\(bounds[place]) ms'" : ""
+      return ", count(*) filter (where ended_at - started_at > interval '\(lower) ms' \(upper))"
+    }.joined()
   }
 
   /// A priced generation; tests change what they are about.

@@ -56,7 +56,7 @@ import Testing
 
   @Test func callsAreReadFromTheDaysOfTheRange() async throws {
     let query = CostQuery(
-      range: range("2026-10-10T10:30:00Z", "2026-10-12T20:10:00Z"), timeZone: "UTC", groupBy: [.key])
+      range: range("2026-10-10T10:30:00Z", "2026-10-12T20:10:00Z"), timeZone: "UTC", groupBy: [.user, .endpoint])
     let plan = try await plan(query, seeded())
     #expect(plan.contains("observations_20261011"))
     #expect(!plan.contains("observations_20261009"))

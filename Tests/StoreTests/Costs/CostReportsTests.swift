@@ -15,6 +15,8 @@ import Testing
       var call = fixture.call(at: time, trace: UInt64(i / 3), id: UInt64(i + 1), project: i / 3 % 2, cost: cost)
       call.facts.kind = random.pick([.generation, .embedding, .tool])
       call.facts.level = random.pick([.default, .warning, .error])
+      let milliseconds: Int64? = random.pick([37, 50, 900, 2600, 400_000])
+      call.facts.endedAt = milliseconds.map { time.adding(microseconds: $0 * 1000) }
       call.facts.service = random.pick(["web", "batch"])
       call.facts.usage?.usage = Usage(counts: [
         .input: .random(in: 0...900, using: &random), .cacheRead: .random(in: 0...90, using: &random),
@@ -29,12 +31,23 @@ import Testing
       call.decision.userGroup = random.pick(fixture.groups.map(\.id))
       call.decision.team = random.pick(fixture.teams.map(\.id))
       if random.pick([0, 1]) == nil { call.facts.key = nil }
+      if let cost, random.pick([0]) == nil {
+        call.decision.cost.computed = USD(pico: cost / 2)
+        call.decision.cost.list = random.pick([USD(pico: cost * 3)])
+      }
+      if cost == nil, random.pick([0, 1, 2]) == nil {
+        call.decision.cost = CostOutcome(status: .free, cost: .zero)
+        call.decision.cost.avoided = USD(pico: 77)
+      }
+      call.decision.extras = [["acme", "globex"], ["plan", "act", "größer"], ["a", "b"], ["free"]].map { random.pick($0) ?? "" }
+      if call.decision.extras.allSatisfy(\.isEmpty) { call.decision.extras = [] }
       return call
     }
   }
 
   private func pairs(of dimensions: [CostDimension]) -> [[CostDimension]] {
-    [[]] + dimensions.map { [$0] } + dimensions.flatMap { a in dimensions.filter { $0 != a }.map { [a, $0] } }
+    [[]] + dimensions.map { [$0] }
+      + dimensions.enumerated().flatMap { i, a in dimensions.dropFirst(i + 1).map { i % 2 == 0 ? [a, $0] : [$0, a] } }
   }
 
   /// A range of 25 days with ragged ends over a change of clocks in Europe and America.
@@ -49,17 +62,24 @@ import Testing
     var sources: Set<String> = []
     for groupBy in pairs(of: CostDimension.allCases) {
       for interval in [nil, CostInterval.day] {
-        let query = CostQuery(range: ragged, timeZone: zone, interval: interval, groupBy: groupBy)
+        var query = CostQuery(range: ragged, timeZone: zone, interval: interval, groupBy: groupBy)
+        query.measures.formUnion(CostMeasure.money)
         let report = try await reports.run(query, scope: fixture.scope, organisation: fixture.organisation)
         let exact = try await reports.run(
           query, scope: fixture.scope, organisation: fixture.organisation, source: .observations)
         #expect(report.rows == exact.rows, "\(groupBy) \(String(describing: interval))")
         #expect(report.total == exact.total)
+        if !groupBy.contains(.user) {
+          let charged = try await reports.run(
+            query, scope: fixture.scope, organisation: fixture.organisation, source: .chargesDay)
+          #expect(charged.rows == exact.rows, "charges \(groupBy) \(String(describing: interval))")
+        }
         #expect(report.total.calls > 1000)
         sources.insert(report.source)
       }
     }
-    #expect(sources == ["spend_hour", "spend_endpoint_hour", "spend_user_day", "observations"])
+    #expect(
+      sources == ["spend_hour", "spend_endpoint_hour", "spend_group_hour", "spend_user_day", "charges_day", "observations"])
   }
 
   @Test(arguments: ["Asia/Kolkata", "Europe/Berlin"], ["Europe/Berlin", "America/New_York", "Asia/Kolkata"])
@@ -209,11 +229,11 @@ import Testing
   @Test func longRangesBySinglePeopleAreRefusedWithWhatIsAccepted() async throws {
     let fixture = try await ReportFixture.make()
     let query = CostQuery(
-      range: range("2026-08-01T00:00:00Z", "2026-11-01T00:00:00Z"), timeZone: "UTC", groupBy: [.userGroup])
+      range: range("2026-08-01T00:00:00Z", "2026-11-01T00:00:00Z"), timeZone: "UTC", groupBy: [.user, .endpoint])
     let refusal = await #expect(throws: CostQueryRefusal.self) {
       try await CostReports(pool: fixture.pool).run(query, scope: fixture.scope, organisation: fixture.organisation)
     }
-    #expect(refusal?.message.contains("by userGroup") == true)
+    #expect(refusal?.message.contains("by endpoint, user together") == true)
     #expect(refusal?.message.contains("up to 31 days") == true)
     #expect(refusal?.message.contains("92") == true)
   }
