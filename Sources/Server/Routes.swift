@@ -1,4 +1,5 @@
 import Hummingbird
+import Pages
 
 /// Every route of the service.
 enum Routes {
@@ -65,6 +66,22 @@ enum Routes {
     router.get("api/v1/what-if", use: whatIf.get)
     router.post("api/v1/what-if", use: whatIf.post)
     structure(router, backend)
+    reports(router, backend)
+  }
+
+  /// The cost allocation report, statements, and large exports.
+  private static func reports(_ router: Router<Context>, _ backend: Backend) {
+    let reports = ReportRoutes(backend: backend), exports = ExportRoutes(backend: backend)
+    router.get("api/v1/reports/allocation", use: reports.allocation)
+    router.get("api/v1/statements", use: reports.statements)
+    router.get("api/v1/statements/:month", use: reports.statement)
+    router.get("api/v1/statements/:month/text", use: reports.text)
+    router.post("api/v1/statements/:month/close", use: reports.close)
+    router.get("api/v1/exports", use: exports.list)
+    router.post("api/v1/exports", use: exports.begin)
+    router.get("api/v1/exports/:export", use: exports.one)
+    router.get("api/v1/exports/:export/file", use: exports.file)
+    router.delete("api/v1/exports/:export", use: exports.remove)
   }
 
   /// Teams, rules, declared keys, user groups and re-attributions.
@@ -114,7 +131,70 @@ enum Routes {
     inside.get("project/:project/traces/:trace/observations/:observation", use: traces.observation)
     inside.get("trace/:trace", use: traces.find)
     inside.get("connect", use: ConnectPages(backend: backend).connect)
+    spending(inside, backend)
     prices(inside, backend)
+    settings(inside, backend)
+    reportPages(inside, backend)
+  }
+
+  private static func reportPages(_ inside: RouterGroup<Context>, _ backend: Backend) {
+    let allocation = AllocationPages(backend: backend), statements = StatementPages(backend: backend)
+    let pools = PoolPages(backend: backend), exports = ExportPages(backend: backend)
+    inside.get("reports") { _, _ in Response.seeOther(Route.allocation) }
+    inside.get("reports/allocation", use: allocation.report)
+    inside.get("reports/allocation/file", use: allocation.file)
+    inside.get("reports/statements", use: statements.list)
+    inside.get("reports/statements/:month", use: statements.statement)
+    inside.get("reports/statements/:month/text", use: statements.text)
+    inside.post("reports/statements/:month/close", use: statements.close)
+    inside.get("reports/pools", use: pools.list)
+    inside.post("reports/pools", use: pools.save)
+    inside.post("reports/pools/end", use: pools.end)
+    inside.get("reports/pools/new", use: pools.new)
+    inside.get("reports/pools/:pool", use: pools.edit)
+    inside.get("reports/exports", use: exports.list)
+    inside.post("reports/exports", use: exports.begin)
+    inside.post("reports/exports/remove", use: exports.remove)
+    inside.get("reports/exports/:export/file", use: exports.file)
+  }
+
+  /// Who owns what: teams, rules, re-attributions, dimensions, user groups.
+  private static func settings(_ inside: RouterGroup<Context>, _ backend: Backend) {
+    let teams = StructureTeamPages(backend: backend), rules = RulePages(backend: backend), runs = ReattributionPages(backend: backend)
+    let groups = GroupPages(backend: backend), dimensions = DimensionPages(backend: backend)
+    inside.get("settings") { _, _ in Response.seeOther(Route.settingsTeams) }
+    inside.get("settings/teams", use: teams.list)
+    inside.post("settings/teams", use: teams.save)
+    inside.get("settings/teams/new", use: teams.new)
+    inside.get("settings/teams/:team", use: teams.edit)
+    inside.get("settings/rules", use: rules.list)
+    inside.post("settings/rules", use: rules.save)
+    inside.post("settings/rules/change", use: rules.change)
+    inside.get("settings/rules/new", use: rules.new)
+    inside.get("settings/rules/rerun", use: runs.list)
+    inside.post("settings/rules/rerun", use: runs.apply)
+    inside.get("settings/rules/rerun/new", use: runs.new)
+    inside.get("settings/rules/rerun/:run", use: runs.job)
+    inside.post("settings/rules/rerun/:run/stop", use: runs.stop)
+    inside.get("settings/rules/:rule", use: rules.edit)
+    inside.get("settings/dimensions", use: dimensions.list)
+    inside.post("settings/dimensions", use: dimensions.declare)
+    inside.get("settings/groups", use: groups.list)
+    inside.post("settings/groups", use: groups.save)
+    inside.post("settings/groups/members", use: groups.upload)
+  }
+
+  private static func spending(_ inside: RouterGroup<Context>, _ backend: Backend) {
+    let costs = CostPages(backend: backend), teams = TeamSpendPages(backend: backend), endpoints = EndpointPages(backend: backend)
+    inside.get("costs", use: costs.costs)
+    inside.get("costs.csv", use: costs.file)
+    inside.get("teams", use: teams.list)
+    inside.get("teams/:team", use: teams.team)
+    inside.get("users", use: UserSpendPages(backend: backend).users)
+    inside.get("endpoints", use: endpoints.list)
+    inside.post("endpoints/type", use: endpoints.assign)
+    inside.post("endpoints/types", use: endpoints.saveType)
+    inside.post("endpoints/types/remove", use: endpoints.removeType)
   }
 
   private static func prices(_ inside: RouterGroup<Context>, _ backend: Backend) {

@@ -7,7 +7,7 @@ import Store
 struct PageParts {
   let backend: Backend
   let visit: Visit
-  let address: PageAddress
+  private(set) var address: PageAddress
   let frame: PageFrame
 
   /// - Throws: `Failure` 401 outside the signed-in routes.
@@ -19,7 +19,18 @@ struct PageParts {
     let zone = ClockZone(visit.organisation.timeZone)
     frame = PageFrame(
       organisation: visit.organisation.name, member: visit.member.email, csrf: visit.csrfToken, theme: Theme.of(request),
-      assets: backend.assets.links, viewerZone: zone, moneyZone: zone, now: Timestamp.now)
+      assets: backend.assets.links, viewerZone: zone, moneyZone: zone, now: Timestamp.now,
+      declared: backend.directory.current.declaredKeys.reduce(into: [:]) { names, key in
+        if let dimension = key.dimension { names[dimension] = key.label }
+      })
+  }
+
+  /// For a form: the same, of the page at `place` (path and query).
+  func at(_ place: String) -> PageParts {
+    let halves = place.split(separator: "?", maxSplits: 1)
+    var parts = self
+    parts.address = PageAddress(path: halves.first.map(String.init) ?? "/", query: halves.count > 1 ? halves[1] : "")
+    return parts
   }
 
   /// The address's range. A range up to now takes the whole current hour, so that rollups answer it alone.
