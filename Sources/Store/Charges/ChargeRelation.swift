@@ -34,6 +34,12 @@ struct ChargeRelation {
       """
   }
 
+  /// For a transaction that reads many calls of marked days: the planner takes their dimensions for independent and sorts a
+  /// million calls on disk for the few thousand groups that they are (28 s against 13 s).
+  static func preferHashing(_ connection: Connection) throws {
+    try connection.execute("select set_config('enable_sort', 'off', true)")
+  }
+
   private static let sets = ChargeColumns.dimensions.map { "s.\($0)" }.joined(separator: ", ")
   private static let lateral = ChargeColumns.dimensions.map { "d.\($0)" }.joined(separator: ", ")
   private static let marked = ChargeColumns.ofDay(project: "t.project_id", day: "t.day", zone: "t.zone")

@@ -84,6 +84,7 @@ public struct ChargeSums: Sendable {
       select \(marked.project)::integer, day.day, s.id, c.rate_id, \(unescaped: ChargeColumns.measures.map { "c.\($0)" }.joined(separator: ", "))
       from day cross join charges c join (select * from known union all select * from made) s on s.digest = c.digest
       """
+    try ChargeRelation.preferHashing(connection)
     // Planned with the day at hand: only then the planner leaves out partitions.
     try connection.execute(sql.named("SumCharges").uncached())
     try connection.execute(
