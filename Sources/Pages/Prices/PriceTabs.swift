@@ -56,7 +56,7 @@ extension Route {
 
   public static func repricing(_ id: RepricingID) -> String { "\(repricings)/\(id)" }
 
-  static func query(_ path: String, _ fields: [(String, String?)]) -> String {
+  public static func query(_ path: String, _ fields: [(String, String?)]) -> String {
     let pairs = fields.compactMap { name, value in
       value.flatMap { $0.isEmpty ? nil : "\(name)=\(QueryText.encoded($0))" }
     }

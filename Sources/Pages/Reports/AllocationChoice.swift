@@ -61,3 +61,10 @@ public struct AllocationChoice: Sendable, Hashable {
     return fields
   }
 }
+
+extension AllocationChoice {
+  /// "October 2026" of "2026-10".
+  public static func name(ofMonth month: String) -> String { CalendarWords.month(month) }
+  /// "booked month".
+  public static func name(of view: ReportView) -> String { ReportWords.view(view).lowercased() }
+}

@@ -4,12 +4,13 @@ import HTML
 /// Parts of shared costs, each with where it comes from and what it was split by.
 struct SharedLines: HTMLConvertible {
   let lines: [AllocationLine]
+  var title = "Shared costs"
 
   var html: HTML {
     lines.isEmpty
       ? ""
       : """
-        <section class="measure"><h2>Shared costs</h2><table class="rows"><thead><tr><th scope="col">Pool</th><th scope="col">Team</th>\
+        <section class="measure"><h2>\(title)</h2><table class="rows lines"><thead><tr><th scope="col">Pool</th><th scope="col">Team</th>\
         <th scope="col" class="fold">Method</th><th scope="col" class="n fold">Driver</th><th scope="col" class="n">Amount</th></tr></thead>
         <tbody>\(lines, row)</tbody>\(LinesTotal(lines: lines, span: 4))</table></section>
         """
@@ -33,7 +34,7 @@ struct CorrectionLines: HTMLConvertible {
     lines.isEmpty
       ? ""
       : """
-        <section class="measure" id="corrections"><h2>\(title)</h2><table class="rows"><thead><tr><th scope="col">Team</th><th scope="col">Corrects</th>\
+        <section class="measure" id="corrections"><h2>\(title)</h2><table class="rows lines"><thead><tr><th scope="col">Team</th><th scope="col">Corrects</th>\
         <th scope="col" class="n fold">Calls</th><th scope="col" class="n fold">List</th><th scope="col" class="n fold">Contracted</th><th scope="col" class="n">Effective</th></tr></thead>
         <tbody>\(lines, row)</tbody>\(LinesTotal(lines: lines, span: 2, hasCalls: true))</table></section>
         """

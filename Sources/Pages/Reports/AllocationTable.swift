@@ -25,7 +25,7 @@ struct AllocationTable: HTMLConvertible {
 
   var html: HTML {
     """
-    <div class="ledger-wrap"><table class="rows ledger"><thead><tr><th scope="col">Team\(breakdownName)</th>\(head("Calls", "fold"))\(head("Tokens", "fold"))\
+    <div class="ledger-wrap"><table class="rows ledger"><thead><tr><th scope="col">Team\(breakdownName)</th>\(head("Calls", "fold"))\(head("Tokens", "fold tokens"))\
     \(head("List", "fold", "At list prices"))\(head("Contracted", "fold mid", "At your own prices and terms"))\(head("Effective", hasParts ? "fold" : "", "What counts: a trusted sender’s stated cost wins over the contracted one"))\
     \(if: hasShared, head("Shared", "fold"))\(if: hasCorrections, head("Corrections", "fold"))\(if: hasParts, head("Total", ""))\
     \(head("Share", ""))\(if: hasPrevious, head("Previous", "fold wide", "Effective cost in the period before") + head("Change", "fold"))\(head("Per request", "fold mid"))</tr></thead>
@@ -54,8 +54,9 @@ struct AllocationTable: HTMLConvertible {
 
   /// Cost centre, account and owner: who is charged.
   private func books(_ sum: AllocationSums) -> HTML {
-    let words = [sum.costCentre.map { "cost centre \($0)" }, sum.glAccount.map { "account \($0)" }, sum.owner].compactMap { $0 }
-    return words.isEmpty ? "" : "<small class=\"under show\">\(words.joined(separator: " · "))</small>"
+    let words = [sum.costCentre.map { "cost centre \($0)" }, sum.glAccount.map { "GL account \($0)" }, sum.owner].compactMap { $0 }
+    let short = [sum.costCentre, sum.glAccount, sum.owner].compactMap { $0 }
+    return words.isEmpty ? "" : "<small class=\"under show\" title=\"\(words.joined(separator: ", "))\">\(short.joined(separator: " · "))</small>"
   }
 
   private func under(_ sum: AllocationSums) -> HTML {
@@ -88,18 +89,20 @@ struct AllocationTable: HTMLConvertible {
     let share = ShareText(Double(sum.total.exact.pico), of: Double(total.total.exact.pico))
     return """
       <td class="n fold">\(sum.calls > 0 && !isTotal ? "<a class=\"above\" href=\"\(url: traces.url)\" title=\"Its traces\">\(calls)</a>" : calls)</td>\
-      <td class="n fold">\(TokenText(sum.tokens))</td><td class="n fold">\(sum.amount(\.list))</td><td class="n fold mid">\(sum.amount(\.contracted))</td>\
+      <td class="n fold tokens">\(TokenText(sum.tokens))</td><td class="n fold">\(sum.amount(\.list))</td><td class="n fold mid">\(sum.amount(\.contracted))</td>\
       <td class="n\(hasParts ? " fold" : "")">\(sum.amount(\.effective))</td>\
       \(if: hasShared, "<td class=\"n fold\">\(part(sum.shared, hide: isPart))</td>")\(if: hasCorrections, "<td class=\"n fold\">\(part(sum.corrections, hide: isPart))</td>")\
       \(if: hasParts, "<td class=\"n\"><b>\(part(sum.total, hide: isPart))</b></td>")\
       <td class="n with-share">\(if: !isTotal, ShareBar(percent: share.percent).html)\(share)</td>\
-      \(if: hasPrevious, "<td class=\"n fold wide\">\(MoneyText(sum.previous, unknown: "Not known"))</td><td class=\"n fold\">\(ChangeText(from: sum.previous, to: sum.amount(\.effective).exact).text)</td>")\
+      \(if: hasPrevious, "<td class=\"n fold wide\">\(MoneyText(sum.previous, unknown: "Not known"))</td><td class=\"n fold\"\(sum.previous, some: { " title=\"from \(MoneyText($0).text)\"" })>\(ChangeText(from: sum.previous, to: sum.amount(\.effective).exact).text)</td>")\
       <td class="n fold mid">\(perRequest(sum))</td>
       """
   }
 
   /// Shared costs and corrections are a team's, not its breakdown's.
-  private func part(_ amount: ReportMoney, hide: Bool) -> HTML { hide ? "" : amount.html }
+  private func part(_ amount: ReportMoney, hide: Bool) -> HTML {
+    hide ? "" : amount.isZero ? "<span class=\"zero\">$0</span>" : amount.html
+  }
 
   private func perRequest(_ sum: AllocationSums) -> HTML {
     guard sum.calls > 0 else { return "–" }

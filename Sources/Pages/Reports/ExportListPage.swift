@@ -84,7 +84,7 @@ public struct ExportListPage: Sendable {
 
   private var list: HTML {
     """
-    <table class="rows"><thead><tr><th scope="col">Export</th><th scope="col">State</th><th scope="col" class="n fold">Rows</th><th scope="col" class="n fold">Size</th>\
+    <table class="rows exports"><thead><tr><th scope="col">Export</th><th scope="col">State</th><th scope="col" class="n fold">Rows</th><th scope="col" class="n fold">Size</th>\
     <th scope="col" class="fold">Asked for</th><th scope="col" class="n"><span class="hidden">Download or remove</span></th></tr></thead><tbody>\(exports, row)</tbody></table>
     """
   }

@@ -40,7 +40,7 @@ public struct PoolListPage: Sendable {
     \(if: work.canChange, "<p class=\"actions top-actions\"><a class=\"button\" href=\"\(Route.newPool)\">Add a shared cost</a></p>")
     <table class="rows"><thead><tr><th scope="col">Pool</th><th scope="col" class="fold">Amount</th><th scope="col" class="fold">Split</th>\
     <th scope="col" class="fold">Months</th><th scope="col" class="n">\(CalendarWords.month(month))</th></tr></thead><tbody>\(pools, row)</tbody></table>
-    \(SharedLines(lines: lines))
+    \(SharedLines(lines: lines, title: "How it is split in \(CalendarWords.month(month))"))
     <p class="more note">Booked month \(CalendarWords.month(month)); an open month moves with its teams’ own costs.</p>
     """
   }
@@ -77,7 +77,7 @@ enum PoolWords {
 }
 
 /// What was typed into the form of a pool.
-public struct PoolDraft: Sendable, Hashable {
+public struct PoolInput: Sendable, Hashable {
   /// nil: a new one.
   public var id: PoolID?
   public var name = ""
@@ -117,11 +117,12 @@ public struct PoolDraft: Sendable, Hashable {
 public struct PoolPreview: Sendable {
   public struct Part: Sendable {
     public var team: String
-    public var driver: String
+    /// What the split went by; nil for what no team can be charged.
+    public var origin: SharedOrigin?
     public var amount: USD
-    public init(team: String, driver: String, amount: USD) {
+    public init(team: String, origin: SharedOrigin?, amount: USD) {
       self.team = team
-      self.driver = driver
+      self.origin = origin
       self.amount = amount
     }
   }
@@ -139,11 +140,11 @@ public struct PoolPreview: Sendable {
 /// The form of a pool; looking at the split changes nothing.
 public struct PoolFormPage: Sendable {
   public var work: WorkFrame
-  public var draft: PoolDraft
+  public var draft: PoolInput
   public var teams: [Team]
   public var preview: PoolPreview?
 
-  public init(work: WorkFrame, draft: PoolDraft, teams: [Team], preview: PoolPreview? = nil) {
+  public init(work: WorkFrame, draft: PoolInput, teams: [Team], preview: PoolPreview? = nil) {
     self.work = work
     self.draft = draft
     self.teams = teams
@@ -184,7 +185,7 @@ public struct PoolFormPage: Sendable {
     """
     <section class="measure preview" role="status"><h2>Split of \(CalendarWords.month(preview.month))</h2><table class="rows"><thead><tr><th scope="col">Team</th>\
     <th scope="col" class="n">Driver</th><th scope="col" class="n">Amount</th></tr></thead><tbody>\(preview.parts, { part in
-      "<tr><th scope=\"row\">\(part.team)</th><td class=\"n\">\(part.driver)</td><td class=\"n\">\(MoneyText(part.amount))</td></tr>"
+      "<tr><th scope=\"row\">\(part.team)</th><td class=\"n\">\(part.origin.map(ReportWords.driver) ?? "no team can be charged")</td><td class=\"n\">\(MoneyText(part.amount))</td></tr>"
     })</tbody><tfoot><tr class="sum-row"><th scope="row">Total</th><td></td><td class="n">\(MoneyText(preview.amount))</td></tr></tfoot></table>
     <p class="more note">Nothing is saved yet.</p></section>
     """

@@ -29,7 +29,7 @@ struct ReportHead: HTMLConvertible {
 
   private func statement(_ statement: Statement) -> HTML {
     let name = "<a href=\"\(url: Route.statement(report.period.month ?? ""))\">\(ReportWords.state(statement.state))</a>" as HTML
-    guard statement.state == .closed else { return "\(name), can be closed from \(stamp(statement.closableFrom))" }
+    guard statement.state == .closed else { return statement.state == .ready ? "\(name) since \(stamp(statement.closableFrom))" : "\(name), can be closed from \(stamp(statement.closableFrom))" }
     return "\(name)\(statement.closedAt, some: { " \(stamp($0))" })\(statement.closedBy, some: { " by \($0)" })\(statement.sha256, some: { " · SHA-256 <code title=\"\($0)\">\($0.prefix(12))…</code>" })"
   }
 

@@ -39,7 +39,7 @@ public struct StatementListPage: Sendable {
       \(statement.closedAt, some: { "<small class=\"under\">closed \(work.moment($0))\(statement.closedBy, some: { " by \($0)" })</small>" })</th>\
       <td>\(StatementState(state: statement.state))</td>\
       <td class="n">\(MoneyText(entry.total, unknown: "Not computed yet"))</td><td class="n fold">\(MoneyText(entry.corrections, unknown: "Known when the month is closed"))</td>\
-      <td class="fold note">\(closed(statement))</td><td class="fold note">\(statement.comment)</td></tr>
+      <td class="fold note">\(closed(statement))</td><td class="fold note"\(statement.comment, some: { " title=\"\($0)\"" })>\(statement.comment)</td></tr>
       """
   }
 

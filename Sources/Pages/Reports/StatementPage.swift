@@ -8,21 +8,21 @@ public struct StatementPage: Sendable {
   /// The booked view of the month: frozen, or what would be.
   public var report: AllocationReport
   public var bridge: StatementBridge?
-  /// Outcome of checking the hash; nil: not asked.
-  public var verification: StatementVerification?
+  /// Whether the hash is still right; nil: not asked.
+  public var isVerified: Bool?
   /// Typed into the form, given back when it was not accepted.
   public var typed: String
   public var comment: String
 
   public init(
     work: WorkFrame, statement: Statement, report: AllocationReport, bridge: StatementBridge?,
-    verification: StatementVerification? = nil, typed: String = "", comment: String = ""
+    isVerified: Bool? = nil, typed: String = "", comment: String = ""
   ) {
     self.work = work
     self.statement = statement
     self.report = report
     self.bridge = bridge
-    self.verification = verification
+    self.isVerified = isVerified
     self.typed = typed
     self.comment = comment
   }
@@ -86,29 +86,27 @@ public struct StatementPage: Sendable {
 
   private var proof: HTML {
     """
-    <section class="measure proof"><h2>Proof</h2><p>SHA-256 of the canonical CSV</p>\(statement.sha256, some: { "<p><code data-copy=\"\($0)\">\($0)</code></p>" })
+    <section class="measure proof"><h2>Proof</h2><p>SHA-256 of the canonical CSV: names, lines and charges</p>\(statement.sha256, some: { "<p><code data-copy=\"\($0)\">\($0)</code></p>" })
     <p class="actions"><a class="button" href="\(url: Route.statement(month))?verify=1">Verify</a>\
-    <a class="button" href="\(url: Route.statement(month))/canonical.csv" download>Canonical CSV</a>\
-    <span class="note"><code>sha256sum</code> of the file gives the same digits.</span></p>\(verification, some: outcome)</section>
+    <a class="button" href="\(url: Route.statement(month))/text" download>Canonical CSV</a>\
+    <span class="note"><code>sha256sum</code> of the file gives the same digits.</span></p>\(isVerified, some: outcome)</section>
     """
   }
 
-  private func outcome(_ verification: StatementVerification) -> HTML {
-    verification.matches
-      ? """
-        <p class="notice" role="status"><b>It matches.</b> The \(CountText(verification.rows)) frozen rows were written and hashed again just now and give \
-        the same digits.</p>
-        """
+  private func outcome(_ isVerified: Bool) -> HTML {
+    isVerified
+      ? "<p class=\"notice\" role=\"status\"><b>It matches.</b> The frozen rows were written and hashed again just now and give the same digits.</p>"
       : """
-        <p class="notice error" role="alert"><b>It does not match.</b> The frozen rows give <code>\(verification.found)</code>. Rows of a closed statement \
-        can’t be changed through Quipu: look into the database and its backups.</p>
+        <p class="notice error" role="alert"><b>It does not match.</b> The frozen rows give other digits. Rows of a closed statement can’t be changed through Quipu: \
+        look into the database and its backups.</p>
         """
   }
 
   private var closeForm: HTML {
-    """
+    let own = AllocationSums.total(AllocationSums.of(report.lines)).calls
+    return """
     <section class="measure close"><h2>Close \(name)</h2>
-    <ul class="reasons"><li>\(CountText(report.total.calls)) calls of \(CalendarWords.period(report.period)) are frozen as the lines below, \
+    <ul class="reasons"><li>\(CountText(own)) calls of \(CalendarWords.period(report.period)) are frozen as the lines below, \
     \(ReportMoney(report.total, \.effective)) in total. They can’t be changed after that.</li>
     \(if: report.total.unpricedCalls > 0, "<li class=\"amber\">\(CountText(report.total.unpricedCalls)) calls have no price and are frozen as nothing. Set their prices first, or they become corrections. <a href=\"\(url: Route.unpriced)\">Unpriced models</a></li>")
     <li>\(corrections.isEmpty ? "No closed month has changed: no corrections are posted." : "\(corrections.count) \(corrections.count == 1 ? "correction" : "corrections") of closed months, listed below, are posted with it.")</li>
@@ -118,19 +116,5 @@ public struct StatementPage: Sendable {
     <label class="span">Comment, kept with the statement<input name="comment" value="\(comment)" maxlength="500" placeholder="approved by"></label></fieldset>
     <p class="actions"><button class="primary">Close \(name)</button></p></form></section>
     """
-  }
-}
-
-/// What checking a closed statement's hash gave.
-public struct StatementVerification: Sendable {
-  /// Lower-case hex of the canonical CSV as the frozen rows give it now.
-  public var found: String
-  public var matches: Bool
-  public var rows: Int64
-
-  public init(found: String, matches: Bool, rows: Int64) {
-    self.found = found
-    self.matches = matches
-    self.rows = rows
   }
 }

@@ -96,13 +96,22 @@ public struct UserGroupPage: Sendable {
       <td>\(work.canChange ? teamForm(entry.group) : team.map { HTML(text: $0) } ?? "<span class=\"none\">none</span>")</td>\
       <td class="n">\(CountText(entry.members))</td><td class="fold">\(if: filling.isEmpty, "<span class=\"none\">nothing</span>")\
       \(filling.enumerated(), { "\(if: $0 > 0, ", ")<a href=\"\(url: Route.rule($1.id))\">rule \($1.name)</a>" })</td>\
-      \(if: work.canChange, "<td class=\"n\"><button class=\"quiet\" form=\"group-\(entry.group.id.description)\">Save team<span class=\"hidden\"> of \(entry.group.name)</span></button></td>")</tr>
+      \(if: work.canChange, buttons(entry.group))</tr>
+      """
+  }
+
+  /// They send the form around the team's menu.
+  private func buttons(_ group: UserGroup) -> HTML {
+    let form = "group-\(group.id)"
+    return """
+      <td class="n"><button class="quiet" form="\(form)">Save team<span class="hidden"> of \(group.name)</span></button> · \
+      <button class="quiet" form="\(form)" name="do" value="remove">Remove<span class="hidden"> \(group.name)</span></button></td>
       """
   }
 
   private func teamForm(_ group: UserGroup) -> HTML {
     """
-    <form id="group-\(group.id.description)" class="inline" method="post" action="\(Route.groups)">\(work.token)<input type="hidden" name="name" value="\(group.name)">\
+    <form id="group-\(group.id.description)" class="inline" method="post" action="\(Route.groups)">\(work.token)<input type="hidden" name="id" value="\(group.id.description)">\
     <label><span class="hidden">Team of \(group.name)</span>\(Select(name: "team", options: options, chosen: group.team?.description ?? ""))</label></form>
     """
   }

@@ -126,20 +126,21 @@ public struct NewReattributionPage: Sendable {
   private func outcome(_ run: ReattributionDryRunView) -> HTML {
     """
     \(headline(run))\(if: run.changed > 0, """
-      \(teams(run))\(corrections(run))\(changes(run))
+      \(TeamMovements(title: "By team", teams: run.teams))\(closed(run))\(changes(run))
       """)
     """
   }
 
   private func headline(_ run: ReattributionDryRunView) -> HTML {
+    let part: HTML = "\(run.onlyFrom, some: { "<p class=\"notice amber\"><b>Not all of it.</b> There was time for calls from \(work.moment($0)) on; choose a shorter period.</p>" })"
     guard run.changed > 0 else {
-      return """
+      return part + """
         <p class="notice" role="status"><b>Nothing would change.</b> \(CountText(run.calls)) calls were looked at; today’s rules give each the owner, endpoint and group it has.</p>
         """
     }
-    return """
+    return part + """
       <div class="verdict" role="status"><p><b>\(CountText(run.changed))</b> of \(CountText(run.calls)) calls would change; \
-      <b>\(MoneyText(run.costMoved))</b> would belong to another team.</p>\(if: work.canChange, apply(run))</div>
+      \(CountText(run.moved)), with <b>\(MoneyText(run.movedCost, unknown: "No known cost"))</b>, would belong to another team.</p>\(if: work.canChange, apply(run))</div>
       """
   }
 
@@ -154,32 +155,17 @@ public struct NewReattributionPage: Sendable {
     """
   }
 
-  private func teams(_ run: ReattributionDryRunView) -> HTML {
-    run.teams.isEmpty
-      ? ""
-      : """
-        <section class="measure"><h2>By team</h2><table class="rows"><thead><tr><th scope="col">Team</th><th scope="col" class="n fold">Calls gained</th>\
-        <th scope="col" class="n fold">Calls lost</th><th scope="col" class="n">Before</th><th scope="col" class="n">After</th><th scope="col" class="n fold">Difference</th></tr></thead>
-        <tbody>\(run.teams, { team in
-          """
-          <tr><th scope="row">\(team.name)<small class="under">\(CountText(team.gained)) gained, \(CountText(team.lost)) lost</small></th><td class="n fold">\(CountText(team.gained))</td>\
-          <td class="n fold">\(CountText(team.lost))</td><td class="n">\(MoneyText(team.before))</td><td class="n">\(MoneyText(team.after))</td><td class="n fold">\(MoneyText(team.after - team.before))</td></tr>
-          """
-        })</tbody></table></section>
-        """
-  }
-
   /// Closed months never change: what this run changes in them is posted later.
-  private func corrections(_ run: ReattributionDryRunView) -> HTML {
+  private func closed(_ run: ReattributionDryRunView) -> HTML {
     guard !run.closedMonths.isEmpty else { return "" }
-    let months = run.closedMonths.map(CalendarWords.month).joined(separator: ", ")
     return """
-      <section class="measure"><h2>Closed months</h2><p class="notice">\(months) \(run.closedMonths.count == 1 ? "is" : "are") closed and stay\(if: run.closedMonths.count == 1, "s") as booked. \
-      \(run.corrections.isEmpty ? "This run makes no corrections there." : "This run makes corrections, posted in the month that is closed next:")</p>\(if: !run.corrections.isEmpty, """
-        <table class="rows"><thead><tr><th scope="col">Team</th><th scope="col">Corrects</th><th scope="col" class="n">Amount</th></tr></thead><tbody>\(run.corrections, { line in
-          "<tr><th scope=\"row\">\(line.team)</th><td>\(CalendarWords.month(line.month))</td><td class=\"n\">\(MoneyText(line.amount))</td></tr>"
-        })</tbody></table>
-        """)</section>
+      <section class="measure"><h2>Corrections of closed months</h2><p class="note">Closed statements stay as booked. What moves in them becomes corrections in the month that is closed next.</p>
+      <table class="rows lines"><thead><tr><th scope="col">Closed month</th><th scope="col" class="n">Calls with another team</th><th scope="col" class="n">Cost that is corrected</th></tr></thead><tbody>\(run.closedMonths, { month in
+        """
+        <tr><th scope="row"><a href="\(url: Route.statement(month.month))">\(CalendarWords.month(month.month))</a></th><td class="n">\(CountText(month.calls))</td>\
+        <td class="n">\(MoneyText(month.cost, unknown: "No known cost"))</td></tr>
+        """
+      })</tbody></table></section>
       """
   }
 
@@ -195,5 +181,29 @@ public struct NewReattributionPage: Sendable {
           """
         })</tbody></table>\(if: Int64(run.changes.count) < run.changed, "<p class=\"more note\">The first \(run.changes.count) of \(Digits.grouped(run.changed)).</p>")</section>
         """
+  }
+}
+
+/// What each team has and would have.
+struct TeamMovements: HTMLConvertible {
+  let title: String
+  let teams: [TeamMovementView]
+
+  var html: HTML {
+    teams.isEmpty
+      ? ""
+      : """
+        <section class="measure"><h2>\(title)</h2><table class="rows lines"><thead><tr><th scope="col">Team</th><th scope="col" class="n fold">Calls before</th>\
+        <th scope="col" class="n fold">Calls after</th><th scope="col" class="n">Cost before</th><th scope="col" class="n">Cost after</th><th scope="col" class="n fold">Difference</th></tr></thead>
+        <tbody>\(teams, row)</tbody></table></section>
+        """
+  }
+
+  private func row(_ team: TeamMovementView) -> HTML {
+    """
+    <tr><th scope="row">\(team.name)<small class="under">\(CountText(team.callsBefore)) → \(CountText(team.callsAfter)) calls</small></th><td class="n fold">\(CountText(team.callsBefore))</td>\
+    <td class="n fold">\(CountText(team.callsAfter))</td><td class="n">\(MoneyText(team.before, unknown: "No known cost"))</td><td class="n">\(MoneyText(team.after, unknown: "No known cost"))</td>\
+    <td class="n fold">\(MoneyText((team.after ?? .zero) - (team.before ?? .zero)))</td></tr>
+    """
   }
 }

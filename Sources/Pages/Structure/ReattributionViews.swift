@@ -54,24 +54,26 @@ public struct ReattributionChoice: Sendable, Hashable {
   }
 }
 
+/// One team's calls, as they are and as they would be.
+public struct TeamMovementView: Sendable {
+  public var name: String
+  public var callsBefore: Int64
+  public var callsAfter: Int64
+  /// nil: no call has a known cost.
+  public var before: USD?
+  public var after: USD?
+
+  public init(name: String, callsBefore: Int64, callsAfter: Int64, before: USD?, after: USD?) {
+    self.name = name
+    self.callsBefore = callsBefore
+    self.callsAfter = callsAfter
+    self.before = before
+    self.after = after
+  }
+}
+
 /// What a re-attribution would change; nothing is written by it.
 public struct ReattributionDryRunView: Sendable {
-  public struct Team: Sendable {
-    public var name: String
-    /// Calls it would get and lose.
-    public var gained: Int64
-    public var lost: Int64
-    public var before: USD
-    public var after: USD
-    public init(name: String, gained: Int64, lost: Int64, before: USD, after: USD) {
-      self.name = name
-      self.gained = gained
-      self.lost = lost
-      self.before = before
-      self.after = after
-    }
-  }
-
   public struct Change: Sendable {
     public var startedAt: Timestamp
     public var name: String
@@ -90,38 +92,42 @@ public struct ReattributionDryRunView: Sendable {
     }
   }
 
-  /// A closed month that would get corrections.
-  public struct Correction: Sendable {
+  /// A closed month with calls that get another team.
+  public struct ClosedMonth: Sendable {
     public var month: String
-    public var team: String
-    public var amount: USD
-    public init(month: String, team: String, amount: USD) {
+    public var calls: Int64
+    public var cost: USD?
+    public init(month: String, calls: Int64, cost: USD?) {
       self.month = month
-      self.team = team
-      self.amount = amount
+      self.calls = calls
+      self.cost = cost
     }
   }
 
   public var calls: Int64
   /// Calls with another team, endpoint, group or dimension.
   public var changed: Int64
-  public var costMoved: USD
-  public var teams: [Team]
-  /// The first of the calls that change.
+  /// Those with another team.
+  public var moved: Int64
+  public var movedCost: USD?
+  public var teams: [TeamMovementView]
+  /// Some of the calls that change.
   public var changes: [Change]
-  public var corrections: [Correction]
-  /// Closed months that the period touches.
-  public var closedMonths: [String]
+  public var closedMonths: [ClosedMonth]
+  /// What was looked at, when that is less than was asked for.
+  public var onlyFrom: Timestamp?
 
   public init(
-    calls: Int64, changed: Int64, costMoved: USD, teams: [Team], changes: [Change], corrections: [Correction], closedMonths: [String]
+    calls: Int64, changed: Int64, moved: Int64, movedCost: USD?, teams: [TeamMovementView], changes: [Change] = [],
+    closedMonths: [ClosedMonth] = [], onlyFrom: Timestamp? = nil
   ) {
     self.calls = calls
     self.changed = changed
-    self.costMoved = costMoved
+    self.moved = moved
+    self.movedCost = movedCost
     self.teams = teams
     self.changes = changes
-    self.corrections = corrections
     self.closedMonths = closedMonths
+    self.onlyFrom = onlyFrom
   }
 }

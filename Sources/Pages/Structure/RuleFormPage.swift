@@ -46,12 +46,15 @@ public struct RuleFormPage: Sendable {
       <fieldset><legend>Then it gives</legend><label>Team\(Select(name: "team", options: [("", "as before")] + teams.map { ($0.id.description, $0.name) }, chosen: draft.team))</label>\
       <label>Endpoint<input name="endpoint" value="\(draft.endpoint)" maxlength="200" placeholder="as before"></label>\
       <label>User group\(Select(name: "userGroup", options: [("", "as before")] + groups.map { ($0.id.description, $0.name) }, chosen: draft.userGroup))</label></fieldset>
-      <fieldset><legend>For calls that start</legend><label>From<input type="date" name="validFrom" value="\(draft.validFrom)"></label>\
-      <label>Until, excluded<input type="date" name="validTo" value="\(draft.validTo)"></label></fieldset>
+      <fieldset><legend>For calls that start</legend><label>From<input type="\(Self.kind(draft.validFrom))" name="validFrom" value="\(draft.validFrom)"></label>\
+      <label>Until, excluded<input type="\(Self.kind(draft.validTo))" name="validTo" value="\(draft.validTo)"></label></fieldset>
       <p class="actions"><button class="primary" name="do" value="preview">Preview on the last seven days</button><button name="do" value="more" formnovalidate>More conditions</button>\
       <span class="note">A rule is saved after its preview.</span></p></form>
       """
   }
+
+  /// A rule that was written elsewhere may begin within a day, which a field for dates would drop.
+  private static func kind(_ moment: String) -> String { moment.utf8.count > 10 ? "text" : "date" }
 
   private func condition(_ place: Int, _ condition: RuleInput.Condition) -> HTML {
     """
@@ -74,21 +77,25 @@ public struct RuleFormPage: Sendable {
 
   private func outcome(_ preview: RulePreviewView) -> HTML {
     """
-    <section class="measure preview"><h2>What it would have done from \(TimeText(preview.range.from, in: work.zone, style: .date)) until now</h2>
-    <div class="verdict" role="status"><p>\(headline(preview))</p>\(save)</div>
+    <section class="measure preview"><h2>What it would have done from \(work.moment(preview.from)) until now</h2>
+    <div class="verdict" role="status"><p>\(headline(preview.outcome))</p>\(save)</div>
+    \(preview.owned, some: { "<p class=\"note\">It would own \(CountText($0.calls)) calls with \(MoneyText($0.cost, unknown: "No known cost")), those included that its team has already.</p>" })\
+    \(preview.outcome.onlyFrom, some: { "<p class=\"notice amber\"><b>Not all seven days.</b> There was time for calls from \(work.moment($0)) on.</p>" })
     \(preview.declared, { key in
       """
       <p class="notice"><b>metadata \(key.key)</b> counts since \(work.moment(key.declaredAt)), when it was declared. Calls before have no value of it, also in a re-attribution.</p>
       """
-    })\(if: !preview.teams.isEmpty, table(preview))</section>
+    })\(TeamMovements(title: "By team", teams: preview.outcome.teams))
+    <p class="more note">Calls that come after saving are attributed by it. For those before, run a <a href="\(Route.newReattribution)">re-attribution</a>.</p></section>
     """
   }
 
-  private func headline(_ preview: RulePreviewView) -> HTML {
-    preview.moved == 0
-      ? "<b>No call would move.</b> \(CountText(preview.calls)) were looked at."
+  private func headline(_ outcome: ReattributionDryRunView) -> HTML {
+    outcome.changed == 0
+      ? "<b>No call would change.</b> \(CountText(outcome.calls)) were looked at."
       : """
-        <b>\(CountText(preview.moved))</b> of \(CountText(preview.calls)) calls would move, with <b>\(MoneyText(preview.movedCost))</b> of cost.
+        <b>\(CountText(outcome.changed))</b> of \(CountText(outcome.calls)) calls would change; \(CountText(outcome.moved)), with <b>\(MoneyText(outcome.movedCost, unknown: "No known cost"))</b>, \
+        would belong to another team.
         """
   }
 
@@ -97,17 +104,6 @@ public struct RuleFormPage: Sendable {
     """
     <form method="post" action="\(Route.rules)">\(work.token)\(draft.fields, { "<input type=\"hidden\" name=\"\($0.name)\" value=\"\($0.value)\">" })\
     <button class="primary" name="do" value="save">Save rule</button></form>
-    """
-  }
-
-  private func table(_ preview: RulePreviewView) -> HTML {
-    """
-    <table class="rows"><thead><tr><th scope="col">Team</th><th scope="col" class="n fold">Calls that move</th><th scope="col" class="n">Cost as it is</th>\
-    <th scope="col" class="n">with the rule</th></tr></thead><tbody>\(preview.teams, { line in
-      """
-      <tr><th scope="row">\(line.team)</th><td class="n fold">\(CountText(line.calls))</td><td class="n">\(MoneyText(line.before))</td><td class="n">\(MoneyText(line.after))</td></tr>
-      """
-    })</tbody></table><p class="more note">Calls that come after saving are attributed by it. For those before, run a re-attribution.</p>
     """
   }
 

@@ -66,37 +66,20 @@ public struct RuleInput: Sendable, Hashable {
   }
 }
 
-/// What a rule would have moved in the last seven days; nothing is written by looking.
+/// What a rule would have changed in the last seven days; nothing is written by looking.
 public struct RulePreviewView: Sendable {
-  public struct Line: Sendable {
-    public var team: String
-    public var calls: Int64
-    public var before: USD
-    public var after: USD
-    public init(team: String, calls: Int64, before: USD, after: USD) {
-      self.team = team
-      self.calls = calls
-      self.before = before
-      self.after = after
-    }
-  }
-
-  public var range: TimeRange
-  /// Calls that were looked at, that match, and that would have another team, endpoint or group.
-  public var calls: Int64
-  public var moved: Int64
-  public var movedCost: USD
-  /// Teams that gain or lose.
-  public var teams: [Line]
+  public var outcome: ReattributionDryRunView
+  /// Calls and cost that the rule would give its team; nil when it gives none.
+  public var owned: (calls: Int64, cost: USD?)?
+  /// From when on calls were looked at.
+  public var from: Timestamp
   /// Declared keys of the rule, with since when their values are kept.
   public var declared: [DeclaredKey]
 
-  public init(range: TimeRange, calls: Int64, moved: Int64, movedCost: USD, teams: [Line], declared: [DeclaredKey]) {
-    self.range = range
-    self.calls = calls
-    self.moved = moved
-    self.movedCost = movedCost
-    self.teams = teams
+  public init(outcome: ReattributionDryRunView, owned: (calls: Int64, cost: USD?)?, from: Timestamp, declared: [DeclaredKey]) {
+    self.outcome = outcome
+    self.owned = owned
+    self.from = from
     self.declared = declared
   }
 }

@@ -47,7 +47,7 @@ enum TeamWords {
 }
 
 /// What was typed into the form of a team.
-public struct TeamDraft: Sendable, Hashable {
+public struct TeamInput: Sendable, Hashable {
   /// nil: a new one.
   public var id: TeamID?
   public var name = ""
@@ -75,10 +75,10 @@ public struct TeamDraft: Sendable, Hashable {
 
 public struct TeamFormPage: Sendable {
   public var work: WorkFrame
-  public var draft: TeamDraft
+  public var draft: TeamInput
   public var teams: [Team]
 
-  public init(work: WorkFrame, draft: TeamDraft, teams: [Team]) {
+  public init(work: WorkFrame, draft: TeamInput, teams: [Team]) {
     self.work = work
     self.draft = draft
     self.teams = teams

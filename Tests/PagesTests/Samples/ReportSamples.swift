@@ -156,7 +156,7 @@ enum ReportSamples {
   static func statementPage(_ state: Statement.State, verified: Bool? = nil, problem: String? = nil) -> StatementPage {
     StatementPage(
       work: work("/reports/statements/2026-10", problem: problem), statement: statement(2026, 10, state), report: report(lines, statement: statement(2026, 10, state)),
-      bridge: state == .closed ? bridge : nil, verification: verified.map { StatementVerification(found: digest, matches: $0, rows: 1804) },
+      bridge: state == .closed ? bridge : nil, isVerified: verified,
       typed: problem == nil ? "" : "october", comment: problem == nil ? "" : "Approved by Grace")
   }
 
