@@ -23,10 +23,8 @@ struct ExportRoutes {
     guard let object = try await request.json(upTo: 1 << 16).objectValue else { throw Failure.badRequest("expected a JSON object") }
     let text = try ExportJSON.question(object)
     let question = try ReportQuestion(QueryParameters(text), standard: .focus)
-    // What is stored names the format, whatever the default is later.
-    let stored = object["format"] == nil ? text + "&format=\(question.format.rawValue)" : text
     let export = try await backend.beginExport(
-      question, text: stored, scope: grant.moneyScope, by: grant.actor, organisation: grant.organisation)
+      question, text: text, scope: grant.moneyScope, by: grant.actor, organisation: grant.organisation)
     var response = Response.json(.accepted, ExportJSON.value(export))
     response.headers[.location] = "/api/v1/exports/\(export.id)"
     return response

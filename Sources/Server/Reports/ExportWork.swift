@@ -24,7 +24,7 @@ extension Backend {
       guard let organisation = try await accounts.organisation(export.organisation) else {
         throw Failure.notFound("the organisation is gone")
       }
-      let question = try ReportQuestion(QueryParameters(export.question))
+      let question = try ReportQuestion(QueryParameters(export.question), standard: .focus)
       try await files.write(question, scope: export.scope, organisation: organisation) { bytes, rows, day in
         try Task.checkCancellation()
         try await sink.write(bytes, rows: rows, day: day)
