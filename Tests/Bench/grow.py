@@ -2,6 +2,7 @@
 SQL with ids, times, users and sessions of their own, over many days, with their bodies.
 
 python3 grow.py --data DIR --million N [--days D]     QUIPU_BINARY names the program; the data is in DIR/data, the keys in service.py
+python3 grow.py --data DIR --sums 365                 a year of sums alone (sums.py), for reads.py --sums
 
 Every table with a column trace_id takes part, whatever its other columns are: partitions of a day are made as the service makes them.
 Rollups come from `quipu rollup rebuild`. At the end some clones are read through the API and compared with what they are clones of."""
@@ -16,6 +17,7 @@ import time
 
 import cases
 import full
+import sums
 from cluster import FillingCluster
 from service import Service
 
@@ -318,15 +320,31 @@ def fill(service, observations, days=35):
     return times
 
 
+def fill_sums(service, days):
+    """Leaves the service running on sums without calls."""
+    service.stop()
+    with FillingCluster(service.folder) as cluster:
+        connection = cluster.connect()
+        for table, rows in sums.fill(connection, days).items():
+            say(f"{table}: {rows:,} rows")
+        connection.close()
+    service.start()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, metavar="DIR")
-    parser.add_argument("--million", type=float, required=True, metavar="N", help="observations")
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--million", type=float, metavar="N", help="observations")
+    wanted.add_argument("--sums", type=int, metavar="DAYS", help="only sums, of so many days at 1 M calls each")
     parser.add_argument("--days", type=int, default=35)
     given = parser.parse_args()
     service = Service(os.environ.get("QUIPU_BINARY") or sys.exit("QUIPU_BINARY names no program"), given.data)
     try:
-        fill(service, int(given.million * 1e6), given.days)
+        if given.sums:
+            fill_sums(service, given.sums)
+        else:
+            fill(service, int(given.million * 1e6), given.days)
     finally:
         service.close()
 

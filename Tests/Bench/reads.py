@@ -1,6 +1,8 @@
 """Measures reads of a filled data folder (grow.py): milliseconds from the request to the whole answer on loopback, by page and API.
 
-python3 reads.py --data DIR [--rounds 40] [--json FILE]     QUIPU_BINARY names the program"""
+python3 reads.py --data DIR [--rounds 40] [--sums] [--json FILE]     QUIPU_BINARY names the program
+
+--sums asks the queries of cost pages of a year of sums (grow.py --sums), through the API: dimension, range, steps, top 8."""
 import argparse
 import datetime
 import html
@@ -79,6 +81,25 @@ def questions(reader, days):
     return asked
 
 
+def questions_of_sums():
+    """What cost pages ask: calls and cost by each dimension, in months and days, the largest eight."""
+    today = datetime.datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    end = (today + datetime.timedelta(days=1)).strftime("%Y-%m-%d")
+    asked = {}
+    for days in (30, 100, 365):
+        first = (today - datetime.timedelta(days=days - 1)).strftime("%Y-%m-%d")
+        base = f"/api/v1/costs?measures=calls,errors,unpricedCalls,cost&from={first}&to={end}"
+        for dimension in ("endpoint", "model", "team", "userGroup", "project"):
+            asked[f"{dimension}, {days} days"] = f"{base}&groupBy={dimension}"
+            for interval in ("month", "day") if days > 30 else ("day",):
+                asked[f"{dimension}, {days} days, by {interval}, top 8"] = f"{base}&groupBy={dimension}&interval={interval}&top=8"
+        asked[f"endpoint and model, {days} days, top 8"] = f"{base}&groupBy=endpoint,model&top=8"
+        asked[f"team, {days} days, against before"] = f"{base}&groupBy=team&compare=previous"
+        asked[f"active users by team, {days} days"] = f"{base},activeUsers&groupBy=team"
+        asked[f"every bucket by endpoint, {days} days"] = f"/api/v1/costs?groupBy=endpoint&from={first}&to={end}"
+    return {name: lambda path=path: path for name, path in asked.items()}
+
+
 def span(chance, days, length):
     end = datetime.datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - datetime.timedelta(days=chance.randrange(max(1, days - length)))
     first = end - datetime.timedelta(days=length)
@@ -94,14 +115,15 @@ def main():
     parser.add_argument("--data", required=True, metavar="DIR")
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--days", type=int, default=35, help="how far back the filled data reaches")
+    parser.add_argument("--sums", action="store_true", help="the data is a year of sums")
     parser.add_argument("--json", metavar="FILE")
     given = parser.parse_args()
     service = Service(os.environ.get("QUIPU_BINARY") or sys.exit("QUIPU_BINARY names no program"), given.data)
     figures = {}
     try:
         reader = Reader(service)
-        print(f"{'':34} {'p50':>8} {'p95':>8} {'max':>8} ms   KiB  status")
-        for name, address in questions(reader, given.days).items():
+        print(f"{'':42} {'best':>8} {'p50':>8} {'p95':>8} {'max':>8} ms   KiB  status")
+        for name, address in (questions_of_sums() if given.sums else questions(reader, given.days)).items():
             times, statuses, size = [], set(), 0
             for number in range(given.rounds + 3):
                 path = address()
@@ -114,8 +136,8 @@ def main():
                 size = len(body)
             times.sort()
             p50, p95 = times[len(times) // 2], times[min(len(times) - 1, int(len(times) * 0.95))]
-            figures[name] = {"p50": p50, "p95": p95, "max": times[-1], "bytes": size}
-            print(f"{name:34} {p50:8.1f} {p95:8.1f} {times[-1]:8.1f} {size // 1024:8} {sorted(statuses)}", flush=True)
+            figures[name] = {"best": times[0], "p50": p50, "p95": p95, "max": times[-1], "bytes": size}
+            print(f"{name:42} {times[0]:8.1f} {p50:8.1f} {p95:8.1f} {times[-1]:8.1f} {size // 1024:8} {sorted(statuses)}", flush=True)
     finally:
         service.close()
     if given.json:

@@ -26,6 +26,13 @@ struct QueryParameters: Sendable {
     return spaced.removingPercentEncoding ?? spaced
   }
 
+  /// The same with other names; values of names that become one follow each other.
+  func renamed(_ name: (String) -> String) -> QueryParameters {
+    var copy = self
+    copy.values = values.sorted { $0.key < $1.key }.reduce(into: [:]) { $0[name($1.key), default: []] += $1.value }
+    return copy
+  }
+
   /// Of all values, in order of the alphabet.
   var names: [String] { values.keys.sorted() }
   /// First value that is not empty.
@@ -67,10 +74,10 @@ extension QueryParameters {
   }
 
   /// - Throws: `Failure` 400 for a name that nothing reads: a misspelt filter must not give the total of everything.
-  func allowOnly(_ names: [String]) throws {
-    let known = Set(names + CostDimension.allCases.map(\.rawValue))
+  func allowOnly(_ names: [String], dimensions: [String] = CostDimension.allCases.map(\.rawValue)) throws {
+    let known = Set(names + dimensions + CostDimension.allCases.map(\.rawValue))
     guard let unknown = values.keys.filter({ !known.contains($0) }).min() else { return }
-    throw Failure.badRequest("\(unknown) is no parameter here: expected \(known.sorted().joined(separator: ", "))")
+    throw Failure.badRequest("\(unknown) is no parameter here: expected \((names + dimensions).sorted().joined(separator: ", "))")
   }
 
   func flag(_ name: String) throws -> Bool {
