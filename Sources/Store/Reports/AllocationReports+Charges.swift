@@ -68,7 +68,7 @@ struct ChargePlan: Sendable {
         x.project_id, nullif(x.team_id, 0), x.environment, nullif(x.service, ''), nullif(x.provider, ''), nullif(x.model, ''),
         nullif(x.endpoint, ''), nullif(x.user_group_id, 0), nullif(x.service_tier, ''), nullif(x.region, ''),
         array[x.extra_1, x.extra_2, x.extra_3, x.extra_4], r.price, r.variant, r.context_over, r.contracted_pico, r.list_pico,
-        r.charges_requests, \(unescaped: ChargeMeasures.values)\(values.isEmpty ? "" : ", ")\(values.joined(by: ", "))
+        r.charges_requests, \(unescaped: ChargeMeasures.values)\(values.map { ", " + $0 }.joined(by: ""))
       from (\(relation)) x left join rates r on r.id = x.rate_id where \(run.condition)
       order by 4 nulls first, x.day, x.project_id, x.team_id, \(unescaped: dimensions), x.rate_id
       """
