@@ -169,7 +169,17 @@ struct TouchedMonthRange: Sendable, Hashable {
   var name: String
   var range: TimeRange
 
+  /// Those that the range touches, in order.
   static func read(_ range: TimeRange, _ organisation: OrganisationID, _ c: Connection) throws -> [TouchedMonthRange] {
-    []
+    let sql: SQL = """
+      select name, first, after from (
+        select to_char(month, 'YYYY-MM') as name, month::timestamp at time zone time_zone as first,
+          (month + interval '1 month') at time zone time_zone as after
+        from statements where organisation_id = \(organisation) and closed_at is not null) m
+      where first < \(range.to) and after > \(range.from) order by first
+      """
+    return try c.query(sql) { row in
+      TouchedMonthRange(name: try row.string(0), range: TimeRange(spanning: try row.timestamp(1), try row.timestamp(2)))
+    }
   }
 }

@@ -20,6 +20,12 @@ struct DeltaBuilder {
     for i in tables.indices { tables[i].add(o, sign: sign) }
   }
 
+  /// A call that only charges show elsewhere now: its day is to be summed again although every rollup cancels out.
+  mutating func touch(_ o: Observation) {
+    guard o.decision.isCall, let i = tables.firstIndex(where: \.marksDays) else { return }
+    tables[i].touch(o)
+  }
+
   /// nil when nothing changed for any total.
   func statement() -> SQL? {
     let rows = tables.compactMap(\.row)
@@ -72,6 +78,8 @@ private struct DeltaTable {
     var list: Int128 = 0
     var contracted: Int128 = 0
     var avoided: Int128 = 0
+    /// Written although it is zero.
+    var isTouched = false
   }
 
   private let rollup: Rollup
@@ -109,6 +117,14 @@ private struct DeltaTable {
     group.list &+= amounts.list.pico &* sign
     group.contracted &+= amounts.contracted.pico &* sign
     group.avoided &+= amounts.avoided.pico &* sign
+  }
+
+  /// The one whose times the fold marks days by.
+  var marksDays: Bool { rollup.code == Rollup.spendHour.code }
+
+  mutating func touch(_ o: Observation) {
+    let at = place(of: o)
+    groups[at].isTouched = true
   }
 
   private mutating func place(of o: Observation) -> Int {
@@ -176,6 +192,7 @@ private struct DeltaTable {
 
   private func isZero(_ i: Int) -> Bool {
     let g = groups[i]
+    if g.isTouched { return false }
     if g.calls != 0 || g.errors != 0 || g.unpriced != 0 || g.costed != 0 { return false }
     if g.cost != 0 || g.list != 0 || g.contracted != 0 || g.avoided != 0 { return false }
     if rollup.hasLatency, !latencies[i * Self.bins..<(i + 1) * Self.bins].allSatisfy({ $0 == 0 }) { return false }

@@ -1,0 +1,90 @@
+import Domain
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Store
+
+@Suite struct UserGroupStoreTests {
+  private func counts(_ fixture: WriteFixture) async throws -> [String: Int64] {
+    let groups = try await UserGroupStore(pool: fixture.pool).list(scope: WriteFixture.all)
+    return Dictionary(uniqueKeysWithValues: groups.map { ($0.group.name, $0.members) })
+  }
+
+  @Test func aListPutsUsersIntoGroupsAndItsBadLinesCostNothingElse() async throws {
+    let fixture = try await WriteFixture.make()
+    let store = UserGroupStore(pool: fixture.pool)
+    let text = """
+      \u{FEFF}user,group\r
+      anna,Schools\r
+      "ben, junior","The ""big"" one"\r
+      ,Schools
+      cleo
+      dora,
+
+      anna,Clinics
+      emil , Clinics
+      "fritz,Schools
+      gina,Schools
+      """
+    let outcome = try await store.importList(text, scope: WriteFixture.all, by: "ann")
+    #expect(outcome.changed == 4 && outcome.unchanged == 0)
+    #expect(outcome.created == ["Schools", "The \"big\" one", "Clinics"])
+    #expect(outcome.problems.map(\.line) == [4, 5, 6, 8, 10])
+    #expect(outcome.problems[3].message.contains("line 2"))
+    #expect(try await counts(fixture) == ["Schools": 2, "The \"big\" one": 1, "Clinics": 1])
+    let again = try await store.importList("Group;User_ID\nSchools;anna\nSchools;emil\n", scope: WriteFixture.all, by: "ann")
+    #expect(again.changed == 1 && again.unchanged == 1 && again.problems.isEmpty && again.created.isEmpty)
+    #expect(try await counts(fixture) == ["Schools": 3, "The \"big\" one": 1, "Clinics": 0])
+    for wrong in ["", "name,group\nx,y", "user\nx"] {
+      await #expect(throws: StructureError.self) { try await store.importList(wrong, scope: WriteFixture.all, by: "ann") }
+    }
+  }
+
+  @Test func aLongListIsTakenWhole() async throws {
+    let fixture = try await WriteFixture.make()
+    let lines = (0..<25_000).map { "user\($0),group\($0 % 7)" }
+    let outcome = try await UserGroupStore(pool: fixture.pool)
+      .importList("user,group\n" + lines.joined(separator: "\n"), scope: WriteFixture.all, by: "ann")
+    #expect(outcome.changed == 25_000 && outcome.created.count == 7)
+    #expect(try await fixture.ruled().directory.groupOfUser.count == 25_000)
+  }
+
+  @Test func membersAreSetReadInPagesAndMoveBetweenGroups() async throws {
+    let fixture = try await WriteFixture.make()
+    let store = UserGroupStore(pool: fixture.pool)
+    let schools = try await store.create(name: "Schools", team: TeamID(1), scope: WriteFixture.all, by: "ann").id
+    let clinics = try await store.create(name: "Clinics", team: nil, scope: WriteFixture.all, by: "ann").id
+    #expect(try await store.setMembers(of: schools, ["b", "a", " c", "a"], scope: WriteFixture.all, by: "ann") == 3)
+    #expect(try await store.setMembers(of: clinics, ["c", "d"], scope: WriteFixture.all, by: "ann") == 2)
+    #expect(try await store.members(of: schools, scope: WriteFixture.all) == ["a", "b"])
+    #expect(try await store.members(of: schools, after: "a", limit: 1, scope: WriteFixture.all) == ["b"])
+    #expect(try await store.setMembers(of: schools, ["a", "x"], scope: WriteFixture.all, by: "ann") == 2)
+    #expect(try await store.members(of: schools, scope: WriteFixture.all) == ["a", "x"])
+    #expect(try await store.find(clinics, scope: WriteFixture.all)?.members == 2)
+    await #expect(throws: StructureError.unknown("user group")) {
+      try await store.setMembers(of: UserGroupID(99), ["a"], scope: WriteFixture.all, by: "ann")
+    }
+  }
+
+  @Test func aGroupThatARuleSpeaksOfStaysAndARemovedOneKeepsItsName() async throws {
+    let fixture = try await WriteFixture.make()
+    let store = UserGroupStore(pool: fixture.pool)
+    let group = try await store.create(name: "Schools", team: TeamID(1), scope: WriteFixture.all, by: "ann")
+    _ = try await store.setMembers(of: group.id, ["a"], scope: WriteFixture.all, by: "ann")
+    await #expect(throws: StructureError.self) { try await store.create(name: "Schools", team: nil, scope: WriteFixture.all, by: "ann") }
+    let rule = try await fixture.rule("speaks", [RuleCondition(.userGroup, .equals, "x", "Schools")], team: 2)
+    await #expect(throws: StructureError.self) { try await store.remove(group.id, scope: WriteFixture.all, by: "ann") }
+    await #expect(throws: StructureError.self) {
+      try await store.save(group.id, name: "Colleges", team: nil, scope: WriteFixture.all, by: "ann")
+    }
+    #expect(try await store.save(group.id, name: "Schools", team: TeamID(2), scope: WriteFixture.all, by: "ann").team == TeamID(2))
+    try await fixture.rules.end(rule.id, scope: WriteFixture.all, by: "ann")
+    try await store.remove(group.id, scope: WriteFixture.all, by: "ann")
+    #expect(try await store.list(scope: WriteFixture.all).isEmpty)
+    #expect(try await fixture.number("select count(*) from user_groups where name = 'Schools'") == 1)
+    let directory = try await fixture.ruled().directory
+    #expect(directory.groupOfUser.isEmpty && directory.teamOfGroup.isEmpty)
+    #expect(try await store.create(name: "Schools", team: nil, scope: WriteFixture.all, by: "ann").id == group.id)
+  }
+}
