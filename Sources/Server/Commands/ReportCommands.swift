@@ -1,6 +1,7 @@
 import Domain
 import Exports
 import Foundation
+import HTTPTypes
 import Store
 
 /// Reports and monthly statements from the command line, beside a running service or alone.

@@ -74,5 +74,6 @@ public struct Exports: Sendable {
 
 /// A stored piece can't be read.
 public struct DamagedExport: Error, Sendable, CustomStringConvertible {
+  public init() {}
   public var description: String { "a stored piece of the export is damaged" }
 }
