@@ -28,7 +28,7 @@ struct AllocationTable: HTMLConvertible {
     <div class="ledger-wrap"><table class="rows ledger"><thead><tr><th scope="col">Team\(breakdownName)</th>\(head("Calls", "fold"))\(head("Tokens", "fold tokens"))\
     \(head("List", "fold", "At list prices"))\(head("Contracted", "fold mid", "At your own prices and terms"))\(head("Effective", hasParts ? "fold" : "", "What counts: a trusted sender’s stated cost wins over the contracted one"))\
     \(if: hasShared, head("Shared", "fold"))\(if: hasCorrections, head("Corrections", "fold"))\(if: hasParts, head("Total", ""))\
-    \(head("Share", ""))\(if: hasPrevious, head("Previous", "fold wide", "Effective cost in the period before") + head("Change", "fold"))\(head("Per request", "fold mid"))</tr></thead>
+    \(head("Share", "share-cell"))\(if: hasPrevious, head("Previous", "fold wide", "Effective cost in the period before") + head("Change", "fold"))\(head("Per request", "fold mid"))</tr></thead>
     <tbody>\(sums, row)</tbody><tfoot>\(totalRow)</tfoot></table></div>
     """
   }
@@ -93,7 +93,7 @@ struct AllocationTable: HTMLConvertible {
       <td class="n\(hasParts ? " fold" : "")">\(sum.amount(\.effective))</td>\
       \(if: hasShared, "<td class=\"n fold\">\(part(sum.shared, hide: isPart))</td>")\(if: hasCorrections, "<td class=\"n fold\">\(part(sum.corrections, hide: isPart))</td>")\
       \(if: hasParts, "<td class=\"n\"><b>\(part(sum.total, hide: isPart))</b></td>")\
-      <td class="n with-share">\(if: !isTotal, ShareBar(percent: share.percent).html)\(share)</td>\
+      <td class="n with-share share-cell">\(if: !isTotal, ShareBar(percent: share.percent).html)\(share)</td>\
       \(if: hasPrevious, "<td class=\"n fold wide\">\(MoneyText(sum.previous, unknown: "Not known"))</td><td class=\"n fold\"\(sum.previous, some: { " title=\"from \(MoneyText($0).text)\"" })>\(ChangeText(from: sum.previous, to: sum.amount(\.effective).exact).text)</td>")\
       <td class="n fold mid">\(perRequest(sum))</td>
       """

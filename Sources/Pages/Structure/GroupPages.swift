@@ -83,7 +83,7 @@ public struct UserGroupPage: Sendable {
 
   private var list: HTML {
     """
-    <table class="rows"><thead><tr><th scope="col">Group</th><th scope="col">Team</th><th scope="col" class="n">Members</th><th scope="col" class="fold">Filled also by</th>\
+    <table class="rows groups"><thead><tr><th scope="col">Group</th><th scope="col">Team</th><th scope="col" class="n">Members</th><th scope="col" class="fold">Filled also by</th>\
     \(if: work.canChange, "<th scope=\"col\" class=\"n\"><span class=\"hidden\">Save</span></th>")</tr></thead><tbody>\(groups, row)</tbody></table>
     """
   }
