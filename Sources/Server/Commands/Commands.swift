@@ -15,7 +15,7 @@ public enum Commands {
   /// reports them.
   public static func giveUpRoot(for subcommand: String?) {
     _ = startFolder
-    guard let subcommand, ["serve", "migrate", "demo", "rollup", "keys", "members", "prices", "reprice", "report", "backup", "restore"].contains(subcommand), let settings = try? Settings() else { return }
+    guard let subcommand, ["serve", "migrate", "demo", "rollup", "keys", "members", "prices", "reprice", "teams", "rules", "groups", "report", "backup", "restore"].contains(subcommand), let settings = try? Settings() else { return }
     do {
       try Privileges.dropIfRoot(to: settings.runAs, dataFolder: settings.dataFolder)
     } catch {
