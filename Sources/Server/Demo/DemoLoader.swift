@@ -13,19 +13,31 @@ struct DemoLoader {
   func load() async throws {
     let scope = try await Commands.everything(accounts)
     let anchor = try await accounts.demoAnchor(organisation: scope.organisation, orSet: Timestamp.now)
+    try await DemoStructure(backend: backend, scope: scope).make()
     let senders = try await senders(scope)
-    try await groups(scope)
     try await backend.directory.refresh()
     try await backend.prices.refresh()
     let traffic = DemoTraffic(anchor: anchor)
     let started = Date()
+    guard let organisation = try await accounts.organisation(scope.organisation) else { return }
+    let books = DemoBooks(backend: backend, scope: scope, organisation: organisation, start: traffic.dayStart(0))
     var spans = 0
+    var late: [(requests: [[OTLPResourceSpans]], sender: IngestContext)] = []
     for day in 0..<DemoPlan.days {
       for (index, sender) in senders.enumerated() {
-        spans += try await send(traffic.requests(team: DemoPlan.teams[index], teamIndex: index, day: day), sender)
+        let requests = traffic.requests(team: DemoPlan.teams[index], teamIndex: index, day: day)
+        // One team's last day of the first month comes after the month was closed.
+        if DemoPlan.teams[index].name == "Growth", traffic.dayStart(day + 1) == books.firstMonthEnd {
+          late.append((requests, sender))
+        } else {
+          spans += try await send(requests, sender)
+        }
       }
       progress(day: day + 1, spans: spans, started)
     }
+    while try await backend.fold.run() > 0 {}
+    try await books.make()
+    for (requests, sender) in late { spans += try await send(requests, sender) }
     while try await backend.fold.run() > 0 {}
     Terminal.say("")
   }
@@ -65,7 +77,9 @@ struct DemoLoader {
       } else {
         key = try await accounts.createKey(NewKey(project: project.id, name: name, environment: nil, scopes: [.ingest], team: owner), scope: scope).key
       }
-      contexts.append(IngestContext(project: project.id, key: key.id, environment: nil, receivedAt: Timestamp.now))
+      var context = IngestContext(project: project.id, key: key.id, environment: nil, receivedAt: Timestamp.now)
+      context.declaredKeys = [DemoPlan.customerKey]
+      contexts.append(context)
     }
     return contexts
   }
@@ -78,20 +92,5 @@ struct DemoLoader {
   private func project(_ slug: String, _ team: Team, _ scope: AccessScope) async throws -> Project {
     if let known = try await accounts.project(slug: slug, scope: scope) { return known }
     return try await accounts.createProject(name: DemoPlan.projects[slug] ?? slug, slug: slug, team: team.id, scope: scope)
-  }
-
-  /// Groups of end users; employees' calls are paid by the platform team when no key says otherwise.
-  private func groups(_ scope: AccessScope) async throws {
-    let platform = try await team("Platform", scope)
-    var ids: [UserGroupID] = []
-    for group in DemoPlan.groups {
-      let payer = group.name == "Employees" || group.name == "Enterprise" ? platform.id : nil
-      ids.append(try await accounts.saveUserGroup(name: group.name, team: payer, scope: scope).id)
-    }
-    var members: [String: UserGroupID] = [:]
-    for user in 0..<DemoPlan.usersTotal {
-      if let group = DemoPlan.group(ofUser: user) { members[DemoPlan.user(user)] = ids[group] }
-    }
-    _ = try await accounts.saveUserGroupMembers(members, scope: scope)
   }
 }

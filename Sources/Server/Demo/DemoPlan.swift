@@ -8,15 +8,18 @@ enum DemoPlan {
     let name: String
     let project: String
     let endpoints: [String]
+    let costCentre: String
+    let glAccount: String
+    let owner: String
   }
 
   static let projects = ["storefront": "Storefront", "helpdesk": "Helpdesk"]
 
   static let teams = [
-    DemoTeam(name: "Search", project: "storefront", endpoints: ["/search", "/recommend"]),
-    DemoTeam(name: "Growth", project: "storefront", endpoints: ["/summarise"]),
-    DemoTeam(name: "Support", project: "helpdesk", endpoints: ["/chat", "/draft-reply"]),
-    DemoTeam(name: "Platform", project: "helpdesk", endpoints: ["/classify"]),
+    DemoTeam(name: "Search", project: "storefront", endpoints: ["/search", "/recommend"], costCentre: "CC-410", glAccount: "6310", owner: "Nina Salas"),
+    DemoTeam(name: "Growth", project: "storefront", endpoints: ["/summarise"], costCentre: "CC-420", glAccount: "6310", owner: "Tom Ferro"),
+    DemoTeam(name: "Support", project: "helpdesk", endpoints: ["/chat", "/draft-reply"], costCentre: "CC-530", glAccount: "6320", owner: "Aiko Brandt"),
+    DemoTeam(name: "Platform", project: "helpdesk", endpoints: ["/classify"], costCentre: "CC-100", glAccount: "6300", owner: "Sam Okoye"),
   ]
 
   /// Group and how many of ten users are in it; the last user of each ten is in none.
@@ -38,6 +41,15 @@ enum DemoPlan {
     }
     return nil
   }
+
+  /// The attribute that says for which customer a request was.
+  static let customerKey = "customer"
+  /// The companies that the users work for; a few are much larger than the others.
+  static let customers = [
+    "Andes Coffee", "Bluepeak", "Cordillera Bank", "Delta Freight", "Elmwood", "Faro Energy", "Grano", "Harbour & Sons", "Iris Clinics", "Juno Air",
+  ]
+
+  static func customer(ofUser index: Int) -> String { customers[(index * index + index / 7) % 23 % customers.count] }
 
   struct DemoModel {
     let provider: String

@@ -32,6 +32,7 @@ struct DemoTrace {
         ("http.route", .string(endpoint)), ("http.request.method", .string("POST")),
         ("http.response.status_code", .int(failed ? 502 : 200)),
         ("user.id", .string(DemoPlan.user(userIndex))), ("session.id", .string(session)),
+        ("customer", .string(DemoPlan.customer(ofUser: userIndex))),
         ("tag.tags", .array([.string(endpoint.dropFirst().description), .string("demo")])),
       ], error: failed ? "upstream model failed" : nil)
     return spans

@@ -37,7 +37,7 @@ struct DemoTraffic {
     return (daysSinceEpoch + 3) % 7
   }
 
-  private func dayStart(_ day: Int) -> Timestamp {
+  func dayStart(_ day: Int) -> Timestamp {
     let midnight = anchor.microseconds - anchor.microseconds % 86_400_000_000
     return Timestamp(microseconds: midnight - Int64(DemoPlan.days - 1 - day) * 86_400_000_000)
   }
