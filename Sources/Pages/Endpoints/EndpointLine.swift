@@ -108,6 +108,6 @@ struct DriverWords: HTMLConvertible {
   }
 
   /// "2.1×".
-  static func times(_ factor: Double) -> String { Digits.fixed(factor, places: factor < 9.95 ? (factor < 0.095 ? 3 : factor < 0.95 ? 2 : 1) : 0) + "×" }
+  static func times(_ factor: Double) -> String { Digits.fixed(factor, places: factor < 0.095 ? 3 : factor < 1.495 ? 2 : factor < 9.95 ? 1 : 0) + "×" }
   private static func percent(_ factor: Double) -> String { ChangeText(from: 1, to: factor).text }
 }
