@@ -25,10 +25,13 @@ struct DemoBooks {
     let store = PoolStore(pool: backend.pool)
     guard try await store.list(scope: scope).isEmpty else { return }
     let node = CostPool(
-      id: PoolID(0), name: "GPU node for intent-tagger-7b", amount: .hourly(USD(pico: 52 * USD.scale / 1000), hours: "720"),
+      id: PoolID(0), name: "GPU node for intent-tagger-7b", amount: .hourly(USD(pico: 12 * USD.scale / 1000), hours: "720"),
       purchase: "reserved", method: .proportionalCost, monthFrom: firstMonth)
+    let shares = ["Search": "40", "Growth": "30", "Support": "20", "Platform": "10"]
+    let teams = try await backend.accounts.teams(scope: scope)
     let fee = CostPool(
-      id: PoolID(0), name: "Evaluation platform", amount: .monthly(USD(pico: 24 * USD.scale)), purchase: nil, method: .even,
+      id: PoolID(0), name: "Evaluation platform", amount: .monthly(USD(pico: 6 * USD.scale)), purchase: nil, method: .fixedPercent,
+      percentages: Dictionary(uniqueKeysWithValues: teams.compactMap { team in shares[team.name].map { (team.id, $0) } }),
       monthFrom: firstMonth)
     for pool in [node, fee] { _ = try await store.save(pool, scope: scope, by: Self.actor) }
   }

@@ -42,6 +42,11 @@ enum DemoPlan {
     return nil
   }
 
+  static let operations = [
+    ("/summarise", "Content generation"), ("/chat", "Retrieval-augmented"), ("/classify", "Classification"),
+    ("/draft-reply", "Complex reasoning"),
+  ]
+
   /// The attribute that says for which customer a request was.
   static let customerKey = "customer"
   /// The companies that the users work for; a few are much larger than the others.

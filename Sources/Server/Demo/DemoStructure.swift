@@ -16,6 +16,14 @@ struct DemoStructure {
     _ = try await DeclaredKeyStore(pool: backend.pool)
       .declare(DemoPlan.customerKey, label: "Customer", isDimension: true, scope: scope, by: Self.actor)
     try await rule()
+    try await operations()
+  }
+
+  /// What endpoints do, so that a cost per request can be out of its band.
+  private func operations() async throws {
+    let store = OperationStore(pool: backend.pool)
+    guard try await store.assignments(scope: scope).isEmpty else { return }
+    for (endpoint, type) in DemoPlan.operations { try await store.assign(type, to: endpoint, scope: scope, by: Self.actor) }
   }
 
   private func save(_ plan: DemoPlan.DemoTeam) async throws {
