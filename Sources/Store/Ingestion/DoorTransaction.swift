@@ -209,7 +209,6 @@ final class DoorTransaction {
     for i in changes.indices {
       for j in changes[i].replaced.indices { deltas.add(changes[i].replaced[j], sign: -1) }
       for j in changes[i].written.indices { deltas.add(changes[i].written[j], sign: 1) }
-      for call in changes[i].chargedElsewhere { deltas.touch(call) }
     }
     if let statement = deltas.statement() { try connection.execute(statement.named("AppendDeltas")) }
   }

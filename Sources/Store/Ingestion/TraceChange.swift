@@ -22,20 +22,6 @@ struct TraceChange: Sendable {
   }
 }
 
-extension TraceChange {
-  /// Calls that changed in something that charges have and rollups may lack.
-  var chargedElsewhere: [Observation] {
-    if replaced.isEmpty || written.isEmpty { return [] }
-    let before = Dictionary(replaced.map { ($0.facts.id, $0) }, uniquingKeysWith: { first, _ in first })
-    return written.filter { row in
-      guard row.decision.isCall, let old = before[row.facts.id], old.decision.isCall else { return false }
-      let (a, b) = (old.decision, row.decision)
-      return a.endpoint != b.endpoint || a.userGroup != b.userGroup || a.extras != b.extras || a.cost.rateID != b.cost.rateID
-        || old.facts.key != row.facts.key || old.facts.serviceTier != row.facts.serviceTier || old.facts.region != row.facts.region
-    }
-  }
-}
-
 /// Builds `TraceChange`s within one transaction.
 struct TraceChanger {
   let writtenAt: Timestamp

@@ -20,12 +20,6 @@ struct DeltaBuilder {
     for i in tables.indices { tables[i].add(o, sign: sign) }
   }
 
-  /// A call that only charges show elsewhere now: its day is to be summed again although every rollup cancels out.
-  mutating func touch(_ o: Observation) {
-    guard o.decision.isCall, let i = tables.firstIndex(where: \.marksDays) else { return }
-    tables[i].touch(o)
-  }
-
   /// nil when nothing changed for any total.
   func statement() -> SQL? {
     let rows = tables.compactMap(\.row)
@@ -99,6 +93,8 @@ private struct DeltaTable {
   mutating func add(_ o: Observation, sign: Int32) {
     let at = place(of: o)
     groups[at].calls &+= sign
+    // Calls that cancel out here may not elsewhere: their day is to be summed again.
+    if sign < 0, marksDays { groups[at].isTouched = true }
     if o.isError { groups[at].errors &+= sign }
     if o.decision.cost.status.isUnpriced { groups[at].unpriced &+= sign }
     if o.decision.cost.cost != nil { groups[at].costed &+= sign }
@@ -121,11 +117,6 @@ private struct DeltaTable {
 
   /// The one whose times the fold marks days by.
   var marksDays: Bool { rollup.code == Rollup.spendHour.code }
-
-  mutating func touch(_ o: Observation) {
-    let at = place(of: o)
-    groups[at].isTouched = true
-  }
 
   private mutating func place(of o: Observation) -> Int {
     let slot = UTCDay.floored(o.startedAt.microseconds, by: DeltaBuilder.slotMicroseconds)

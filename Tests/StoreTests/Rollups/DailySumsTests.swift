@@ -55,6 +55,33 @@ import Testing
     #expect(try await fixture.number("select sum(calls) from spend_endpoint_day") == 3)
   }
 
+  /// In spend_hour they cancel out.
+  @Test func callsThatExchangeTheirUsageAreSummedAgain() async throws {
+    let fixture = try await WriteFixture.make()
+    func calls(_ swapped: Bool, rank: UInt8) -> [ObservationFacts] {
+      ([1, 2] as [UInt64]).map { id in
+        var facts = ObservationFacts.call(id, of: 1, in: fixture.project) {
+          $0.endpointHint = "/of\(id)"
+          $0.user = id == 1 ? "anna" : "bert"
+          $0.usage = UsageReport(usage: Usage([.input: (id == 1) == swapped ? 500 : 100]), rule: "test", raw: "{}")
+        }
+        facts.stamps = Stamps()
+        facts.stampAll(Stamp(time: WriteFixture.noon.microseconds + 5_000_000, rank: rank, hash: id))
+        return facts
+      }
+    }
+    try await fixture.send(calls(false, rank: 0))
+    let before = try await fixture.state()
+    try await fixture.send(calls(true, rank: 1))
+    let after = try await fixture.state()
+    #expect(after["spend_hour"] == before["spend_hour"])
+    for table in ["spend_endpoint_day", "spend_endpoint_month", "spend_user_month", "charges_day"] {
+      #expect(after[table] != before[table], "\(table)")
+    }
+    try await RollupRebuild(pool: fixture.pool).run()
+    #expect(WriteFixture.difference(try await fixture.state(), after).isEmpty)
+  }
+
   @Test func todayIsNeverSummed() async throws {
     let fixture = try await WriteFixture.make()
     try await fixture.pool.run { c in
