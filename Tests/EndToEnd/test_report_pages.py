@@ -85,7 +85,7 @@ def press(browser, words):
 
 
 def download(demo, browser, query):
-    answer = session(browser).get(demo.url + "/reports/allocation/file?" + query, timeout=60)
+    answer = session(browser).get(demo.url + "/reports/allocation/file?" + query, timeout=150)
     assert answer.status_code == 200 and "attachment" in answer.headers["content-disposition"], answer.text[:300]
     return answer
 
@@ -134,6 +134,8 @@ def test_last_months_report_shows_every_team_and_unallocated(demo, browser):
     names = {line["team"] for line in report["lines"] if line["line"] == "team"}
     assert {"Search", "Growth", "Support", "Platform"} <= names
     rows = [e.text for e in browser.driver.find_elements(By.CSS_SELECTOR, ".ledger tbody tr th a.row")]
+    # A team without calls of its own is there for its part of shared costs.
+    names |= {line["team"] for line in report["lines"] if line["line"] in ("shared", "adjustment")}
     assert set(rows) == names | {"Unallocated"} and rows[0] == "Unallocated"
     assert "CC-410" in browser.text and "why" in browser.text
     total = browser.driver.find_element(By.CSS_SELECTOR, ".report-total .figure").text
@@ -195,7 +197,7 @@ def test_a_shared_cost_is_previewed_saved_and_adds_up(demo, browser):
     field(browser, "rate", "2.50")
     field(browser, "hours", "720.25")
     press(browser, "Preview the split")
-    assert "Nothing is saved yet" in browser.text and "$1,800.62" in browser.text or "$1,800.63" in browser.text
+    assert "Nothing is saved yet" in browser.text and ("$1,800.62" in browser.text or "$1,800.63" in browser.text)
     parts = [e.text for e in browser.driver.find_elements(By.CSS_SELECTOR, ".preview tbody td:last-child")]
     assert sum(Decimal(p.replace("$", "").replace(",", "")) for p in parts) in (Decimal("1800.62"), Decimal("1800.63"))
     shot(browser, "pool-preview")
@@ -207,9 +209,9 @@ def test_a_shared_cost_is_previewed_saved_and_adds_up(demo, browser):
     press(browser, "Save")
     assert "GPU node a100-1" in browser.text and browser.driver.current_url.endswith("/reports/pools")
     report = download(demo, browser, "format=json&month=" + THIS).json()
-    shared = [line for line in report["lines"] if line["line"] == "shared"]
+    shared = [line for line in report["lines"] if line["line"] == "shared" and line["pool"] == "GPU node a100-1"]
     assert sum(Decimal(line["effectiveCostExact"]) for line in shared) == Decimal("1800.625")
-    assert all(line["pool"] == "GPU node a100-1" and line["allocationMethod"] == "PROPORTIONAL_COST" for line in shared)
+    assert shared and all(line["allocationMethod"] == "PROPORTIONAL_COST" for line in shared)
     browser.open(f"/reports/allocation?month={THIS}")
     assert "PROPORTIONAL_COST" in browser.text
     shot(browser, "report-shared")
@@ -317,9 +319,10 @@ def test_a_team_gets_its_books(demo, browser):
 
 def test_a_rule_is_previewed_saved_moved_and_run_over_the_past(demo, browser):
     browser.open("/settings/rules/new")
-    field(browser, "name", "Search pages are research")
-    field(browser, "field.0", "endpoint")
-    field(browser, "values.0", "/search")
+    field(browser, "name", "Chats are research")
+    field(browser, "field.0", "project")
+    field(browser, "match.0", "is not")
+    field(browser, "values.0", "none-such")
     field(browser, "team", "Research")
     press(browser, "Preview")
     words = browser.driver.find_element(By.CSS_SELECTOR, ".verdict").text
@@ -327,10 +330,10 @@ def test_a_rule_is_previewed_saved_moved_and_run_over_the_past(demo, browser):
     shot(browser, "rule-preview")
     press(browser, "Save rule")
     rows = [e.text for e in browser.driver.find_elements(By.CSS_SELECTOR, ".rules tbody th a.row")]
-    assert rows[-1] == "Search pages are research"
+    assert rows[-1] == "Chats are research"
     browser.press(By.XPATH, "(//button[@value='up'])[last()]")
     rows = [e.text for e in browser.driver.find_elements(By.CSS_SELECTOR, ".rules tbody th a.row")]
-    assert rows.index("Search pages are research") == len(rows) - 2
+    assert rows.index("Chats are research") == len(rows) - 2
     shot(browser, "rules")
     start = (NOW - timedelta(days=50)).strftime("%Y-%m-%d")
     browser.open(f"/settings/rules/rerun/new?from={start}&reason=Research+owns+search&dry=1")

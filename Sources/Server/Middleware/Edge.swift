@@ -8,7 +8,18 @@ struct Edge: HTTPResponder {
   /// A dry run looks at every call of its period; it says by itself when these are too many, a little before this.
   private static let dryRunMax = RepricingDryRuns.longest + .seconds(10)
 
-  static func limit(_ request: Request) -> Duration { RepricingDryRuns.takes(request) ? dryRunMax : readingMax }
+  /// Files of a whole month, closing one, and looks of rules over the past: what people wait for, and know it.
+  private static let longMax = Duration.seconds(120)
+  private static let longPaths = [
+    "/reports/allocation/file", "/reports/statements/", "/api/v1/reports/", "/api/v1/statements/", "/settings/rules",
+    "/api/v1/attribution-rules/preview", "/api/v1/reattributions",
+  ]
+
+  static func limit(_ request: Request) -> Duration {
+    if RepricingDryRuns.takes(request) { return dryRunMax }
+    let path = request.uri.path
+    return longPaths.contains { path.hasPrefix($0) } ? longMax : readingMax
+  }
 
   let router: RouterResponder<Context>
   let errors: ErrorFormMiddleware
