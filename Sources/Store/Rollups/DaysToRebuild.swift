@@ -4,8 +4,8 @@ import Postgres
 /// Days that a release before spend_group_hour and sums of list, contracted and avoided cost had summed
 /// (`days_to_rebuild`). They are made again day by day, newest first, while everything goes on.
 ///
-/// Until a day is done its calls, usage and effective cost hold and those sums don't: who needs them asks `isWaiting`, and
-/// reads single calls, or says that they are being made.
+/// Until a day is done its calls, usage and effective cost hold and those sums don't: who needs them reads charges or single
+/// calls, or says that they are being made (`CostFrame.isRebuilding`).
 public struct DaysToRebuild: Sendable {
   private let pool: ConnectionPool
 
@@ -28,15 +28,6 @@ public struct DaysToRebuild: Sendable {
       }
       return true
     }
-  }
-
-  /// Whether a day of these projects from `dayFrom` to before `dayTo` (days since 1970-01-01) is not done.
-  static func isWaiting(_ projects: [ProjectID], from dayFrom: Int32, to dayTo: Int32, _ c: Connection) throws -> Bool {
-    let sql: SQL = """
-      select exists (select from days_to_rebuild where project_id = any(\(projects))
-        and day >= \(PostgresValue.date(dayFrom)) and day < \(PostgresValue.date(dayTo)))
-      """
-    return try c.first(sql.named("IsRebuildWaiting")) { try $0.bool(0) } ?? false
   }
 
   /// The days of the range are done.

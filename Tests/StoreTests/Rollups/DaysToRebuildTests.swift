@@ -35,19 +35,14 @@ import Testing
     _ = try await fixture.state()
     try await forget(fixture)
     let days = try await fixture.number("select count(*) from days_to_rebuild")
-    let (first, last) = (Int32(0), Int32(40_000))
-    let project = fixture.project
-    func isWaiting() async throws -> Bool {
-      try await fixture.pool.run { try DaysToRebuild.isWaiting([project], from: first, to: last, $0) }
-    }
-    #expect(try await isWaiting())
+    #expect(days > 5)
     // One call comes while days wait, to the oldest of them.
     try await fixture.send([calls[29]])
     try await fixture.foldAll()
     let rebuild = DaysToRebuild(pool: fixture.pool)
     for _ in 0..<days { #expect(try await rebuild.rebuildNext()) }
     #expect(try await !rebuild.rebuildNext())
-    #expect(try await !isWaiting())
+    #expect(try await fixture.number("select count(*) from days_to_rebuild") == 0)
     let filled = try await fixture.state()
 
     try await RollupRebuild(pool: fixture.pool).run()
