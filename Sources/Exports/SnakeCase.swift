@@ -12,9 +12,9 @@ enum SnakeCase {
     return name
   }
 
-  /// "Customer tier (EU)" is "customer_tier_eu"; "" when no letter or digit is in it.
-  static func words(_ label: String) -> String {
-    label.lowercased().split { !($0.isLetter || $0.isNumber) }.joined(separator: "_")
+  /// Of a dimension: "userGroup" is "user_group", "metadata.tenant" "metadata_tenant".
+  static func name(_ dimension: String) -> String {
+    dimension.reduce(into: "") { $0 += $1.isLetter || $1.isNumber ? ($1.isUppercase ? "_" : "") + $1.lowercased() : "_" }
   }
 
   /// "userGroup" is "User group".

@@ -129,6 +129,26 @@ public struct AllocationLine: Sendable, Hashable {
   }
 }
 
+extension AllocationLine {
+  /// Of calls in the report's own period; shared costs and corrections are not.
+  public var isOwn: Bool { kind == .team || kind == .unallocated }
+
+  /// What a call cost: effective cost of the own lines over their calls with a full price, as `Measures.costPerRequest`.
+  /// nil without such a call. The total has to be asked with the report's lines.
+  public static func costPerRequest(_ lines: [AllocationLine]) -> USD? {
+    let own = lines.filter(\.isOwn)
+    return effective(own).divided(by: own.reduce(0) { $0 &+ $1.calls &- $1.unpricedCalls })
+  }
+
+  /// What a user cost who was active in the period: effective cost of the own lines, as `Measures.costPerActiveUser`.
+  public static func costPerActiveUser(_ lines: [AllocationLine], users: Int64?) -> USD? {
+    let own = lines.filter(\.isOwn)
+    return own.isEmpty ? nil : users.flatMap { effective(own).divided(by: $0) }
+  }
+
+  private static func effective(_ lines: [AllocationLine]) -> USD { lines.reduce(.zero) { $0 + $1.exact.effective } }
+}
+
 /// The cost allocation report by team. Lines in the order they are printed: Unallocated first when it is not zero, teams by cost,
 /// shared, adjustments.
 public struct AllocationReport: Sendable, Hashable {

@@ -17,8 +17,6 @@ extension AllocationTable {
       fact("filter", "Filter", filter(report.filter, report.declared)),
       fact("priceSet", "Prices", report.priceSet),
       fact("currency", "Currency", "USD"),
-      // Ours until a provider's invoice is compared with it.
-      fact("status", "Status of costs", "estimated"),
       Fact(name: "statementId", title: "Statement", cell: .integer(orEmpty: statement?.id.map { Int64($0.rawValue) })),
       fact("statementState", "Statement is", statement?.state.rawValue),
       fact("statementHash", "SHA-256 of the statement", statement?.sha256),

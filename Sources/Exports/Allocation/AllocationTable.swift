@@ -7,7 +7,7 @@ public struct AllocationTable: Sendable {
     public enum Form: Sendable { case text, count, money, exact, ratio }
     /// In JSON: "effectiveCost".
     public var name: String
-    /// In CSV: "effective_cost"; of a declared dimension its label.
+    /// In CSV: "effective_cost", of a declared dimension "metadata_KEY".
     public var snakeName: String
     /// In spreadsheets: "Effective cost".
     public var title: String
@@ -37,10 +37,9 @@ public struct AllocationTable: Sendable {
 
   public init(_ report: AllocationReport) {
     self.report = report
-    let breakdown = report.breakdown.enumerated().filter { $0.element != .team }
     columns =
-      Self.owner + breakdown.map { Self.dimension($0.element, at: $0.offset, report.declared) } + Self.origin + Self.counts
-      + Self.money + Self.comparisons(report.total)
+      Self.owner + Self.dimensions(report.breakdown, report.declared) + Self.origin + Self.counts + Self.money
+      + Self.comparisons(report)
     facts = Self.facts(report)
   }
 
@@ -59,21 +58,25 @@ extension AllocationTable {
     Column("owner", "Owner") { .text(orEmpty: $0.owner) },
   ]
 
-  private static func dimension(_ dimension: CostDimension, at place: Int, _ declared: [DeclaredKey]) -> Column {
-    let label = declared.first { $0.dimension == dimension }?.label
-    let snake = label.map(SnakeCase.words).flatMap { $0.isEmpty || taken.contains($0) ? nil : $0 }
-    let name = dimension.rawValue
-    return Column(name, label ?? SnakeCase.title(name), snake: snake) {
-      $0.values.indices.contains(place) ? .text(orEmpty: $0.values[place].value) : .empty
+  private static func dimensions(_ breakdown: [CostDimension], _ declared: [DeclaredKey]) -> [Column] {
+    var columns: [Column] = []
+    for (place, dimension) in breakdown.enumerated() where dimension != .team {
+      let label = declared.first { $0.dimension == dimension }?.label
+      let name = name(dimension, declared)
+      // Keys that differ in signs only.
+      let snake = columns.contains { $0.snakeName == SnakeCase.name(name) } ? dimension.rawValue : SnakeCase.name(name)
+      columns.append(
+        Column(name, label ?? SnakeCase.title(name), snake: snake) {
+          $0.values.indices.contains(place) ? .text(orEmpty: $0.values[place].value) : .empty
+        })
     }
+    return columns
   }
 
-  /// A label must not repeat the name of another column.
-  private static let taken = Set(
-    (owner + origin + counts + money).map(\.snakeName) + CostDimension.allCases.map { SnakeCase.of($0.rawValue) }
-      + ["previous_effective_cost", "change", "change_share", "share_of_total", "cost_per_call", "cost_per_active_user", "organisation", "month", "first_day", "end_day",
-        "period_start", "period_end", "time_zone", "view", "breakdown", "filter", "price_set", "currency", "status", "statement_id",
-        "statement_state", "statement_hash", "closed_at", "generated_at"])
+  /// As `GET /api/v1/costs` names it: "userGroup", "metadata.tenant".
+  public static func name(_ dimension: CostDimension, _ declared: [DeclaredKey]) -> String {
+    declared.first { $0.dimension == dimension }.map { "metadata." + $0.key } ?? dimension.rawValue
+  }
 
   private static let origin: [Column] = [
     Column("correctionOf", "Correction of") { .text(orEmpty: $0.correctionOf) },
@@ -105,8 +108,9 @@ extension AllocationTable {
     ]
   }
 
-  private static func comparisons(_ total: AllocationLine) -> [Column] {
-    let whole = total.exact.effective.pico
+  private static func comparisons(_ report: AllocationReport) -> [Column] {
+    let whole = report.total.exact.effective.pico, lines = report.lines
+    @Sendable func calls(_ line: AllocationLine) -> [AllocationLine] { line.kind == .total ? lines : [line] }
     return [
       Column("previousEffectiveCost", "Period before", .exact) { .exact($0.previous) },
       Column("change", "Change", .exact) { line in .exact(line.previous.map { line.exact.effective - $0 }) },
@@ -114,18 +118,16 @@ extension AllocationTable {
         .ratio(line.previous.flatMap { Decimals.ratio(line.exact.effective.pico &- $0.pico, $0.pico, digits: 6) })
       },
       Column("shareOfTotal", "Share of total", .ratio) { .ratio(Decimals.ratio($0.exact.effective.pico, whole, digits: 6)) },
-      Column("costPerCall", "Cost per call", .exact) { .perUnit($0.exact.effective, $0.calls) },
-      Column("costPerActiveUser", "Cost per active user", .exact) { .perUnit($0.exact.effective, $0.activeUsers ?? 0) },
+      Column("costPerCall", "Cost per call", .exact) { .exact(AllocationLine.costPerRequest(calls($0))) },
+      Column("costPerActiveUser", "Cost per active user", .exact) {
+        .exact(AllocationLine.costPerActiveUser(calls($0), users: $0.activeUsers))
+      },
     ]
   }
 }
 
 extension Cell {
   static func ratio(_ text: String?) -> Cell { text.map(Cell.decimal) ?? .empty }
-  /// To the pico-dollar, rounded.
-  static func perUnit(_ amount: USD, _ count: Int64) -> Cell {
-    count > 0 ? .ratio(Decimals.ratio(amount.pico, Int128(count) * USD.scale, digits: 12)) : .empty
-  }
   /// Own cost in USD, teams, or a percentage.
   static func driver(_ origin: SharedOrigin?, _ value: KeyPath<SharedOrigin, Int128>) -> Cell {
     guard let origin else { return .empty }

@@ -108,6 +108,7 @@ extension FocusFile {
     Column("x_AllocatedFrom") { .text(orEmpty: $0.charge.origin?.poolName) },
     Column("x_CorrectedMonth") { .text(orEmpty: $0.charge.correctionOf) },
     Column("x_StatementId") { .integer(orEmpty: $0.source.statement?.id.map { Int64($0.rawValue) }) },
+    Column("x_StatementState") { .text(orEmpty: $0.source.statement?.state.rawValue) },
     Column("x_StatementHash") { .text(orEmpty: $0.source.statement?.sha256) },
     Column("x_View") { .text($0.source.view.rawValue) },
     Column("x_TimeZone") { .text($0.source.timeZone) },
@@ -124,21 +125,41 @@ extension Charge {
 }
 
 extension FocusRow {
-  /// FOCUS wants a unit price on every row of usage; where none is known it is zero, and this says that it is none.
+  /// How the cost is known. FOCUS wants a unit price on every row of usage; where none is known it is zero, and this says that it is none.
   var costStatus: String {
-    guard case .usage = charge.meter, charge.listUnitPico == nil, charge.contractedUnitPico == nil else { return "estimated" }
-    return charge.amounts.avoided == .zero ? "unpriced" : "avoided"
+    switch charge.meter {
+    case .usage:
+      if charge.listUnitPico != nil || charge.contractedUnitPico != nil { return "priced" }
+      return charge.amounts.avoided == .zero ? "unpriced" : "avoided"
+    case .stated: return "stated"
+    case .shared: return "allocated"
+    case .rounding: return "rounding"
+    }
   }
 
-  /// What finance groups by; a declared dimension under its label.
+  /// What finance groups by; a declared dimension under its label, see `FocusSource.extraTags`.
   var tags: [(String, String?)] {
-    let extras = source.declared.compactMap { key -> (String, String?)? in
-      guard let place = key.dimension?.place, charge.extras.indices.contains(place - 1) else { return nil }
-      return (key.label, charge.extras[place - 1])
+    let extras = source.extraTags.compactMap { tag -> (String, String?)? in
+      charge.extras.indices.contains(tag.place - 1) ? (tag.name, charge.extras[tag.place - 1]) : nil
     }
     return [
       ("cost_center", charge.team.costCentre), ("env", charge.environment), ("service", charge.service),
       ("endpoint", charge.endpoint), ("user_group", charge.userGroup), ("llm:project", charge.project?.value),
     ] + extras
+  }
+}
+
+extension FocusSource {
+  /// As `FocusRow.tags` names what is always there, and what a dimension is called as a last resort.
+  private static let fixedTags = ["cost_center", "env", "service", "endpoint", "user_group", "llm:project"] + CostDimension.extras.map(\.rawValue)
+
+  /// Names of the tags of declared dimensions: the label; where another tag has it the key, else "extra1" … "extra4".
+  static func extraTags(_ declared: [DeclaredKey]) -> [(name: String, place: Int)] {
+    var taken = Set(fixedTags)
+    return declared.compactMap { key in
+      guard let dimension = key.dimension, let place = dimension.place else { return nil }
+      let name = [key.label, key.key].first { !$0.isEmpty && taken.insert($0.lowercased()).inserted }
+      return (name ?? dimension.rawValue, place)
+    }
   }
 }

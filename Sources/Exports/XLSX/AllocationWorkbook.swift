@@ -4,11 +4,12 @@ import Domain
 /// The cost allocation report as a workbook: the report, a sheet for each breakdown, charges where they are few, and a sheet that says
 /// what it is about.
 public enum AllocationWorkbook {
-  /// More charges are left to FOCUS files; the sheet says so by not being there.
-  public static let chargesMax = 20_000
+  /// More charges are left to FOCUS files; the last sheet says so.
+  public static let chargesMax = 5_000
 
   /// - Parameters:
   ///   - breakdowns: the same report broken down, each a sheet of its own.
+  ///   - charges: nil when they are more than `chargesMax`.
   ///   - path: of the file, written anew; its folder takes temporary files.
   /// *Errors:* `WorkbookError`.
   public static func write(
@@ -18,8 +19,9 @@ public enum AllocationWorkbook {
     let book = try Workbook(path: path, folder: folder.isEmpty ? "." : folder)
     try write(report, name(report), book)
     for breakdown in breakdowns { try write(breakdown, name(breakdown), book) }
-    if let charges, let source, charges.count <= chargesMax { try write(charges, source, book) }
-    try about(AllocationTable(report), book)
+    let shown = charges.flatMap { $0.count <= chargesMax ? $0 : nil }
+    if let shown, let source { try write(shown, source, book) }
+    try about(AllocationTable(report), hasCharges: shown != nil && source != nil, book)
     try book.close()
   }
 
@@ -78,13 +80,19 @@ public enum AllocationWorkbook {
     sheet.keepsNumbersAsText(columns: FocusFile.columns.count)
   }
 
-  private static func about(_ table: AllocationTable, _ book: Workbook) throws {
+  private static func about(_ table: AllocationTable, hasCharges: Bool, _ book: Workbook) throws {
     let sheet = try book.sheet("About", columns: [("About this file", 30), ("", 70)])
     for fact in table.facts where fact.cell != .empty { try sheet.row([(.text(fact.title), book.formats.bold), (fact.cell, nil)]) }
+    for (name, words) in notes(hasCharges: hasCharges) { try sheet.row([(.text(name), book.formats.bold), (.text(words), nil)]) }
+  }
+
+  static func notes(hasCharges: Bool) -> [(name: String, words: String)] {
     let notes = [
       ("Amounts", "Rounded amounts add up to the rounded total; exact amounts are texts, because a spreadsheet's numbers hold 15 digits."),
       ("Texts", "What a spreadsheet would take for a formula has an apostrophe in front."),
+      ("Cost per call", "Of calls in the period with a full price, without shared costs and corrections."),
     ]
-    for (name, words) in notes { try sheet.row([(.text(name), book.formats.bold), (.text(words), nil)]) }
+    let left = "Not in this file: there are more than \(chargesMax). The same period as a FOCUS file has all of them."
+    return hasCharges ? notes : notes + [("Charges", left)]
   }
 }

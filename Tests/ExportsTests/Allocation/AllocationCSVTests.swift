@@ -33,6 +33,26 @@ import Testing
     #expect(rows[2]["cost_per_call"] == "")
   }
 
+  @Test func aCallCostsWhatOwnCallsWithAFullPriceCost() {
+    let rows = CSVReader.table(AllocationCSV.bytes(Samples.report))
+    // 7 calls, 2 of them unpriced; shared costs and corrections are no calls of the month.
+    #expect(rows[1]["cost_per_call"] == "246913.424691357802")
+    #expect(rows[2]["cost_per_call"] == "" && rows[3]["cost_per_call"] == "")
+    #expect(rows[4]["cost_per_call"] == "123456.762345678901")
+    let search = AllocationTable(Samples.report).lines[1]
+    var measures = Measures()
+    (measures.calls, measures.unpricedCalls, measures.cost) = (search.calls, search.unpricedCalls, search.exact.effective)
+    #expect(rows[1]["cost_per_call"] == measures.costPerRequest?.decimal)
+  }
+
+  @Test func theStateIsTheStatementsOrUnknown() {
+    let closed = CSVReader.table(AllocationCSV.bytes(Samples.report))[0]
+    #expect(closed["statement_state"] == "closed" && closed["status"] == nil)
+    var usage = Samples.report
+    usage.statement = nil
+    #expect(CSVReader.table(AllocationCSV.bytes(usage))[0]["statement_state"] == "")
+  }
+
   @Test func sharedLinesNameMethodAndDriver() {
     let row = CSVReader.table(AllocationCSV.bytes(Samples.report))[2]
     #expect(row["pool"] == "GPU; node")
@@ -53,18 +73,23 @@ import Testing
     }
   }
 
-  @Test func breakdownsAreColumnsUnderTheirLabels() {
+  @Test func declaredDimensionsHaveTheNameThatTheyAreAskedBy() {
     let rows = CSVReader.table(AllocationCSV.bytes(Samples.broken))
     #expect(rows[1]["model"] == "gpt-4o")
-    #expect(rows[1]["customer_tier"] == "'+gold")
+    #expect(rows[1]["metadata_tier"] == "'+gold")
+    #expect(AllocationTable(Samples.broken).columns.contains { $0.name == "metadata.tier" && $0.title == "Customer tier" })
     #expect(rows[0]["model"] == "")
   }
 
-  @Test func aLabelThatIsAColumnAlreadyGivesWay() {
+  @Test func keysThatReadAlikeStayApart() {
     var report = Samples.broken
-    report.declared[0].label = "Team"
+    report.breakdown = [.extra1, .extra2]
+    report.declared = [
+      DeclaredKey(key: "a.b", place: 1, label: "Team", declaredAt: Samples.generated),
+      DeclaredKey(key: "a_b", place: 2, label: "Team", declaredAt: Samples.generated),
+    ]
     let header = CSVReader.rows(AllocationCSV.bytes(report))[0]
-    #expect(header.contains("extra1"))
+    #expect(header.contains("metadata_a_b") && header.contains("extra2"))
     #expect(Set(header).count == header.count)
   }
 

@@ -102,6 +102,12 @@ import Testing
     #expect(row["ConsumedQuantity"] == "10")
   }
 
+  @Test func costsSayHowTheyAreKnownAndHowFinalTheyAre() {
+    let all = rows()
+    #expect(all.map { $0["x_CostStatus"] } == ["priced", "priced", "priced", "unpriced", "priced", "priced", "stated", "stated", "allocated", "rounding", "priced"])
+    #expect(all.allSatisfy { $0["x_StatementState"] == "closed" })
+  }
+
   @Test func whatFitsNoPriceIsOneUnitAtItsCost() {
     let odd = rows()[5], stated = rows()[6]
     #expect(odd["PricingQuantity"] == "1" && odd["PricingUnit"] == "Units" && odd["ListUnitPrice"] == "1")

@@ -51,6 +51,7 @@ import Testing
       let about = try rows("About")
       #expect(about.contains(["Time zone", "Europe/Berlin"]))
       #expect(about.contains(["Filter", "environment = prod, (none); Customer tier = gold"]))
+      #expect(!about.contains { $0.first == "Charges" })
       let charges = try rows("Charges")
       #expect(charges.count == Samples.charges.count + 1)
       let cost = try #require(charges[0].firstIndex(of: "EffectiveCost"))
@@ -77,6 +78,12 @@ import Testing
         }
       }
     }
+  }
+
+  @Test func aBookWithoutChargesSaysWhereTheyAre() {
+    #expect(AllocationWorkbook.notes(hasCharges: true).allSatisfy { $0.name != "Charges" })
+    let left = AllocationWorkbook.notes(hasCharges: false).first { $0.name == "Charges" }
+    #expect(left?.words.contains("5000") == true && left?.words.contains("FOCUS") == true)
   }
 
   @Test func anUnwritablePlaceIsAnErrorInWords() {
