@@ -8,10 +8,63 @@ import Testing
   @Test func rowsAddUpAcrossAndDown() {
     let report = ReportSamples.report(ReportSamples.lines)
     let sums = AllocationSums.of(report.lines)
-    let total = AllocationSums.total(sums)
+    let total = AllocationSums.total(report)
     #expect(total.total.exact == report.total.exact.effective && total.total.rounded == report.total.rounded.effective)
     #expect(sums.reduce(USD.zero) { $0 + $1.total.rounded } == report.total.rounded.effective)
     for sum in sums { #expect(sum.total.rounded == sum.amount(\.effective).rounded + sum.shared.rounded + sum.corrections.rounded) }
+  }
+
+  @Test func theTotalIsTheReportsWithCorrectedCallsAndAllThatWasBefore() throws {
+    var report = ReportSamples.report(ReportSamples.lines)
+    // A pool that ended had a line before and has none now.
+    report.total.previous = Sample.usd("60000")
+    let total = AllocationSums.total(report)
+    #expect(total.calls == report.total.calls && total.previous == report.total.previous && total.total.exact == report.total.exact.effective)
+    let search = try #require(AllocationSums.of(report.lines).first { $0.name == "Search" })
+    #expect(search.calls == 1_204_118 + 812 && search.ownCalls == 1_204_118)
+    let foot = try #require(AllocationTable(report: report, choice: AllocationChoice(month: "2026-10")).html.string.elements("<tfoot>", "</tfoot>").first)
+    #expect(foot.contains("$60,000.00") && foot.contains(ChangeText(from: Sample.usd("60000"), to: report.total.exact.effective).text))
+  }
+
+  @Test func teamsAreComparedWithAllOfTheirLines() throws {
+    var lines = ReportSamples.lines
+    for i in lines.indices where lines[i].kind == .shared { lines[i].previous = Sample.usd("100") }
+    let search = try #require(AllocationSums.of(lines).first { $0.name == "Search" })
+    #expect(search.previous == Sample.usd("15122.40") && search.total.exact == Sample.usd("18466.828220155"))
+  }
+
+  @Test func aRequestCostsWhatCallsWithAFullPriceCost() throws {
+    var measures = Measures()
+    let line = try #require(ReportSamples.lines.first { $0.name == "Search" })
+    (measures.calls, measures.unpricedCalls, measures.cost) = (line.calls, line.unpricedCalls, line.exact.effective)
+    let cost = try #require(measures.costPerRequest)
+    #expect(AllocationLine.costPerRequest(ReportSamples.lines.filter { $0.name == "Search" }) == cost)
+    #expect(ReportSamples.allocation().render().string.contains(MoneyText(cost, fine: true).text))
+    #expect(AllocationLine.costPerRequest(ReportSamples.lines.filter { !$0.isOwn }) == nil)
+  }
+
+  @Test func aClosedLineSaysWhatItsCallsAreNow() {
+    let text = ReportSamples.allocation(statement: ReportSamples.statement(2026, 10, .closed)).render().string
+    #expect(text.contains("href=\"/traces?from=2026-10-01&amp;to=2026-10-31&amp;team=Search\">1,204,142 now</a>, 24 came after the close"))
+    #expect(text.contains("802,337 now</a>, 7 left after the close") && text.contains("17 came after the close"))
+    #expect(text.elements("class=\"under show since\"", "</small>").count == 3)
+    #expect(!ReportSamples.allocation().render().string.contains("after the close</small>"))
+  }
+
+  @Test func correctionsLeadToTheCallsOfTheirMonth() {
+    let text = CorrectionLines(lines: ReportSamples.lines.filter { $0.kind == .adjustment }, filter: [.model: ["gpt-4o"]]).html.string
+    #expect(text.contains("href=\"/traces?from=2026-09-01&amp;to=2026-09-30&amp;team=Search&amp;model=gpt-4o\"") && text.contains("team=-&amp;model=gpt-4o"))
+    #expect(CalendarWords.after("2026-12") == "2027-01" && CalendarWords.after("2026-09") == "2026-10" && CalendarWords.after("x") == "x")
+  }
+
+  @Test func sharedCostsSayWhomTheyCountAndThatTheyStay() {
+    var lines = ReportSamples.lines.filter { $0.kind == .shared }
+    #expect(SharedLines(lines: lines).html.string.contains("not corrected") && !SharedLines(lines: lines).html.string.contains("valid in the month"))
+    lines[0].shared?.method = .even
+    #expect(SharedLines(lines: lines).html.string.contains("all teams that are valid in the month"))
+    var pool = ReportSamples.pools[0]
+    pool.method = .even
+    #expect(PoolWords.split(pool, []) == "evenly among all teams valid in the month")
   }
 
   @Test func unallocatedComesFirstWhenItIsNotEmptyAndSaysWhy() throws {
@@ -83,7 +136,9 @@ import Testing
     for part in ["$41,219.32", "−$14.20", "−$2.00", "$41,203.12", "$41,688.16"] { #expect(whole.contains(part), "\(part)") }
     var open = ReportSamples.bridge
     open.frozen = nil
-    #expect(!BridgeTable(bridge: open, month: "2026-10").html.string.contains("Frozen"))
+    let text = BridgeTable(bridge: open, month: "2026-10").html.string
+    #expect(!text.contains("Frozen") && text.contains("Would be booked in October 2026") && text.contains("Own calls of October 2026 as they stand now"))
+    #expect(whole.contains(">Booked in October 2026"))
   }
 
   @Test func onlyThoseWhoMayGetForms() {

@@ -12,7 +12,9 @@ struct SharedLines: HTMLConvertible {
       : """
         <section class="measure"><h2>\(title)</h2><table class="rows lines"><thead><tr><th scope="col">Pool</th><th scope="col">Team</th>\
         <th scope="col" class="fold">Method</th><th scope="col" class="n fold">Driver</th><th scope="col" class="n">Amount</th></tr></thead>
-        <tbody>\(lines, row)</tbody>\(LinesTotal(lines: lines, span: 4))</table></section>
+        <tbody>\(lines, row)</tbody>\(LinesTotal(lines: lines, span: 4))</table>
+        <p class="more note">\(if: lines.contains { $0.shared?.method == .even }, "Evenly is among all teams that are valid in the month, also those without a call. ")\
+        Shared costs are not corrected: a closed month keeps them as they were split at its close.</p></section>
         """
   }
 
@@ -29,6 +31,8 @@ struct SharedLines: HTMLConvertible {
 struct CorrectionLines: HTMLConvertible {
   let lines: [AllocationLine]
   var title = "Corrections of closed months"
+  /// What the report keeps, for the traces behind a line.
+  var filter: CostFilter = [:]
 
   var html: HTML {
     lines.isEmpty
@@ -42,10 +46,29 @@ struct CorrectionLines: HTMLConvertible {
 
   private func row(_ line: AllocationLine) -> HTML {
     """
-    <tr><th scope="row">\(line.team == nil ? "Unallocated" : line.name)<small class="under">\(CountText(line.calls)) calls</small></th>\
-    <td>\(line.correctionOf, some: { "<a href=\"\(url: Route.statement($0))\">\(CalendarWords.month($0))</a>" })</td><td class="n fold">\(CountText(line.calls))</td>\
+    <tr><th scope="row">\(line.team == nil ? "Unallocated" : line.name)<small class="under">\(calls(line)) calls</small></th>\
+    <td>\(line.correctionOf, some: { "<a href=\"\(url: Route.statement($0))\">\(CalendarWords.month($0))</a>" })</td><td class="n fold">\(calls(line))</td>\
     <td class="n fold">\(ReportMoney(line, \.list))</td><td class="n fold">\(ReportMoney(line, \.contracted))</td><td class="n">\(ReportMoney(line, \.effective))</td></tr>
     """
+  }
+}
+
+extension CorrectionLines {
+  /// How many more or fewer there are now, and the calls of the corrected month as they stand.
+  private func calls(_ line: AllocationLine) -> HTML {
+    guard let month = line.correctionOf else { return CountText(line.calls).html }
+    let name = line.team == nil ? "Unallocated" : line.name
+    return """
+      <a class="above" href="\(url: traces(line, month).url)" title="Calls of \(name) in \(CalendarWords.month(month)) as they stand now">\(CountText(line.calls))</a>
+      """
+  }
+
+  private func traces(_ line: AllocationLine, _ month: String) -> PageAddress {
+    var address = PageAddress(path: Route.traces)
+    address.range = .custom(from: Moment(month + "-01"), to: Moment(CalendarWords.before(CalendarWords.after(month) + "-01")))
+    address.filter = filter
+    address.filter[.team] = [line.team == nil ? "" : line.name]
+    return address
   }
 }
 
@@ -92,7 +115,7 @@ struct BridgeTable: HTMLConvertible {
 
   private var rows: [Step] {
     let name = CalendarWords.month(month)
-    var rows = [Step(label: "Calls of \(name) as they stand now", note: "usage month", amount: bridge.ledger)]
+    var rows = [Step(label: "Own calls of \(name) as they stand now", note: "the usage month without its shared costs", amount: bridge.ledger)]
     if let frozen = bridge.frozen {
       if bridge.postedLater.pico != 0 {
         rows.append(Step(label: "less changes since the close", note: "posted as corrections in later months", amount: .zero - bridge.postedLater))
@@ -104,7 +127,7 @@ struct BridgeTable: HTMLConvertible {
     }
     rows.append(Step(label: "plus corrections of earlier months", amount: bridge.corrections))
     rows.append(Step(label: "plus shared costs", amount: bridge.shared))
-    rows.append(Step(label: "Booked in \(name)", note: "booked month", amount: bridge.booked, isSum: true))
+    rows.append(Step(label: bridge.frozen == nil ? "Would be booked in \(name)" : "Booked in \(name)", note: "booked month", amount: bridge.booked, isSum: true))
     return rows
   }
 }

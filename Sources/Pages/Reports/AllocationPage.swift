@@ -11,15 +11,19 @@ public struct AllocationPage: Sendable {
   public var months: [Statement]
   /// Of a month in its booked view.
   public var bridge: StatementBridge?
+  /// Own lines as the calls stand now, of a closed month in its booked view.
+  public var now: [AllocationLine]?
 
   public init(
-    work: WorkFrame, choice: AllocationChoice, report: AllocationReport?, months: [Statement], bridge: StatementBridge? = nil
+    work: WorkFrame, choice: AllocationChoice, report: AllocationReport?, months: [Statement], bridge: StatementBridge? = nil,
+    now: [AllocationLine]? = nil
   ) {
     self.work = work
     self.choice = choice
     self.report = report
     self.months = months
     self.bridge = bridge
+    self.now = now
   }
 
   public func render() -> HTML {
@@ -34,9 +38,9 @@ public struct AllocationPage: Sendable {
     \(ReportHead(report: report, work: work))
     \(downloads)
     \(if: report.lines.allSatisfy { $0.calls == 0 && $0.exact.effective.pico == 0 }, Self.nothing)
-    \(breakdowns)\(AllocationTable(report: report, choice: choice))
+    \(breakdowns)\(AllocationTable(report: report, choice: choice, now: now))
     \(SharedLines(lines: report.lines.filter { $0.kind == .shared }))
-    \(CorrectionLines(lines: report.lines.filter { $0.kind == .adjustment }))
+    \(CorrectionLines(lines: report.lines.filter { $0.kind == .adjustment }, filter: choice.filter))
     \(bridge, some: { BridgeTable(bridge: $0, month: report.period.month ?? "").html })
     \(ReportFoot(report: report))
     </article>

@@ -9,19 +9,29 @@ struct AllocationSums {
   var costCentre: String?
   var glAccount: String?
   var owner: String?
+  /// Its lines of every kind: their sums are those of the report's total.
+  var lines: [AllocationLine] = []
+  /// Effective cost of all lines in the period before; nil when no line says.
+  var previous: USD?
+
   /// Lines of its own calls: one, or several when broken down.
-  var own: [AllocationLine] = []
-  var shared = ReportMoney.zero
-  var corrections = ReportMoney.zero
+  var own: [AllocationLine] { lines.filter(\.isOwn) }
+  var shared: ReportMoney { amount(\.effective, .shared) }
+  var corrections: ReportMoney { amount(\.effective, .adjustment) }
+  /// With the calls of corrections.
+  var calls: Int64 { lines.reduce(0) { $0 &+ $1.calls } }
+  var ownCalls: Int64 { own.reduce(0) { $0 &+ $1.calls } }
+  var unpriced: Int64 { lines.reduce(0) { $0 &+ $1.unpricedCalls } }
+  var ownUnpriced: Int64 { own.reduce(0) { $0 &+ $1.unpricedCalls } }
+  var tokens: Int64 { lines.reduce(0) { $0 &+ $1.usage.totalTokens } }
+  var total: ReportMoney { lines.reduce(.zero) { $0 + ReportMoney($1, \.effective) } }
 
-  var calls: Int64 { own.reduce(0) { $0 &+ $1.calls } }
-  var unpriced: Int64 { own.reduce(0) { $0 &+ $1.unpricedCalls } }
-  var tokens: Int64 { own.reduce(0) { $0 &+ $1.usage.totalTokens } }
-  /// nil when no line of it says.
-  var previous: USD? { own.contains { $0.previous != nil } ? own.reduce(USD.zero) { $0 + ($1.previous ?? .zero) } : nil }
-  var total: ReportMoney { amount(\.effective) + shared + corrections }
-
+  /// Of its own calls.
   func amount(_ path: KeyPath<Amounts, USD>) -> ReportMoney { own.reduce(.zero) { $0 + ReportMoney($1, path) } }
+
+  private func amount(_ path: KeyPath<Amounts, USD>, _ kind: AllocationLine.Kind) -> ReportMoney {
+    lines.filter { $0.kind == kind }.reduce(.zero) { $0 + ReportMoney($1, path) }
+  }
 
   /// In the order of the report's lines; a team that has nothing but shared costs comes last.
   static func of(_ lines: [AllocationLine]) -> [AllocationSums] {
@@ -39,19 +49,15 @@ struct AllocationSums {
     costCentre = costCentre ?? line.costCentre
     glAccount = glAccount ?? line.glAccount
     owner = owner ?? line.owner
-    switch line.kind {
-    case .team, .unallocated, .total: own.append(line)
-    case .shared: shared = shared + ReportMoney(line, \.effective)
-    case .adjustment: corrections = corrections + ReportMoney(line, \.effective)
-    }
+    lines.append(line)
+    if let before = line.previous { previous = (previous ?? .zero) + before }
   }
 
-  /// All of them as one.
-  static func total(_ sums: [AllocationSums]) -> AllocationSums {
-    sums.reduce(into: AllocationSums(team: nil, name: "Total")) { total, sum in
-      total.own += sum.own
-      total.shared = total.shared + sum.shared
-      total.corrections = total.corrections + sum.corrections
-    }
+  /// All of them as one: the report's total, which also knows what lines cost before that are gone now.
+  static func total(_ report: AllocationReport) -> AllocationSums {
+    var total = AllocationSums(team: nil, name: "Total")
+    total.lines = report.lines.filter { $0.kind != .total }
+    total.previous = report.total.previous
+    return total
   }
 }

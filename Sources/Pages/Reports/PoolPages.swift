@@ -66,7 +66,7 @@ enum PoolWords {
   }
 
   static func split(_ pool: CostPool, _ teams: [Team]) -> String {
-    guard pool.method == .fixedPercent else { return ReportWords.method(pool.method) }
+    guard pool.method == .fixedPercent else { return ReportWords.method(pool.method) + (pool.method == .even ? " among all teams valid in the month" : "") }
     return teams.compactMap { team in pool.percentages[team.id].map { "\(team.name) \($0)\u{A0}%" } }.joined(separator: ", ")
   }
 
@@ -178,7 +178,7 @@ public struct PoolFormPage: Sendable {
   }
 
   private static let methods: [(value: String, label: String)] = AllocationMethod.allCases.map {
-    ($0.rawValue, "\(ReportWords.method($0)) (\($0.rawValue))")
+    ($0.rawValue, "\(ReportWords.method($0))\($0 == .even ? " among all teams valid in the month" : "") (\($0.rawValue))")
   }
 
   private func split(_ preview: PoolPreview) -> HTML {

@@ -8,6 +8,8 @@ public struct StatementPage: Sendable {
   /// The booked view of the month: frozen, or what would be.
   public var report: AllocationReport
   public var bridge: StatementBridge?
+  /// Own lines as the calls stand now, of a closed month.
+  public var now: [AllocationLine]?
   /// Whether the hash is still right; nil: not asked.
   public var isVerified: Bool?
   /// Typed into the form, given back when it was not accepted.
@@ -16,12 +18,13 @@ public struct StatementPage: Sendable {
 
   public init(
     work: WorkFrame, statement: Statement, report: AllocationReport, bridge: StatementBridge?,
-    isVerified: Bool? = nil, typed: String = "", comment: String = ""
+    now: [AllocationLine]? = nil, isVerified: Bool? = nil, typed: String = "", comment: String = ""
   ) {
     self.work = work
     self.statement = statement
     self.report = report
     self.bridge = bridge
+    self.now = now
     self.isVerified = isVerified
     self.typed = typed
     self.comment = comment
@@ -38,7 +41,7 @@ public struct StatementPage: Sendable {
       \(if: statement.state == .closed, proof)
       \(work.problemNote)\(if: statement.state == .ready && work.canChange, closeForm)
       <section class="measure"><h2>\(statement.state == .closed ? "Frozen lines" : "What would be frozen")</h2>
-      \(AllocationTable(report: report, choice: AllocationChoice(month: month)))</section>
+      \(AllocationTable(report: report, choice: AllocationChoice(month: month), now: now))</section>
       \(SharedLines(lines: report.lines.filter { $0.kind == .shared }))
       \(CorrectionLines(lines: corrections, title: statement.state == .closed ? "Corrections of closed months" : "Corrections that will be posted"))
       \(bridge, some: { BridgeTable(bridge: $0, month: month).html })
@@ -72,12 +75,12 @@ public struct StatementPage: Sendable {
   }
 
   private var tiles: HTML {
-    let sums = AllocationSums.total(AllocationSums.of(report.lines))
+    let sums = AllocationSums.total(report)
     return """
       <div class="tiles four"><div class="tile main"><h2>\(statement.state == .closed ? "Booked" : "Would be booked")</h2>\
       <span class="figure">\(ReportMoney(report.total, \.effective))</span></div>\
       <div class="tile"><h2>Own calls</h2><span class="figure">\(sums.amount(\.effective))</span>\
-      <p>\(CountText(sums.calls)) calls\(if: sums.unpriced > 0, ", <span class=\"amber\">\(CountText(sums.unpriced)) unpriced</span>")</p></div>\
+      <p>\(CountText(sums.ownCalls)) calls\(if: sums.ownUnpriced > 0, ", <span class=\"amber\">\(CountText(sums.ownUnpriced)) unpriced</span>")</p></div>\
       <div class="tile"><h2>Shared costs</h2><span class="figure">\(sums.shared)</span></div>\
       <div class="tile"><h2>Corrections</h2><span class="figure">\(sums.corrections)</span>\
       <p>\(corrections.isEmpty ? "no closed month has changed" : "of \(Set(corrections.compactMap(\.correctionOf)).sorted().map(CalendarWords.month).joined(separator: ", "))")</p></div></div>
@@ -103,7 +106,7 @@ public struct StatementPage: Sendable {
   }
 
   private var closeForm: HTML {
-    let own = AllocationSums.total(AllocationSums.of(report.lines)).calls
+    let own = AllocationSums.total(report).ownCalls
     return """
     <section class="measure close"><h2>Close \(name)</h2>
     <ul class="reasons"><li>\(CountText(own)) calls of \(CalendarWords.period(report.period)) are frozen as the lines below, \

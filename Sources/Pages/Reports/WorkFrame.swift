@@ -71,6 +71,14 @@ enum CalendarWords {
     civil(text).map { "\($0.dayAndMonth) \($0.year)" } ?? text
   }
 
+  /// The month after: "2027-01" of "2026-12"; what is no month stays as it is.
+  static func after(_ month: String) -> String {
+    let parts = month.split(separator: "-").compactMap { Int($0) }
+    guard parts.count == 2, (1...12).contains(parts[1]), (0..<9999).contains(parts[0]) else { return month }
+    let year = String(parts[1] == 12 ? parts[0] + 1 : parts[0]), number = String(parts[1] % 12 + 1)
+    return String(repeating: "0", count: max(0, 4 - year.count)) + year + "-" + (number.count < 2 ? "0" : "") + number
+  }
+
   /// The day before, for ends that are excluded: "2026-10-31" of "2026-11-01".
   static func before(_ text: String) -> String {
     civil(text).map { CivilTime(secondsSince1970: $0.secondsSince1970 - 86_400).date } ?? text
