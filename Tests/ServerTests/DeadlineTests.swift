@@ -19,10 +19,19 @@ import Testing
     #expect(try await Deadline.reading(.seconds(3600), late: late) { 7 } == 7)
   }
 
-  private func limit(_ method: HTTPRequest.Method, _ path: String) -> Duration {
-    Edge.limit(
-      Request(
-        head: HTTPRequest(method: method, scheme: "http", authority: "x", path: path), body: RequestBody(buffer: ByteBuffer())))
+  private func request(_ method: HTTPRequest.Method, _ path: String) -> Request {
+    Request(head: HTTPRequest(method: method, scheme: "http", authority: "x", path: path), body: RequestBody(buffer: ByteBuffer()))
+  }
+
+  private func limit(_ method: HTTPRequest.Method, _ path: String) -> Duration { Edge.limit(request(method, path)) }
+
+  @Test func aFileThatTakesTooLongIsAdvisedAsAnExport() {
+    for path in ["/reports/allocation/file?format=focus&month=2026-10", "/api/v1/reports/allocation?month=2026-10"] {
+      let failure = Edge.late(request(.get, path))
+      #expect(failure?.status == .contentTooLarge && failure?.retryAfterSeconds == nil)
+      #expect(failure?.message.contains("POST /api/v1/exports") == true)
+    }
+    #expect(Edge.late(request(.get, "/reports/allocation?month=2026-10")) == nil)
   }
 
   @Test func aDryRunMaySayItselfThatItIsTooLarge() {

@@ -22,7 +22,8 @@ struct ExportRoutes {
     let grant = try await backend.keys.grant(request, scope: .read)
     guard let object = try await request.json(upTo: 1 << 16).objectValue else { throw Failure.badRequest("expected a JSON object") }
     let text = try ExportJSON.question(object)
-    let question = try ReportQuestion(QueryParameters(text), standard: .focus)
+    let question = try ReportQuestion(
+      QueryParameters(text), declared: try await backend.declaredKeys.list(scope: grant.moneyScope), standard: .focus)
     let export = try await backend.beginExport(
       question, text: text, scope: grant.moneyScope, by: grant.actor, organisation: grant.organisation)
     var response = Response.json(.accepted, ExportJSON.value(export))
@@ -37,7 +38,7 @@ struct ExportRoutes {
 
   func file(_ request: Request, _ context: Context) async throws -> Response {
     let grant = try await backend.keys.grant(request, scope: .read)
-    return try backend.file(of: try await backend.export(try context.decoded("export"), scope: grant.moneyScope))
+    return try backend.file(of: try await backend.export(try context.decoded("export"), scope: grant.moneyScope), scope: grant.moneyScope)
   }
 
   func remove(_ request: Request, _ context: Context) async throws -> Response {
@@ -60,7 +61,7 @@ extension Backend {
   }
 
   /// The file, piece by piece from the database. - Throws: `Failure` 409 while there is none.
-  func file(of export: Export) throws -> Response {
+  func file(of export: Export, scope: AccessScope) throws -> Response {
     guard export.state == .finished else {
       throw Failure(.conflict, "not_ready", export.failure ?? "the export is not finished: \(export.daysDone) of \(export.daysTotal) days are done")
     }
@@ -68,7 +69,7 @@ extension Backend {
     let body = ResponseBody(contentLength: Int(clamping: export.bytes)) { writer in
       for position in 0..<export.chunks {
         // Removed meanwhile: a file cut short must not look whole.
-        guard let bytes = try await exports.chunk(position, of: export.id) else { throw DamagedExport() }
+        guard let bytes = try await exports.chunk(position, of: export.id, scope: scope) else { throw DamagedExport() }
         try await writer.write(ByteBuffer(bytes: bytes))
       }
       try await writer.finish(nil)

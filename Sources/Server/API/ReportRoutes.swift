@@ -11,7 +11,8 @@ struct ReportRoutes {
   /// `format` is json, csv, xlsx or focus.
   func allocation(_ request: Request, _ context: Context) async throws -> Response {
     let grant = try await backend.keys.grant(request, scope: .read)
-    let question = try ReportQuestion(QueryParameters(request))
+    let question = try ReportQuestion(
+      QueryParameters(request), declared: try await backend.declaredKeys.list(scope: grant.moneyScope))
     return try await ReportFiles(reports: backend.allocations).response(
       question, scope: grant.moneyScope, organisation: grant.organisation)
   }

@@ -36,26 +36,27 @@ extension Commands {
       self.hasByteOrderMark = hasByteOrderMark
     }
 
-    func question() throws -> ReportQuestion {
+    func question(_ declared: [DeclaredKey]) throws -> ReportQuestion {
       let named: [(String, String?)] = [
         ("month", month), ("from", from), ("to", to), ("format", format), ("view", view), ("breakdown", breakdown),
         ("separator", separator), ("decimal", decimal), ("bom", hasByteOrderMark ? "1" : nil),
       ]
       let kept = try filters.map { text in
-        guard let equals = text.firstIndex(of: "="), let dimension = CostDimension(rawValue: String(text[..<equals])) else {
-          let known = CostDimension.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let equals = text.firstIndex(of: "="), let dimension = CostNames(declared).dimension(String(text[..<equals])) else {
+          let known = CostNames(declared).accepted.joined(separator: ", ")
           throw Stop("--filter is \"\(text)\": expected a dimension and a value such as team=Search; dimensions are \(known)")
         }
         return (name: dimension.rawValue, value: String(text[text.index(after: equals)...]))
       }
-      return try ReportQuestion(QueryParameters(named.compactMap { name, value in value.map { (name: name, value: $0) } } + kept))
+      return try ReportQuestion(
+        QueryParameters(named.compactMap { name, value in value.map { (name: name, value: $0) } } + kept), declared: declared)
     }
   }
 
   /// To `output`, or to standard output; of any size, piece by piece.
   public static func writeReport(_ options: ReportOptions, to output: String?) async throws {
     try await withReports { backend, organisation, scope in
-      let question = try options.question()
+      let question = try options.question(try await backend.declaredKeys.list(scope: scope))
       let files = ReportFiles(reports: backend.allocations)
       guard let output else {
         try await files.write(question, scope: scope, organisation: organisation) { bytes, _, _ in

@@ -11,14 +11,14 @@ enum Deadline {
   private static let late = Failure.busy("this took too long; please send again")
 
   /// The same for reading. Nobody wants the answer later, so work that takes longer is cancelled, and its statement with it.
-  /// `late` is thrown then.
+  /// `late` is thrown then, by default `Failure` 503.
   static func reading<T: Sendable>(
-    _ limit: Duration, late: Failure = late, _ work: @escaping @Sendable () async throws -> T
+    _ limit: Duration, late: Failure? = nil, _ work: @escaping @Sendable () async throws -> T
   ) async throws -> T {
     let running = Running()
     return try await withTaskCancellationHandler {
       do {
-        return try await wait(limit, running, late, work)
+        return try await wait(limit, running, late ?? Self.late, work)
       } catch {
         running.cancel()
         throw error

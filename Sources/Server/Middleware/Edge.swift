@@ -21,6 +21,12 @@ struct Edge: HTTPResponder {
     return longPaths.contains { path.hasPrefix($0) } ? longMax : readingMax
   }
 
+  /// What is said when the limit is met; nil: that the same may be sent again.
+  static func late(_ request: Request) -> Failure? {
+    let isFile = ["/reports/allocation/file", "/api/v1/reports/"].contains { request.uri.path.hasPrefix($0) }
+    return isFile ? ReportFiles.tooLong : nil
+  }
+
   let router: RouterResponder<Context>
   let errors: ErrorFormMiddleware
   private let headers = SecurityHeadersMiddleware()
@@ -34,7 +40,9 @@ struct Edge: HTTPResponder {
     try await headers.handle(request, context: context) { request, context in
       try await errors.handle(request, context: context) { request, context in
         if IngestRoutes.takes(request) { return try await router.respond(to: request, context: context) }
-        return try await Deadline.reading(Self.limit(request)) { [router] in try await router.respond(to: request, context: context) }
+        return try await Deadline.reading(Self.limit(request), late: Self.late(request)) { [router] in
+          try await router.respond(to: request, context: context)
+        }
       }
     }
   }

@@ -10,7 +10,7 @@ enum AllocationJSON {
   static func value(_ report: AllocationReport) -> JSONValue {
     let table = AllocationTable(report)
     let facts = table.facts.map { JSONMember(key: $0.name, value: value($0.cell)) }
-    let labels = report.declared.compactMap { key in key.dimension.map { JSONMember(key: $0.rawValue, value: .string(key.label)) } }
+    let labels = report.declared.compactMap { key in key.dimension.map { JSONMember(key: AllocationTable.name($0, report.declared), value: .string(key.label)) } }
     return .object(
       JSONObject(
         facts + [

@@ -24,7 +24,8 @@ extension Backend {
       guard let organisation = try await accounts.organisation(export.organisation) else {
         throw Failure.notFound("the organisation is gone")
       }
-      let question = try ReportQuestion(QueryParameters(export.question), standard: .focus)
+      let question = try ReportQuestion(
+        QueryParameters(export.question), declared: try await declaredKeys.list(scope: export.scope), standard: .focus)
       try await files.write(question, scope: export.scope, organisation: organisation) { bytes, rows, day in
         try Task.checkCancellation()
         try await sink.write(bytes, rows: rows, day: day)

@@ -3,6 +3,7 @@ import Exports
 import HTTPTypes
 import Hummingbird
 import Pages
+import Postgres
 import Store
 
 /// Writes reports as files, for pages, API, exports and the command line alike.
@@ -10,8 +11,8 @@ struct ReportFiles: Sendable {
   let reports: AllocationReports
   /// What somebody may wait for.
   static let directBytesMax = 64 << 20
-  /// Charges that a workbook shows.
-  static let sheetChargesMax = 5_000
+  /// For whoever asked for more than can be waited for: sending again never helps.
+  static let advice = "ask for it by POST /api/v1/exports, or as an export on the page Reports, Exports"
   private static let pieceBytes = 1 << 18
 
   /// Bytes of the file, data rows in them, and how many days are begun.
@@ -33,16 +34,29 @@ struct ReportFiles: Sendable {
   /// after the first byte. *Errors:* also `Failure` 413.
   func response(_ question: ReportQuestion, scope: AccessScope, organisation: Organisation) async throws -> Response {
     let file = try TemporaryFile()
-    try await write(question, scope: scope, organisation: organisation) { bytes, _, _ in
-      guard file.count + bytes.count <= Self.directBytesMax else {
-        throw Failure.tooLarge("the file is larger than \(Self.directBytesMax >> 20) MiB: ask for it by POST /api/v1/exports, or as an export on the page")
+    try await advising {
+      try await write(question, scope: scope, organisation: organisation) { bytes, _, _ in
+        guard file.count + bytes.count <= Self.directBytesMax else {
+          throw Failure.tooLarge("the file is larger than \(Self.directBytesMax >> 20) MiB: \(Self.advice)")
+        }
+        try file.append(bytes)
       }
-      try file.append(bytes)
     }
     var headers: HTTPFields = [.contentType: question.mediaType, .cacheControl: "no-store"]
     if question.format != .json { headers[.contentDisposition] = "attachment; filename=\"\(question.fileName)\"" }
     return Response(status: .ok, headers: headers, body: file.body)
   }
+
+  /// A statement of the database that took too long is no fault that sending again would cure.
+  private func advising(_ work: () async throws -> Void) async throws {
+    do {
+      try await work()
+    } catch let error as DatabaseError where error.isTimeout {
+      throw Self.tooLong
+    }
+  }
+
+  static let tooLong = Failure.tooLarge("the file takes longer to make than anybody waits for: \(advice)")
 
   private func focus(_ question: ReportQuestion, _ scope: AccessScope, _ organisation: Organisation, _ take: Take) async throws {
     var request = question.request
@@ -91,7 +105,7 @@ struct ReportFiles: Sendable {
     do {
       try await reports.charges(request, scope: scope, organisation: organisation) { charges in
         few += charges
-        if few.count > Self.sheetChargesMax { throw TooMany() }
+        if few.count > AllocationWorkbook.chargesMax { throw TooMany() }
       }
       return few
     } catch is TooMany {

@@ -18,14 +18,17 @@ struct ReportQuestion: Sendable, Hashable {
     self.csv = csv
   }
 
+  /// `declared` keys are `metadata.KEY` in filters and breakdowns, as for costs.
   /// - Throws: `Failure` 400 naming the parameter and what it accepts.
-  init(_ parameters: QueryParameters, standard: Format = .json) throws {
-    try parameters.allowOnly(Self.names)
+  init(_ parameters: QueryParameters, declared: [DeclaredKey], standard: Format = .json) throws {
+    let names = CostNames(declared)
+    let parameters = parameters.renamed { names.dimension($0)?.rawValue ?? $0 }
+    try parameters.allowOnly(Self.names, dimensions: names.accepted)
     let period = try Self.period(parameters)
     let isMonth = if case .month = period { true } else { false }
     request = AllocationRequest(
       period: period, view: try parameters.choice("view", ReportView.self) ?? (isMonth ? .bookedMonth : .usageMonth),
-      breakdown: try Self.breakdown(parameters), filter: try parameters.checkedFilter())
+      breakdown: try Self.breakdown(parameters, names), filter: try parameters.checkedFilter())
     format = try parameters.choice("format", Format.self) ?? standard
     csv = CSVOptions(
       separator: try parameters.choice("separator", CSVOptions.Separator.self) ?? .comma,
@@ -43,12 +46,12 @@ struct ReportQuestion: Sendable, Hashable {
     }
   }
 
-  private static func breakdown(_ parameters: QueryParameters) throws -> [CostDimension] {
+  private static func breakdown(_ parameters: QueryParameters, _ known: CostNames) throws -> [CostDimension] {
     let names = parameters.all("breakdown").flatMap { $0.split(separator: ",").map(String.init) }
     let dimensions = try names.map { name in
-      guard let dimension = CostDimension(rawValue: name), dimension != .team else {
-        let known = CostDimension.allCases.filter { $0 != .team }.map(\.rawValue).joined(separator: ", ")
-        throw Failure.badRequest("breakdown has \"\(name)\": expected some of \(known)")
+      guard let dimension = known.dimension(name), dimension != .team else {
+        let accepted = known.accepted.filter { $0 != CostDimension.team.rawValue }.joined(separator: ", ")
+        throw Failure.badRequest("breakdown has \"\(name)\": expected some of \(accepted)")
       }
       return dimension
     }

@@ -11,13 +11,15 @@ struct AllocationPages {
 
   func report(_ request: Request, _ context: Context) async throws -> Response {
     let parts = try WorkParts(request, context, backend)
-    let choice = AllocationChoice(request, lastMonth: parts.lastMonth)
+    let choice = AllocationChoice(request, parts)
     let months = try await backend.statements.list(scope: parts.scope, organisation: parts.organisation)
     do {
       let wanted = try choice.request(parts)
       let report = try await backend.allocations.run(wanted, scope: parts.scope, organisation: parts.organisation)
-      return .page(.ok, page(parts, choice, report, months, try await bridge(choice, parts)).render())
-    } catch {
+      var page = page(parts, choice, report, months, try await bridge(choice, parts))
+      page.now = try await backend.ownLinesNow(report, wanted, parts)
+      return .page(.ok, page.render())
+    } catch where AllocationChoice.isRefusal(error) {
       return .page(.badRequest, page(parts, choice, nil, months, problem: try PriceParts.sentence(error)).render())
     }
   }
@@ -37,18 +39,22 @@ struct AllocationPages {
 }
 
 extension AllocationChoice {
+  /// What the reader can ask otherwise; other errors are told as everywhere.
+  static func isRefusal(_ error: any Error) -> Bool {
+    error is CostQueryRefusal || error is StatementRefusal || (error as? Failure)?.status == .badRequest
+  }
+
   /// From the query of a request; without a period it is the month before this one.
-  init(_ request: Request, lastMonth: String) {
-    let parameters = QueryParameters(request)
-    let address = PageAddress(path: request.uri.path, query: request.uri.query ?? "")
+  init(_ request: Request, _ parts: WorkParts) {
+    let parameters = QueryParameters(request), dimensions = CostNames(parts.parts.backend.directory.current.declaredKeys)
     let hasDays = parameters.text("from") != nil || parameters.text("to") != nil
     let names = parameters.all("breakdown").flatMap { $0.split(separator: ",").map(String.init) }
-    let breakdown = names.compactMap(CostDimension.init(rawValue:)).reduce(into: [CostDimension]()) { list, dimension in
+    let breakdown = names.compactMap(dimensions.dimension).reduce(into: [CostDimension]()) { list, dimension in
       if !list.contains(dimension) { list.append(dimension) }
     }
     self.init(
-      month: parameters.text("month") ?? (hasDays ? nil : lastMonth), from: parameters.text("from"), to: parameters.text("to"),
-      view: parameters.text("view").flatMap(ReportView.init(rawValue:)) ?? .bookedMonth, breakdown: breakdown, filter: address.filter)
+      month: parameters.text("month") ?? (hasDays ? nil : parts.lastMonth), from: parameters.text("from"), to: parameters.text("to"),
+      view: parameters.text("view").flatMap(ReportView.init(rawValue:)) ?? .bookedMonth, breakdown: breakdown, filter: parts.parts.address.filter)
     if month != nil { (from, to) = (nil, nil) }
   }
 
@@ -63,12 +69,20 @@ extension AllocationChoice {
   }
 }
 
+extension Backend {
+  /// What the calls behind a closed month's own lines are by now; nil for other reports.
+  func ownLinesNow(_ report: AllocationReport, _ request: AllocationRequest, _ parts: WorkParts) async throws -> [AllocationLine]? {
+    guard report.view == .bookedMonth, report.statement?.state == .closed else { return nil }
+    return try await allocations.ownLinesNow(request, scope: parts.scope, organisation: parts.organisation)
+  }
+}
+
 extension AllocationPages {
   /// The report as a file: the same question as the page's, the same code as the API's.
   func file(_ request: Request, _ context: Context) async throws -> Response {
     let parts = try WorkParts(request, context, backend)
     let parameters = QueryParameters(request)
-    let choice = AllocationChoice(request, lastMonth: parts.lastMonth)
+    let choice = AllocationChoice(request, parts)
     let format = try parameters.choice("format", ReportQuestion.Format.self) ?? .csv
     let csv = parameters.text("dialect") == "excel" ? CSVOptions.european : CSVOptions()
     let question = ReportQuestion(try choice.request(parts), format: format, csv: csv)

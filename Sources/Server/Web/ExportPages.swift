@@ -30,7 +30,7 @@ struct ExportPages {
     do {
       let question = String(text.dropFirst())
       _ = try await backend.beginExport(
-        try ReportQuestion(QueryParameters(question)), text: question, scope: parts.scope, by: parts.actor, organisation: parts.organisation)
+        try ReportQuestion(QueryParameters(question), declared: []), text: question, scope: parts.scope, by: parts.actor, organisation: parts.organisation)
       return .seeOther(Route.exports)
     } catch {
       var page = try await page(parts, problem: try PriceParts.sentence(error))
@@ -41,7 +41,7 @@ struct ExportPages {
 
   func file(_ request: Request, _ context: Context) async throws -> Response {
     let parts = try WorkParts(request, context, backend)
-    return try backend.file(of: try await backend.export(try context.decoded("export"), scope: parts.scope))
+    return try backend.file(of: try await backend.export(try context.decoded("export"), scope: parts.scope), scope: parts.scope)
   }
 
   func remove(_ request: Request, _ context: Context) async throws -> Response {
@@ -70,7 +70,7 @@ extension ExportView {
 
   /// "FOCUS 1.2, October 2026, booked month"; a question of the API that is asked otherwise has its file's name.
   private static func name(_ export: Export) -> String {
-    guard let question = try? ReportQuestion(QueryParameters(export.question)), question.request.filter.isEmpty,
+    guard let question = try? ReportQuestion(QueryParameters(export.question), declared: []), question.request.filter.isEmpty,
       case .month(let month) = question.request.period
     else { return export.fileName }
     let format = question.format == .focus ? "FOCUS 1.2" : question.format.rawValue.uppercased()

@@ -68,10 +68,11 @@ struct StatementPages {
 
   private func page(_ month: String, _ parts: WorkParts, problem: String? = nil) async throws -> StatementPage {
     let statement = try await backend.statements.find(month, scope: parts.scope, organisation: parts.organisation)
-    let report = try await backend.allocations.run(
-      AllocationRequest(period: .month(month)), scope: parts.scope, organisation: parts.organisation)
+    let request = AllocationRequest(period: .month(month))
+    let report = try await backend.allocations.run(request, scope: parts.scope, organisation: parts.organisation)
     return StatementPage(
       work: parts.frame(problem, at: Route.statement(month)) { $0.mayKeepBooks }, statement: statement, report: report,
-      bridge: try await backend.statements.bridge(month, scope: parts.scope, organisation: parts.organisation))
+      bridge: try await backend.statements.bridge(month, scope: parts.scope, organisation: parts.organisation),
+      now: try await backend.ownLinesNow(report, request, parts))
   }
 }

@@ -55,9 +55,12 @@ public struct Exports: Sendable {
     }
   }
 
-  /// A piece of a file, by position from 0; nil when it is gone. *Errors:* `DamagedExport`.
-  public func chunk(_ position: Int32, of id: ExportID) async throws -> [UInt8]? {
-    let sql: SQL = "select encoding, bytes from export_chunks where export_id = \(id) and position = \(position)"
+  /// A piece of a file, by position from 0; nil when it is gone or out of reach. *Errors:* `DamagedExport`.
+  public func chunk(_ position: Int32, of id: ExportID, scope: AccessScope) async throws -> [UInt8]? {
+    let sql: SQL = """
+      select encoding, bytes from export_chunks where export_id = \(id) and position = \(position)
+        and exists (select from exports where id = \(id) and \(scope.exportCondition))
+      """
     guard let (encoding, bytes) = try await pool.run({ c in try c.first(sql) { (try $0.int16(0), try $0.bytes(1)) } })
     else { return nil }
     guard encoding == ExportSink.zstd else { return bytes }

@@ -21,6 +21,17 @@ public struct AllocationReports: Sendable {
     try await run(request, scope: scope, organisation: organisation, now: WallClock.now())
   }
 
+  /// Own lines of the same question as the calls stand now, whatever was booked of them. *Scope, errors:* as `run`.
+  public func ownLinesNow(_ request: AllocationRequest, scope: AccessScope, organisation: Organisation) async throws -> [AllocationLine] {
+    var request = request
+    request.view = .usageMonth
+    let asked = request
+    return try await pool.transaction(TransactionOptions(isolation: .repeatableRead, readOnly: true)) { c in
+      let run = try AllocationRun(asked, scope: scope, organisation: organisation, c)
+      return try run.direct().filter(run.isInScope)
+    }
+  }
+
   func run(_ request: AllocationRequest, scope: AccessScope, organisation: Organisation, now: Timestamp) async throws
     -> AllocationReport
   {

@@ -23,7 +23,7 @@ import Testing
 
   private func file(_ exports: Exports, _ export: Export) async throws -> [UInt8] {
     var bytes: [UInt8] = []
-    for position in 0..<export.chunks { bytes += try #require(try await exports.chunk(position, of: export.id)) }
+    for position in 0..<export.chunks { bytes += try #require(try await exports.chunk(position, of: export.id, scope: Self.all)) }
     return bytes
   }
 
@@ -43,10 +43,10 @@ import Testing
     #expect(done.rows == 1_000_000)
     #expect(done.daysDone == 31)
     #expect(Int64(done.chunks) == (done.bytes + 1_048_575) >> 20)
-    let first = try #require(try await exports.chunk(0, of: export.id))
+    let first = try #require(try await exports.chunk(0, of: export.id, scope: Self.all))
     #expect(first.count == Exports.chunkBytesMax)
     #expect(first.starts(with: line))
-    let last = try #require(try await exports.chunk(done.chunks - 1, of: export.id))
+    let last = try #require(try await exports.chunk(done.chunks - 1, of: export.id, scope: Self.all))
     #expect(last.suffix(2) == [13, 10])
   }
 
@@ -70,7 +70,7 @@ import Testing
     let export = try await begun(exports)
     _ = try await exports.work(describe: { "\($0)" }) { _, _ in }
     #expect(try await exports.find(export.id, scope: Self.all)?.state == .finished)
-    #expect(try await exports.chunk(0, of: export.id) == nil)
+    #expect(try await exports.chunk(0, of: export.id, scope: Self.all) == nil)
   }
 
   @Test func whatFailsForGoodSaysWhy() async throws {
@@ -82,7 +82,7 @@ import Testing
     }
     let failed = try #require(try await exports.find(export.id, scope: Self.all))
     #expect(failed.state == .failed && failed.failure == "the month is frozen" && failed.chunks == 0)
-    #expect(try await exports.chunk(0, of: export.id) == nil)
+    #expect(try await exports.chunk(0, of: export.id, scope: Self.all) == nil)
     let worked = try await exports.work(describe: { "\($0)" }) { _, _ in }
     #expect(!worked)
   }
@@ -142,6 +142,7 @@ import Testing
     #expect(try await exports.list(scope: both).map(\.id) == [large.id, small.id])
     #expect(try await exports.list(scope: Self.all).map(\.id) == [whole.id, large.id, small.id])
     #expect(try await exports.find(whole.id, scope: one) == nil)
+    #expect(try await exports.chunk(0, of: whole.id, scope: one) == nil)
     let elsewhere = AccessScope(organisation: OrganisationID(999), teams: .all, projects: .all, readsContent: false)
     #expect(try await exports.list(scope: elsewhere).isEmpty)
     #expect(small.scope.projects == .only([ProjectID(1)]))
@@ -153,7 +154,7 @@ import Testing
     _ = try await exports.work(describe: { "\($0)" }) { _, sink in try await sink.write([1]) }
     #expect(try await exports.removeOld(now: export.createdAt.adding(seconds: 6 * 86_400)) == 0)
     #expect(try await exports.removeOld(now: export.keptUntil.adding(seconds: 1)) == 1)
-    #expect(try await exports.chunk(0, of: export.id) == nil)
+    #expect(try await exports.chunk(0, of: export.id, scope: Self.all) == nil)
   }
 
   @Test func noMoreWaitThanCanBeMade() async throws {
