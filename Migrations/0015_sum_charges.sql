@@ -128,15 +128,16 @@ create table charges_day (
   usage_requests bigint not null, usage_searches bigint not null,
   usage_characters bigint not null, usage_pages bigint not null,
   usage_images bigint not null, usage_milliseconds bigint not null,
+  requests_charged bigint not null,
   list_cost_pico numeric not null,
   contracted_cost_pico numeric not null,
   cost_pico numeric not null,
   avoided_cost_pico numeric not null,
   primary key (project_id, day, set_id, rate_id)
 );
-comment on table charges_day is 'Calls by day of the organisation, dimensions and unit prices; only days that are not in charge_days_to_sum hold. Usage times rates.contracted_pico is contracted_cost_pico exactly, where rate_id is not 0.';
+comment on table charges_day is 'Calls by day of the organisation, dimensions and unit prices; only days that are not in charge_days_to_sum hold. Usage, with requests_charged for usage_requests, times rates.contracted_pico is contracted_cost_pico exactly, where rate_id is not 0.';
 comment on column charges_day.rate_id is 'rates.id of priced calls; 0: no unit prices are known, or none were charged.';
-comment on column charges_day.usage_requests is 'With the one request that is charged to a call that counted none (rates.charges_requests).';
+comment on column charges_day.requests_charged is 'usage_requests with the one request that is charged to a call that counted none (rates.charges_requests).';
 
 create table charge_days_to_sum (
   project_id integer not null,

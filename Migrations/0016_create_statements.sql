@@ -69,9 +69,9 @@ create table statement_names (
   gl_account text,
   owner text,
   constraint statement_names_pkey primary key (statement_id, dimension, id),
-  constraint statement_names_dimension_known check (dimension in ('team', 'project', 'userGroup', 'key'))
+  constraint statement_names_dimension_known check (dimension in ('team', 'project', 'userGroup', 'key', 'extra1', 'extra2', 'extra3', 'extra4'))
 );
-comment on table statement_names is 'What teams, projects, groups and keys were called when the month was closed.';
+comment on table statement_names is 'What teams, projects, groups, keys and declared dimensions (id: place, value: key) were called when the month was closed.';
 
 create table statement_lines (
   statement_id integer not null references statements (id),
@@ -174,6 +174,14 @@ begin
   end if;
   return case tg_op when 'INSERT' then null when 'DELETE' then old else new end;
 end $$;
+
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'rows of % are never changed or removed', tg_table_name using errcode = '23001',
+    hint = 'Statements and charges refer to them.';
+end $$;
+create trigger dimension_sets_kept before update or delete or truncate on dimension_sets for each statement execute function refuse_change();
+create trigger rates_kept before update or delete or truncate on rates for each statement execute function refuse_change();
 
 create trigger statements_closed before update or delete on statements for each row execute function refuse_statement_change();
 create trigger statements_kept before truncate on statements for each statement execute function refuse_statement_change();

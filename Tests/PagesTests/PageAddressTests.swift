@@ -23,6 +23,13 @@ import Testing
     #expect(address.url == "/traces?team=-&user=--")
   }
 
+  @Test func declaredKeysHaveTheNamesOfTheAPIToo() {
+    let address = PageAddress(
+      path: "/costs", query: "metadata.tenant=acme&extra1=globex&by=metadata.tenant,team", declared: ["metadata.tenant": .extra1])
+    #expect(address.filter == [.extra1: ["acme", "globex"]] && address.by == [.extra1, .team])
+    #expect(PageAddress(path: "/costs", query: "metadata.tenant=-", declared: ["metadata.tenant": .extra1]).filter == [.extra1: [""]])
+  }
+
   @Test func unreadableValuesAreIgnored() {
     let address = PageAddress(
       path: "/", query: "range=fortnight&from=yesterday&costAbove=many&colour=red&%zz=1&=&stack=user&errors=yes")

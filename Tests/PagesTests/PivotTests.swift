@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test func addressesKeepWhatIsShown() {
-    let query = "by=team,extra1&measure=listCost&columns=calls,latencyP95&compare=0"
+    let query = "by=team,extra1&measure=listCost&columns=calls,latencyP95Milliseconds&compare=0"
     #expect(PageAddress(path: "/costs", query: query).url == "/costs?" + query)
     #expect(PageAddress(path: "/costs", query: "by=team,team,nope,model,user&columns=none").url == "/costs?by=team,model&columns=none")
     #expect(PageAddress(path: "/costs", query: "measure=cacheHitRate&compare=1").url == "/costs")

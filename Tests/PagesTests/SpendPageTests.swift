@@ -17,6 +17,24 @@ import Testing
     #expect(SpendSamples.teamsPage().render().string.contains("href=\"/teams/Legal\""))
   }
 
+  @Test func teamsThatEndedBeforeAllOfItAreNotThereUnlessTheyCost() {
+    var page = SpendSamples.teamsPage()
+    for i in page.teams.indices { page.teams[i].validTo = "2020-01-01" }
+    let text = page.render().string
+    #expect(!text.contains("href=\"/teams/Legal\"") && text.contains("href=\"/teams/Support\""))
+    page.teams[4].validTo = "2026-11-20"
+    #expect(page.render().string.contains("href=\"/teams/Legal\""))
+  }
+
+  @Test func environmentsAreOfferedOnlyWhereSomethingIsKeptByThem() {
+    var page = SpendSamples.users()
+    #expect(page.render().string.contains("aria-label=\"Environment\""))
+    page.bar.offersEnvironments = false
+    #expect(!page.render().string.contains("aria-label=\"Environment\""))
+    page.bar.address.filter = [.environment: ["production"]]
+    #expect(page.render().string.contains("aria-label=\"Environment\""), "what is chosen can be taken away")
+  }
+
   @Test func forecastsSayHowTheyAreMade() {
     let page = SpendSamples.teamsPage().render().string
     #expect(page.contains("Forecast to the end of November: what is spent so far, and for each day left the median of that weekday over the last 6 weeks"))

@@ -31,7 +31,9 @@ public enum CostFigure: String, Sendable, Hashable, CaseIterable, Codable {
   case inputTokens, outputTokens, totalTokens
   case costPerRequest, costPerThousandOutputTokens, costPerUser, costPerActiveUser
   case cacheHitRate, unpricedShare
-  case latencyP50, latencyP95, latencyP99
+  case latencyP50 = "latencyP50Milliseconds"
+  case latencyP95 = "latencyP95Milliseconds"
+  case latencyP99 = "latencyP99Milliseconds"
   case users, activeUsers
 
   /// What has to be asked for.

@@ -43,6 +43,9 @@ public struct LatencyHistogram: Sendable, Hashable {
     return nil
   }
 
+  /// The same, rounded to a whole millisecond: finer it is not known.
+  public func percentileWholeMilliseconds(_ share: Double) -> Int64? { percentileMilliseconds(share).map { Int64($0.rounded()) } }
+
   private static func within(_ place: Int, _ part: Double) -> Double {
     let lower = place == 0 ? 0 : Double(boundsMilliseconds[place - 1])
     guard place < boundsMilliseconds.count else { return lower }

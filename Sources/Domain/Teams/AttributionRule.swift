@@ -74,8 +74,9 @@ public enum RuleField: Sendable, Hashable {
     .key, .project, .service, .environment, .endpoint, .traceName, .tag, .user, .emailDomain, .userGroup, .model, .provider,
   ]
 
+  /// As `text` gives it; "metadata.tenant", its name as a dimension, is the same.
   public init?(_ text: String) {
-    if text.hasPrefix("metadata:"), text.utf8.count > 9 {
+    if text.hasPrefix("metadata:") || text.hasPrefix("metadata."), text.utf8.count > 9 {
       self = .metadata(String(text.dropFirst(9)))
     } else if let known = Self.plain.first(where: { $0.text == text }) {
       self = known

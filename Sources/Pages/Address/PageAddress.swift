@@ -39,8 +39,9 @@ public struct PageAddress: Sendable, Hashable {
 
   public init(path: String) { self.path = path }
 
-  /// From the query of a request (without "?"); names that don't exist and values that can't be read are ignored.
-  public init(path: String, query: some StringProtocol) {
+  /// From the query of a request (without "?"); names that don't exist and values that can't be read are ignored. `declared` has
+  /// further names of dimensions ("metadata.tenant").
+  public init(path: String, query: some StringProtocol, declared: [String: CostDimension] = [:]) {
     self.init(path: path)
     var from: Moment?
     var to: Moment?
@@ -49,7 +50,8 @@ public struct PageAddress: Sendable, Hashable {
       case "range": if let preset = RangeChoice.Preset(rawValue: value) { range = .preset(preset) }
       case "from": from = Moment(value)
       case "to": to = Moment(value)
-      default: read(name, value)
+      case "by": by = Self.dimensions(value, declared)
+      default: read(declared[name]?.rawValue ?? name, value)
       }
     }
     if from != nil || to != nil { range = .custom(from: from, to: to) }
@@ -71,7 +73,6 @@ public struct PageAddress: Sendable, Hashable {
     case "observation": observation = value
     case "find": find = value
     case "all": showAll.insert(value)
-    case "by": by = Self.dimensions(value)
     case "measure": if let figure = CostFigure(rawValue: value), CostFigure.measurable.contains(figure) { measure = figure }
     case "columns": columns = CostFigure.columns.filter(Set(value.split(separator: ",").compactMap { CostFigure(rawValue: String($0)) }).contains)
     case "compare": compares = value != "0"
@@ -84,10 +85,10 @@ public struct PageAddress: Sendable, Hashable {
   }
 
   /// One or two different ones, with a comma between them; what is no dimension is ignored.
-  private static func dimensions(_ text: String) -> [CostDimension] {
+  private static func dimensions(_ text: String, _ declared: [String: CostDimension]) -> [CostDimension] {
     var found: [CostDimension] = []
-    for name in text.split(separator: ",") {
-      if let dimension = CostDimension(rawValue: String(name)), !found.contains(dimension) { found.append(dimension) }
+    for name in text.split(separator: ",").map(String.init) {
+      if let dimension = CostDimension(rawValue: name) ?? declared[name], !found.contains(dimension) { found.append(dimension) }
     }
     return Array(found.prefix(2))
   }

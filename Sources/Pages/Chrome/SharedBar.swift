@@ -16,6 +16,8 @@ public struct SharedBar: Sendable {
   public var address: PageAddress
   public var projects: [Choice]
   public var environments: [Choice]
+  /// False where nothing is kept by environment; the choice is left out then, unless one is made.
+  public var offersEnvironments = true
   /// Texts for values whose address form is no name ("Unallocated", a key's name).
   public var labels: [CostDimension: [String: String]]
 
@@ -31,7 +33,7 @@ public struct SharedBar: Sendable {
   func render(_ frame: PageFrame) -> HTML {
     """
     <div class="bar">\(rangePicker(frame))\(menu("Project", .project, projects, all: "All projects"))\
-    \(menu("Environment", .environment, environments, all: "All environments"))</div>\(chips(frame))
+    \(if: offersEnvironments || address.filter[.environment] != nil, menu("Environment", .environment, environments, all: "All environments"))</div>\(chips(frame))
     """
   }
 

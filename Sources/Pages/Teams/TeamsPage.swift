@@ -75,13 +75,19 @@ public struct TeamsPage: Sendable {
     let seen = Set(lines.map(\.value.value))
     var nothing = Measures()
     nothing.cost = .zero
-    lines += teams.filter { !seen.contains($0.name) }.map {
+    lines += teams.filter { !seen.contains($0.name) && !isOver($0) }.map {
       Line(value: DimensionValue(value: $0.name, label: $0.name, colour: $0.colour), team: $0, measures: nothing)
     }
     return lines.sorted { a, b in
       if (a.value.value == nil) != (b.value.value == nil) { return a.value.value == nil }
       return (a.measures.cost ?? .zero, b.value.label) > (b.measures.cost ?? .zero, a.value.label)
     }
+  }
+
+  /// Ended before the range and this month: what spent nothing then says nothing.
+  private func isOver(_ team: Team) -> Bool {
+    let first = min(address.range.resolved(now: frame.now, zone: frame.moneyZone).from, MonthForecasts.range(now: frame.now, zone: frame.moneyZone).from)
+    return team.validTo.map { $0 <= frame.moneyZone.civil(first).date } ?? false
   }
 
   private var styles: [DimensionValue: SeriesStyle] { SeriesStyle.assign(rows.map(\.value)) }

@@ -6,7 +6,9 @@ enum ChargeColumns {
     "service_tier", "region", "extra_1", "extra_2", "extra_3", "extra_4",
   ]
   /// Of `charges_day`, in the order of the table.
-  static let measures = MeasureColumns.counts + MeasureColumns.usage + money
+  static let measures = MeasureColumns.counts + MeasureColumns.usage + [requestsCharged] + money
+  /// Requests with the one that is charged to a call that counted none, where its unit prices say so (`rates.charges_requests`).
+  static let requestsCharged = "requests_charged"
   private static let money = ["list_cost_pico", "contracted_cost_pico", "cost_pico", "avoided_cost_pico"]
 
   /// SHA-256 of the dimensions over a relation `alias`: an array's text tells any two lists of values apart.
@@ -18,7 +20,7 @@ enum ChargeColumns {
   /// Charges of one day from `observations`: dimensions, rate_id and measures, grouped. `project`, `day` and `zone` are SQL
   /// expressions.
   static func ofDay(project: String, day: String, zone: String) -> String {
-    let usage = MeasureColumns.usage.map { "coalesce(sum(c.\($0)), 0)::bigint as \($0)" }
+    let usage = (MeasureColumns.usage + [requestsCharged]).map { "coalesce(sum(c.\($0)), 0)::bigint as \($0)" }
     let sums =
       MeasureColumns.counts.map { "sum(c.\($0))::bigint as \($0)" } + usage
       + money.map { "coalesce(sum(c.\($0)), 0) as \($0)" }
@@ -33,9 +35,7 @@ enum ChargeColumns {
   /// The bounds are for partitions; days that clocks change in begin and end up to two hours off.
   private static func calls(project: String, day: String, zone: String) -> String {
     let texts = ["service", "provider", "model", "endpoint", "service_tier", "region", "extra_1", "extra_2", "extra_3", "extra_4"]
-    let usage = MeasureColumns.usage.map {
-      $0 == UsageRequests.column ? "\(UsageRequests.charged) as \($0)" : "o.\($0)"
-    }
+    let usage = MeasureColumns.usage.map { "o.\($0)" } + ["\(charged) as \(requestsCharged)"]
     return """
       select coalesce(o.team_id, 0) as team_id, o.kind, coalesce(o.user_group_id, 0) as user_group_id,
         coalesce(o.key_id, 0) as key_id, o.environment,
@@ -49,13 +49,8 @@ enum ChargeColumns {
       """
   }
 
-  /// Requests as they are charged.
-  private enum UsageRequests {
-    static let column = "usage_requests"
-    /// A call that counted none is charged for one where its unit prices say so.
-    static let charged = """
-      case when r.charges_requests and coalesce(o.usage_requests, 0) = 0 and (\(CallAmounts.rate)) <> 0 then 1
-        else o.usage_requests end
-      """
-  }
+  private static let charged = """
+    case when r.charges_requests and coalesce(o.usage_requests, 0) = 0 and (\(CallAmounts.rate)) <> 0 then 1
+      else o.usage_requests end
+    """
 }

@@ -6,8 +6,8 @@ import Postgres
 /// two seconds.
 ///
 /// *Columns:* project_id, day, `ChargeColumns.dimensions` ('' and 0 for none), rate_id (0: no unit prices), calls,
-/// errors, unpriced, costed, usage_… (requests as they are charged), list, contracted, effective (`cost_pico`) and
-/// avoided cost in pico-USD. One row a project, day, dimensions and rate. Usage × `rates.contracted_pico` is
+/// errors, unpriced, costed, usage_…, requests_charged, list, contracted, effective (`cost_pico`) and
+/// avoided cost in pico-USD. One row a project, day, dimensions and rate. Usage (requests as charged) × `rates.contracted_pico` is
 /// contracted_cost_pico exactly where rate_id is not 0.
 struct ChargeRelation {
   var projects: [ProjectID]

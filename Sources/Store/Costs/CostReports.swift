@@ -20,7 +20,7 @@ public struct CostReports: Sendable {
   /// *Money in scope:* of its teams; when it has all teams, of its projects.
   /// *Errors:* `CostQueryRefusal` when no table answers exactly, `DatabaseError`.
   /// *Source:* the smallest table that covers the query: rollups by hour with their sums by day and month, users by day,
-  /// charges for any other combination (whose `requests` are those that are charged); parts of hours or days at the
+  /// charges for any other combination; parts of hours or days at the
   /// range's ends from observations; else observations, up to 31 days. Calls of the last two seconds may be missing.
   public func run(
     _ query: CostQuery, comparing comparison: CostComparison? = nil, scope: AccessScope, organisation: Organisation
@@ -35,10 +35,14 @@ public struct CostReports: Sendable {
   ) async throws -> CostReport {
     try Self.check(query, scope, organisation)
     return try await pool.transaction(TransactionOptions(isolation: .repeatableRead, readOnly: true)) { c in
+      guard try TimeZones.isKnown(query.timeZone, of: organisation, c) else { throw Self.unknownZone }
       let run = try CostRun(query, scope: scope, organisation: organisation, source: source, c)
       return try run.report(comparing: comparison)
     }
   }
+
+  private static let unknownZone = CostQueryRefusal(
+    message: "Accepted as time zone: an IANA name such as Europe/Berlin, UTC or Etc/GMT-3.")
 
   private static func check(_ query: CostQuery, _ scope: AccessScope, _ organisation: Organisation) throws {
     guard scope.organisation == organisation.id else {
@@ -47,9 +51,7 @@ public struct CostReports: Sendable {
     guard query.groupBy.count <= 2, Set(query.groupBy).count == query.groupBy.count else {
       throw CostQueryRefusal(message: "Accepted: none, one or two different dimensions.")
     }
-    guard TimeZones.isWellFormed(query.timeZone) else {
-      throw CostQueryRefusal(message: "Accepted as time zone: an IANA name such as Europe/Berlin or UTC.")
-    }
+    guard TimeZones.isWellFormed(query.timeZone) else { throw unknownZone }
     if let top = query.top, !(1...topMax).contains(top) || query.groupBy.isEmpty || !query.topBy.isSummed
       || query.topBy == .latency
     {

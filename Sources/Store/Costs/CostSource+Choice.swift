@@ -21,7 +21,7 @@ extension CostSource {
           "Sums that an earlier release made are being made again with list and own prices, groups and keys. Accepted "
           + "until that is done: a range of up to \(observationDaysMax) days, or cost, calls and usage by other dimensions.")
     }
-    throw refusal(query, dimensions: dimensions, organisation, isCovered: !covering.isEmpty)
+    throw refusal(query, dimensions: dimensions, organisation, isCovered: !covering.isEmpty, hoursAgree: frame.hoursAgree)
   }
 
   /// Whether every time step asked for is a union of the table's own.
@@ -32,7 +32,8 @@ extension CostSource {
   }
 
   private static func refusal(
-    _ query: CostQuery, dimensions: Set<CostDimension>, _ organisation: Organisation, isCovered: Bool
+    _ query: CostQuery, dimensions: Set<CostDimension>, _ organisation: Organisation, isCovered: Bool,
+    hoursAgree: Bool
   ) -> CostQueryRefusal {
     let days = (query.range.durationMicroseconds + 86_399_999_999) / 86_400_000_000
     let names = CostDimension.allCases.filter(dimensions.contains).map(\.rawValue).joined(separator: ", ")
@@ -44,7 +45,8 @@ extension CostSource {
       : "No \(what) are kept by \(names) together"
     let combinations = rollups.filter { $0.hasColumns(of: query.measures) }.map { rollup in
       let kept = CostDimension.allCases.filter(rollup.dimensions.contains).map(\.rawValue).joined(separator: ", ")
-      return rollup.grain == .day ? "by day or month in \(organisation.timeZone), any of \(kept)" : "any of \(kept)"
+      if rollup.grain == .day { return "by day or month in \(organisation.timeZone), any of \(kept)" }
+      return query.interval == nil || hoursAgree ? "any of \(kept)" : "in \(organisation.timeZone), any of \(kept)"
     }
     return CostQueryRefusal(
       message:

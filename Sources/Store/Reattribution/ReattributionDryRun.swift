@@ -116,6 +116,7 @@ extension Reattributions {
     let draft = try RuleChecks.checked(draft, patterns)
     _ = try Self.checked(ReattributionRequest(range: TimeRange(spanning: now, now.adding(seconds: 1)), reason: "preview"), scope)
     let (before, current) = try await directory(of: scope.organisation)
+    if let replacing, !current.contains(where: { $0.id == replacing }) { throw StructureError.unknown("rule") }
     var after = before
     after.take(Self.rules(current, with: draft, replacing: replacing, at: position), patterns: patterns)
     let range = CostFrame.clamped(TimeRange(spanning: now.adding(seconds: -7 * 86_400), now.adding(seconds: 60)))

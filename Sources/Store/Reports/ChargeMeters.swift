@@ -15,7 +15,9 @@ struct ChargeRow: Sendable {
     var list: [Charge] = []
     var rest = measures.amounts
     rest.avoided = .zero
-    for (bucket, quantity) in measures.usage.entries {
+    var usage = measures.usage
+    usage[.requests] = measures.requestsCharged
+    for (bucket, quantity) in usage.entries {
       var meter = charge
       meter.meter = .usage(bucket)
       meter.quantity = quantity

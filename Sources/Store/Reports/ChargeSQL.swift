@@ -7,17 +7,20 @@ struct ChargeMeasures: Sendable, Hashable {
   var errors: Int64 = 0
   var unpriced: Int64 = 0
   var usage = Usage()
+  /// Requests as they are charged; `usage` has them as counted.
+  var requestsCharged: Int64 = 0
   var amounts = Amounts()
 
   /// Columns that `init(row:from:)` reads, summed over a relation `x`.
   static let sums = columns { "coalesce(sum(x.\($0)), 0)" }
   /// The same of single rows of a relation `x`.
   static let values = columns { "x.\($0)" }
-  static let count = 3 + MeasureColumns.usage.count + money.count
+  static let count = 3 + quantities.count + money.count
+  private static let quantities = MeasureColumns.usage + [ChargeColumns.requestsCharged]
   private static let money = ["list_cost_pico", "contracted_cost_pico", "cost_pico", "avoided_cost_pico"]
 
   private static func columns(_ expression: (String) -> String) -> String {
-    (["calls", "errors", "unpriced"] + MeasureColumns.usage).map { "\(expression($0))::bigint" }.joined(separator: ", ")
+    (["calls", "errors", "unpriced"] + quantities).map { "\(expression($0))::bigint" }.joined(separator: ", ")
       + ", " + money.map { "\(expression($0))::numeric" }.joined(separator: ", ")
   }
 
@@ -29,7 +32,8 @@ struct ChargeMeasures: Sendable, Hashable {
     unpriced = try row.int64(first + 2)
     let buckets = MeasureColumns.usage.count
     usage = Usage(counts: try (0..<buckets).map { try row.int64(first + 3 + $0) }) ?? Usage()
-    let at = first + 3 + buckets
+    requestsCharged = try row.int64(first + 3 + buckets)
+    let at = first + 4 + buckets
     amounts = Amounts(
       list: USD(pico: try row.numericInteger(at)), contracted: USD(pico: try row.numericInteger(at + 1)),
       effective: USD(pico: try row.numericInteger(at + 2)), avoided: USD(pico: try row.numericInteger(at + 3)))
@@ -40,6 +44,7 @@ struct ChargeMeasures: Sendable, Hashable {
     a.errors &+= b.errors
     a.unpriced &+= b.unpriced
     a.usage += b.usage
+    a.requestsCharged &+= b.requestsCharged
     a.amounts = a.amounts + b.amounts
   }
 }

@@ -11,7 +11,7 @@ import Postgres
 ///    method, driver, driver total, corrected month: by position
 /// 4. `charge`, month, day, project id, team id, kind, user group id, key id, environment, service, provider, model, endpoint, service
 ///    tier, region, declared dimensions 1 to 4 ("" and 0 are none), price row, variant, context threshold, calls, errors, unpriced
-///    calls, priced calls, the 18 buckets, list, contracted, effective and avoided cost: by month, project, day, set and rate of the database
+///    calls, priced calls, the 18 buckets, requests charged, list, contracted, effective and avoided cost: by month, project, day, set and rate of the database
 enum StatementText {
   /// The parts in their order: a statement and what makes a line of its row.
   static func parts(_ statement: StatementID) -> [(sql: SQL, line: @Sendable (Row) throws -> [UInt8])] {
@@ -64,7 +64,7 @@ enum StatementText {
   private static let texts =
     ["to_char(f.month, 'YYYY-MM')", "f.day", "f.project_id"] + ChargeColumns.dimensions.map { "s.\($0)" }
     + ["r.price", "r.variant", "r.context_over"] + ["calls", "errors", "unpriced", "costed"].map { "f.\($0)" }
-    + MeasureColumns.usage.map { "f.\($0)" }
+    + (MeasureColumns.usage + [ChargeColumns.requestsCharged]).map { "f.\($0)" }
   private static let money = ["list_cost_pico", "contracted_cost_pico", "cost_pico", "avoided_cost_pico"]
 
   private static func charges(_ id: StatementID) -> SQL {

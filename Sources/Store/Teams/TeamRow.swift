@@ -18,6 +18,14 @@ extension AccountStore {
   }
 }
 
+/// Names that reports print for what is no team.
+enum TeamNames {
+  private static let taken: Set<String> = ["unallocated", "other", "total", "-", "(other)"]
+  static let accepted = "a name other than Unallocated, Other, Total, - and (other), which reports give to what is no team"
+
+  static func isTaken(_ name: String) -> Bool { taken.contains(name.lowercased()) }
+}
+
 extension Team {
   static let columns: SQL = "id, name, colour, cost_centre, gl_account, owner, parent_id, valid_from::text, valid_to::text"
   static let select: SQL = "select \(columns) from teams"
@@ -34,6 +42,7 @@ extension Team {
 
   static func insert(name: String, organisation: OrganisationID, _ c: Connection) throws -> Team {
     let name = try AccountError.filled(name, "team name")
+    guard !TeamNames.isTaken(name) else { throw AccountError.invalid(field: "team name", accepted: TeamNames.accepted) }
     // The lock keeps two new teams from taking the same place.
     try c.execute("select 1 from organisations where id = \(organisation) for update")
     let sql: SQL = """

@@ -109,6 +109,7 @@ extension TeamDraft {
   func checked() throws -> TeamDraft {
     var checked = self
     checked.name = try StructureChecks.text(name, "name")
+    if TeamNames.isTaken(checked.name) { throw StructureError.invalid(field: "name", accepted: TeamNames.accepted) }
     checked.costCentre = try StructureChecks.optionalText(costCentre, "costCentre")
     checked.glAccount = try StructureChecks.optionalText(glAccount, "glAccount")
     checked.owner = try StructureChecks.optionalText(owner, "owner")

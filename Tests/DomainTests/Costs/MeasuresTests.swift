@@ -35,6 +35,8 @@ import Testing
     (counts[0], counts[6]) = (10, 30)
     let histogram = LatencyHistogram(counts: counts)
     #expect(histogram?.percentileMilliseconds(0.25) == 50)
+    #expect(histogram?.percentileWholeMilliseconds(0.25) == 50)
+    #expect(LatencyHistogram(counts: [3] + Array(repeating: 0, count: 19))?.percentileWholeMilliseconds(0.5) == 25)
     // The 20th of 40 is the 10th of 30 from 750 to 1000 ms.
     let middle: Double = 750 + 250 * (10.0 / 30.0)
     #expect(histogram?.percentileMilliseconds(0.5) == middle)

@@ -94,7 +94,8 @@ import Testing
 
   @Test func fieldsAreNamedTheSameBothWays() {
     for field in RuleField.plain + [.metadata("a:b")] { #expect(RuleField(field.text) == field) }
-    #expect(RuleField("metadata:") == nil)
+    #expect(RuleField("metadata.tenant") == .metadata("tenant"), "its name as a dimension")
+    #expect(RuleField("metadata:") == nil && RuleField("metadata.") == nil)
     #expect(RuleField("colour") == nil)
   }
 }

@@ -190,7 +190,7 @@ enum SpendSamples {
   }
 
   static let all: [(name: String, html: HTML)] = [
-    ("costs", costs("").render()), ("costs-pairs", costs("by=team,model&columns=listCost,avoidedCost,latencyP95").render()),
+    ("costs", costs("").render()), ("costs-pairs", costs("by=team,model&columns=listCost,avoidedCost,latencyP95Milliseconds").render()),
     ("costs-tokens", costs("by=model&measure=totalTokens&compare=0&all=rows&range=7d").render()), ("costs-empty", emptyCosts.render()),
     ("costs-refused", costs("by=user,endpoint", answer: .refused("No sums are kept by endpoint, user together.")).render()),
     ("teams", teamsPage().render()), ("teams-empty", emptyTeams.render()), ("team", teamPage("Support").render()),

@@ -24,7 +24,7 @@ extension WriteFixture {
   }
 
   private static let measures = [
-    "calls", "costed", "errors", "unpriced", "usage_input", "usage_output", "cost_pico", "contracted_cost_pico",
+    "calls", "costed", "errors", "unpriced", "usage_input", "usage_output", "usage_requests", "cost_pico", "contracted_cost_pico",
     "list_cost_pico", "avoided_cost_pico",
   ]
 
@@ -55,7 +55,7 @@ extension WriteFixture {
   private static func wrongCosts(_ c: Connection) throws -> [String] {
     try [("contracted_pico", "contracted_cost_pico"), ("list_pico", "list_cost_pico")].flatMap { prices, cost in
       let meters = MeasureColumns.usage.enumerated().map { place, column in
-        "c.\(column)::numeric * coalesce(r.\(prices)[\(place + 1)], 0)"
+        "c.\(column == "usage_requests" ? ChargeColumns.requestsCharged : column)::numeric * coalesce(r.\(prices)[\(place + 1)], 0)"
       }
       let sql: SQL = """
         select c::text from charges c left join rates r on r.id = c.rate_id

@@ -127,7 +127,8 @@ import Testing
     ])
     try await fixture.foldAll()
     let charges = fixture.charges
-    #expect(try await fixture.number("select usage_requests from \(charges) c where kind = 3") == 1)
+    #expect(try await fixture.number("select requests_charged from \(charges) c where kind = 3") == 1)
+    #expect(try await fixture.number("select usage_requests from \(charges) c where kind = 3") == 0, "as spend_hour counts it")
     #expect(try await fixture.number("select contracted_cost_pico from \(charges) c where kind = 3") == 127_000)
     #expect(try await fixture.number("select contracted_cost_pico from \(charges) c where rate_id = 0") == 77)
     let stated: SQL = "select cost_pico - contracted_cost_pico from \(charges) c where rate_id <> 0 and kind = 1"

@@ -156,6 +156,19 @@ import Testing
     #expect(report.declared.map(\.key) == fixture.declared.map(\.key))
   }
 
+  /// Calls that counted no request are charged for one (`rates.charges_requests`); what is counted stays what the calls said.
+  @Test func requestsAreCountedTheSameInRollupsAndCharges() async throws {
+    let fixture = try await WriteFixture.make()
+    try await fixture.send([
+      .call(1, of: 1, in: fixture.project) { $0.kind = .embedding },
+      .call(2, of: 2, in: fixture.project) { $0.usage = UsageReport(usage: Usage([.input: 3, .requests: 2]), rule: "test", raw: "{}") },
+    ])
+    try await fixture.foldAll()
+    #expect(try await fixture.number("select sum(usage_requests)::bigint from spend_hour") == 2)
+    #expect(try await fixture.number("select sum(usage_requests)::bigint from \(fixture.charges) c") == 2)
+    #expect(try await fixture.number("select sum(requests_charged)::bigint from \(fixture.charges) c") == 3)
+  }
+
   @Test func sumsThatAreStillMadeAgainAreNotTakenForTheWhole() async throws {
     let fixture = try await ReportFixture.make()
     try await fixture.insert([call(fixture, "2026-07-10T10:00:00Z", id: 1, group: 0)])

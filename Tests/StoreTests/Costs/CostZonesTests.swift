@@ -73,8 +73,29 @@ import Testing
           try await reports.run(query, scope: fixture.scope, organisation: fixture.organisation)
         }
         #expect(refusal?.message.contains(zone) == true && refusal?.message.contains(asked) == true)
+        // Any dimensions would be refused in the zone asked for.
+        #expect(refusal?.message.contains("with in \(zone), any of") == true)
       }
     }
+  }
+
+  @Test(arguments: ["UTC+3", "UTC3", "GMT+3", "<+03>-3", "Mars/Olympus", "x+5", "europe/berlin"])
+  func onlyNamesOfZonesAreTakenBecauseOffsetsAreReadBothWays(zone: String) async throws {
+    let fixture = try await ReportFixture.make(timeZone: "Europe/Madrid")
+    let query = CostQuery(range: range("2026-10-05T00:00:00Z", "2026-10-06T00:00:00Z"), timeZone: zone, interval: .day)
+    let refusal = await #expect(throws: CostQueryRefusal.self) {
+      try await CostReports(pool: fixture.pool).run(query, scope: fixture.scope, organisation: fixture.organisation)
+    }
+    #expect(refusal?.message.contains("Accepted as time zone") == true)
+  }
+
+  @Test func anOffsetWithAnIANANameIsTaken() async throws {
+    let fixture = try await ReportFixture.make(timeZone: "Europe/Madrid")
+    let span = range("2026-10-04T21:00:00Z", "2026-10-05T21:00:00Z")
+    try await fixture.insert([fixture.call(at: span.from, trace: 1, id: 1, cost: 5), fixture.call(at: span.to.adding(seconds: -1), trace: 2, id: 2, cost: 7)])
+    let query = CostQuery(range: span, timeZone: "Etc/GMT-3", interval: .day)
+    let report = try await CostReports(pool: fixture.pool).run(query, scope: fixture.scope, organisation: fixture.organisation)
+    #expect(report.rows.map(\.start) == [span.from] && report.rows.map(\.measures.calls) == [2])
   }
 
   @Test func singleCallsThatAreGoneAreNotTakenForNone() async throws {

@@ -233,6 +233,7 @@ import Testing
     #expect(first.outcome.teams.map { "\($0.team?.name ?? "-") \($0.before.calls) \($0.after.calls)" } == ["Green 0 3", "Red 6 3"])
     #expect(first.keys == [key])
     #expect(first.outcome.isComplete)
+    await #expect(throws: StructureError.unknown("rule")) { try await preview(RuleID(999)) }
     let instead = try await preview(rule.id)
     #expect(instead.outcome.moved.calls == 6 && instead.owned.calls == 3)
     #expect(try await fixture.rules.list(scope: WriteFixture.all).count == 1)

@@ -73,6 +73,8 @@ import Testing
       "update statement_charges set statement_id = 77",
       "insert into statement_names values (1, 'team', 99, 'x', 'x')", "update statement_names set label = 'x'",
       "delete from statement_names", "truncate statement_names",
+      "update dimension_sets set environment = 'x'", "delete from dimension_sets", "truncate dimension_sets",
+      "update rates set contracted_pico = '{1}'", "delete from rates", "truncate rates",
     ] {
       await #expect(throws: DatabaseError.self, "\(sql.text)") { _ = try await fixture.pool.run { try $0.execute(sql) } }
     }

@@ -48,6 +48,14 @@ import Testing
     #expect(await refused(TeamDraft(name: "Red", parent: TeamID(1)), as: 1)?.contains("below it") == true)
     #expect(await refused(TeamDraft(name: "Red", parent: TeamID(99)), as: 1)?.contains("no such team") == true)
     #expect(await refused(TeamDraft(name: " "), as: nil)?.contains("name") == true)
+    for name in ["Unallocated", "other", "TOTAL", " - ", "(Other)"] {
+      #expect(await refused(TeamDraft(name: name), as: nil)?.contains("a name other than Unallocated") == true, "\(name)")
+      #expect(await refused(TeamDraft(name: name), as: 2)?.contains("a name other than Unallocated") == true, "\(name)")
+      await #expect(throws: AccountError.invalid(field: "team name", accepted: TeamNames.accepted)) {
+        try await AccountStore(pool: fixture.pool).createTeam(name: name, scope: WriteFixture.all)
+      }
+    }
+    #expect(!TeamNames.isTaken("Others"))
     for day in ["2026-02-30", "2026-13-01", "26-01-01", "2026-1-1", "2026-01-01x", "0000-01-01"] {
       #expect(await refused(TeamDraft(name: "X", validFrom: day), as: nil)?.contains("validFrom") == true, "\(day)")
     }
