@@ -10,6 +10,7 @@ import uuid
 import zipfile
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
@@ -140,7 +141,28 @@ def test_last_months_report_shows_every_team_and_unallocated(demo, browser):
     assert "CC-410" in browser.text and "why" in browser.text
     total = browser.driver.find_element(By.CSS_SELECTOR, ".report-total .figure").text
     assert Decimal(total.replace("$", "").replace(",", "")) == cents(report["total"]["effectiveCost"])
+    foot = browser.driver.find_element(By.CSS_SELECTOR, ".ledger tfoot")
+    assert f"{int(report['total']['calls']):,}" in foot.text
+    own = [line for line in report["lines"] if line["line"] in ("team", "unallocated")]
+    priced = sum(int(line["calls"]) - int(line["unpricedCalls"]) for line in own)
+    each = sum(Decimal(line["effectiveCostExact"]) for line in own) / priced
+    assert abs(Decimal(report["total"]["costPerCall"]) - each) < Decimal("1e-11")
     shot(browser, "report-1280")
+
+
+def test_a_declared_dimension_has_the_same_name_everywhere(demo, browser):
+    query = f"month={LAST}&view=usageMonth&breakdown=metadata.customer"
+    report = download(demo, browser, "format=json&" + query).json()
+    mine = [line for line in report["lines"] if line["line"] in ("team", "unallocated") and line["metadata.customer"]]
+    customer = mine[0]["metadata.customer"]
+    cost = sum(Decimal(line["effectiveCostExact"]) for line in mine if line["metadata.customer"] == customer)
+    kept = download(demo, browser, f"format=json&month={LAST}&view=usageMonth&metadata.customer={quote(customer)}").json()
+    assert 0 < cost == Decimal(kept["total"]["effectiveCostExact"]) < Decimal(report["total"]["effectiveCostExact"])
+    assert b"metadata_customer" in download(demo, browser, "format=csv&" + query).content.split(b"\r\n")[0]
+    browser.open("/reports/allocation?" + query)
+    assert customer in browser.text
+    wrong = session(browser).get(demo.url + f"/reports/allocation/file?format=json&month={LAST}&metadata.nothing=x", timeout=60)
+    assert wrong.status_code == 400 and "metadata.customer" in wrong.text
 
 
 def test_a_line_leads_down_to_its_calls(demo, browser):
@@ -280,10 +302,13 @@ def test_a_later_call_of_a_closed_month_is_a_correction_of_its_own(demo, browser
     browser.open("/reports/allocation?month=" + THIS)
     section = browser.driver.find_element(By.ID, "corrections")
     assert LAST_NAME in section.text and "$0.0002100" in section.text
+    link = section.find_element(By.CSS_SELECTOR, "a[href*='/traces?']").get_attribute("href")
+    assert f"from={LAST}-01" in link and "team=" in link
     shot(browser, "report-correction")
     focus = list(csv.DictReader(io.StringIO(download(demo, browser, "format=focus&month=" + THIS).content.decode())))
     assert [row for row in focus if row["ChargeClass"] == "Correction" and row["x_CorrectedMonth"] == LAST]
     browser.open("/reports/allocation?month=" + LAST)
+    assert "came after the close" in browser.text
     assert "less changes that are not posted yet" in browser.text and usage["total"]["effectiveCostExact"] != again["total"]["effectiveCostExact"]
 
 
