@@ -18,6 +18,14 @@ SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
 FORMS = [(False, 1280), (True, 1280), (False, 390), (True, 390)]
 
 
+def key_of(service, scopes):
+    done = subprocess.run(
+        [service.binary, "keys", "create", "--project", "helpdesk", "--name", "reader", "--scopes", scopes], env=service.environment,
+        capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return (re.search(r"public key\s+(\S+)", done.stdout).group(1), re.search(r"secret key\s+(\S+)", done.stdout).group(1))
+
+
 @pytest.fixture(scope="module")
 def demo():
     service = Quipu()
@@ -25,13 +33,9 @@ def demo():
         done = subprocess.run([service.binary, "demo"], env=service.environment, capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, done.stderr + done.stdout
         service.wait_until_folded()
-        # A key reads its own project, so pages and API are compared on one of the demo's two.
-        done = subprocess.run(
-            [service.binary, "keys", "create", "--project", "helpdesk", "--name", "reader", "--scopes", "read"], env=service.environment,
-            capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr
-        service.public_key = re.search(r"public key\s+(\S+)", done.stdout).group(1)
-        service.secret_key = re.search(r"secret key\s+(\S+)", done.stdout).group(1)
+        # A key reads its own project; one that may administrate reads the organisation, as its owner sees it.
+        service.reader = key_of(service, "read")
+        service.public_key, service.secret_key = key_of(service, "read,admin")
         yield service
     finally:
         service.close()
@@ -51,7 +55,7 @@ def days(demo):
     import datetime
     today = datetime.datetime.now(datetime.timezone.utc).date()
     day = lambda back: (today - datetime.timedelta(days=back)).isoformat()
-    return {"page": f"project=helpdesk&from={day(14)}&to={day(1)}", "api": {"from": day(14), "to": day(0)}}
+    return {"page": f"from={day(14)}&to={day(1)}", "api": {"from": day(14), "to": day(0)}}
 
 
 def session(browser):
@@ -102,11 +106,53 @@ def test_page_api_and_file_agree_to_the_last_digit(demo, browser, days, dimensio
     assert sum(amount for _, amount in page[1:]) == page[0][1]
 
 
+def test_a_key_that_may_administrate_gets_the_organisation_and_another_its_project(demo, days):
+    ask = lambda auth, **more: requests.get(demo.url + "/api/v1/costs", params={**days["api"], **more}, auth=auth, timeout=30).json()
+    everything = ask(demo.auth, groupBy="project")
+    parts = {row["project"]: Decimal(row["cost"]) for row in everything["rows"]}
+    assert len(parts) == 2 and sum(parts.values()) == Decimal(everything["total"]["cost"])
+    assert ask(demo.reader)["total"] == ask(demo.auth, project="helpdesk")["total"]
+    assert Decimal(ask(demo.reader)["total"]["cost"]) == parts["helpdesk"] < Decimal(everything["total"]["cost"])
+    other = next(project for project in parts if project != "helpdesk")
+    assert ask(demo.reader, project=other)["total"]["calls"] == 0
+
+
+def test_a_declared_key_has_one_name_on_pages_in_files_and_in_the_api(demo, browser, days):
+    report = demo.get("/api/v1/costs", groupBy="metadata.customer", **days["api"])
+    name, cost = next((row["metadata.customer"], Decimal(row["cost"])) for row in report["rows"] if row["metadata.customer"])
+    lines = file_of(demo, browser, f"{days['page']}&by=metadata.customer&all=rows")
+    assert next(Decimal(line["cost"]) for line in lines if line["metadata_customer"] == name) == cost
+    lines = file_of(demo, browser, f"{days['page']}&by=team&metadata.customer={requests.utils.quote(name)}")
+    assert Decimal(lines[0]["cost"]) == cost < Decimal(report["total"]["cost"])
+    for query in ("metadata.nope=x", "by=metadata.nope"):
+        answer = session(browser).get(f"{demo.url}/costs?{query}", timeout=30)
+        assert answer.status_code == 400 and "metadata.customer" in answer.text
+
+
+@pytest.mark.parametrize("zone", ["UTC+3", "GMT+3", "UTC3", "+03", "Mars"])
+def test_zones_are_names_because_offsets_are_read_both_ways(demo, days, zone):
+    for path in ("costs", "prices/unpriced"):
+        answer = requests.get(f"{demo.url}/api/v1/{path}", params={**days["api"], "timeZone": zone}, auth=demo.auth, timeout=30)
+        assert answer.status_code == 400 and "IANA name" in answer.text
+
+
+def test_times_are_whole_milliseconds_and_say_so(demo, days):
+    report = demo.get("/api/v1/costs", measures="latencyP50Milliseconds,latencyP95Milliseconds", **days["api"])
+    assert type(report["total"]["latencyP50Milliseconds"]) is int and 0 < report["total"]["latencyP50Milliseconds"] <= report["total"]["latencyP95Milliseconds"]
+
+
+def test_members_of_a_group_are_for_keys_that_may_administrate(demo):
+    groups = demo.get("/api/v1/user-groups")["userGroups"]
+    path = f"{demo.url}/api/v1/user-groups/{groups[0]['id']}/members"
+    assert requests.get(path, auth=demo.auth, timeout=30).status_code == 200
+    assert requests.get(path, auth=demo.reader, timeout=30).status_code == 403
+
+
 def test_the_file_has_the_columns_and_the_order_of_the_page(demo, browser, days):
-    query = f"{days['page']}&by=team,model&columns=calls,listCost,latencyP95&sort=calls&order=asc"
+    query = f"{days['page']}&by=team,model&columns=calls,listCost,latencyP95Milliseconds&sort=calls&order=asc"
     lines = file_of(demo, browser, query)
     assert list(lines[0]) == [
-        "line", "team", "model", "unpriced_calls", "calls", "list_cost", "latency_p95", "cost", "share", "previous_cost", "change"]
+        "line", "team", "model", "unpriced_calls", "calls", "list_cost", "latency_p95_milliseconds", "cost", "share", "previous_cost", "change"]
     rows = [line for line in lines if line["line"] == "row"]
     assert [int(row["calls"]) for row in rows] == sorted(int(row["calls"]) for row in rows)
     browser.open("/costs?" + query)

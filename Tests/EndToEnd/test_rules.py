@@ -117,8 +117,11 @@ def test_groups_come_by_list_and_what_is_wrong_is_said(quipu):
     api(quipu, "POST", "/api/v1/teams", 201, json={"name": "Blue"})
     assert api(quipu, "PATCH", f"/api/v1/user-groups/{group['id']}", json={"team": "Blue"})["team"] == "Blue"
     wrong = api(quipu, "POST", "/api/v1/attribution-rules", 400, json={"name": "x", "team": "Nobody"})
+    for name in ("Unallocated", "other", "-"):
+        assert "name other than" in api(quipu, "POST", "/api/v1/teams", 400, json={"name": name})["message"]
+    api(quipu, "POST", "/api/v1/attribution-rules/preview", 404, json={"name": "x", "team": "Blue", "replacing": 999})
     assert "Nobody" in wrong["message"]
     wrong = api(quipu, "POST", "/api/v1/attribution-rules", 400,
                 json={"name": "x", "team": "Blue", "conditions": [{"field": "user", "match": "regex", "values": ["("]}]})
     assert "regular expression" in wrong["message"]
-    assert requests.post(quipu.url + "/api/v1/teams", json={"name": "y"}, auth=quipu.auth, timeout=20).status_code in (201, 403)
+    assert requests.post(quipu.url + "/api/v1/teams", json={"name": "y"}, auth=quipu.auth, timeout=20).status_code == 403

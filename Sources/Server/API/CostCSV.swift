@@ -45,8 +45,8 @@ enum CostCSV {
     }
   }
 
-  /// "userGroup" is "user_group", "metadata.tenant" "metadata_tenant", "cacheWrite1h" "cache_write_1h", "latencyP50" "latency_p50".
-  private static func column(_ name: String) -> String {
+  /// "userGroup" is "user_group", "metadata.tenant" "metadata_tenant", "cacheWrite1h" "cache_write_1h", "latencyP50Milliseconds" "latency_p50_milliseconds".
+  static func column(_ name: String) -> String {
     var text = ""
     var isAfterDigit = false
     for c in name {

@@ -73,7 +73,7 @@ enum CostCells {
   enum Value {
     case count(Int64?)
     case money(USD?)
-    /// Shares 0…1, and milliseconds.
+    /// 0…1.
     case share(Double?)
     case usage(Usage)
   }
@@ -97,9 +97,9 @@ enum CostCells {
     case .costPerActiveUser: .money(measures.costPerActiveUser)
     case .cacheHitRate: .share(measures.cacheHitRate)
     case .unpricedShare: .share(measures.unpricedShare)
-    case .latencyP50: .share(measures.latency?.percentileMilliseconds(0.5))
-    case .latencyP95: .share(measures.latency?.percentileMilliseconds(0.95))
-    case .latencyP99: .share(measures.latency?.percentileMilliseconds(0.99))
+    case .latencyP50: .count(measures.latency?.percentileWholeMilliseconds(0.5))
+    case .latencyP95: .count(measures.latency?.percentileWholeMilliseconds(0.95))
+    case .latencyP99: .count(measures.latency?.percentileWholeMilliseconds(0.99))
     case .users: .count(measures.users)
     case .activeUsers: .count(measures.activeUsers)
     }

@@ -87,6 +87,20 @@ struct CostNames: Sendable {
 
   func name(_ dimension: CostDimension) -> String { keys[dimension].map { "metadata." + $0 } ?? dimension.rawValue }
 
+  /// Dimensions by their names as metadata.
+  var declared: [String: CostDimension] {
+    keys.reduce(into: [:]) { names, key in names[name(key.key)] = key.key }
+  }
+
+  /// Pages ignore names that they don't know, but not those of filters: what is shown would be everything.
+  /// - Throws: `Failure` 400 naming what is accepted.
+  func checkDeclared(_ parameters: QueryParameters) throws {
+    let asked = parameters.names + parameters.all("by").flatMap { $0.split(separator: ",").map(String.init) }
+    guard let unknown = asked.first(where: { $0.hasPrefix("metadata.") && declared[$0] == nil }) else { return }
+    let known = declared.keys.sorted().joined(separator: ", ")
+    throw Failure.badRequest("\(unknown) is no declared dimension: expected \(known.isEmpty ? "none, because no key is one" : known)")
+  }
+
   func dimension(_ name: String) -> CostDimension? {
     if let plain = CostDimension(rawValue: name) { return plain }
     guard name.hasPrefix("metadata.") else { return nil }

@@ -59,11 +59,17 @@ extension QueryParameters {
 
   func zone(_ name: String, standard: String) throws -> String {
     let text = text(name) ?? standard
-    guard TimeZone(identifier: text) != nil else {
-      throw Failure.badRequest("\(name) is \"\(text)\": expected an IANA name such as Europe/Berlin")
+    guard TimeZone(identifier: text) != nil, Self.isZoneName(text) else {
+      throw Failure.badRequest("\(name) is \"\(text)\": expected an IANA name such as Europe/Berlin, UTC or Etc/GMT-3")
     }
     return text
   }
+
+  /// Offsets ("UTC+3") are no names: Foundation takes them to the east, PostgreSQL to the west.
+  private static func isZoneName(_ text: String) -> Bool {
+    text.contains("/") || text.utf8.allSatisfy { (65...90).contains($0 & 0xDF) } || zonesWithDigits.contains(text)
+  }
+  private static let zonesWithDigits: Set<String> = ["EST5EDT", "CST6CDT", "MST7MDT", "PST8PDT", "GMT0", "GMT+0", "GMT-0", "W-SU", "GB-Eire", "NZ-CHAT"]
 
   func choice<T: RawRepresentable & CaseIterable>(_ name: String, _ type: T.Type) throws -> T? where T.RawValue == String {
     guard let text = text(name) else { return nil }

@@ -32,7 +32,7 @@ extension RuleCondition {
   init(field: String, match: String, values: [String], isNegated: Bool) throws {
     guard let known = RuleField(field) else {
       let fields = RuleField.plain.map(\.text).joined(separator: ", ")
-      throw Failure.badRequest("field is \"\(field)\": expected \(fields), or metadata: and a declared key")
+      throw Failure.badRequest("field is \"\(field)\": expected \(fields), or metadata. and a declared key")
     }
     guard let kind = Match(rawValue: match) else {
       throw Failure.badRequest("match is \"\(match)\": expected one of \(Match.allCases.map(\.rawValue).joined(separator: ", "))")

@@ -26,7 +26,7 @@ struct CostPages {
     let pivot = PivotTable(
       source, address: parts.address, starts: CostsPage.starts(source.overTime, frame: parts.frame, address: parts.address))
     let day = parts.frame.moneyZone.civil(parts.frame.now).date
-    return .download("costs-\(day).csv", "text/csv; charset=utf-8", PivotFile(pivot: pivot, address: parts.address, frame: parts.frame).text)
+    return .download("costs-\(day).csv", "text/csv; charset=utf-8", PivotFile(pivot: pivot, address: parts.address, names: CostNames(backend.directory.current.declaredKeys)).text)
   }
 }
 
@@ -88,11 +88,12 @@ struct CostQuestion {
 struct PivotFile {
   let pivot: PivotTable
   let address: PageAddress
-  let frame: PageFrame
+  /// Dimensions are columns named as in the API.
+  let names: CostNames
 
   var text: String {
     var writer = CSVWriter()
-    writer.header(names)
+    writer.header(header)
     for line in pivot.lines { writer.row(cells(line)) }
     return writer.text
   }
@@ -100,8 +101,8 @@ struct PivotFile {
   private var columns: [CostFigure] { address.columns.filter { $0 != address.measure } + [address.measure] }
   private var compares: Bool { pivot.total.previous != nil }
 
-  private var names: [String] {
-    ["line"] + pivot.by.map { frame.declared[$0] ?? CostFigure.snake($0.rawValue) } + ["unpriced_calls"] + columns.map(\.column) + ["share"]
+  private var header: [String] {
+    ["line"] + pivot.by.map { CostCSV.column(names.name($0)) } + ["unpriced_calls"] + columns.map(\.column) + ["share"]
       + (compares ? ["previous_" + address.measure.column, "change"] : [])
   }
 
@@ -118,7 +119,7 @@ struct PivotFile {
     case .money(let amount): .exact(amount)
     case .count(let count): .integer(count)
     case .ratio(let part, let whole): Decimals.ratio(part, whole, digits: 6).map(Cell.decimal) ?? .empty
-    case .milliseconds(let time): time.flatMap { USD($0) }.map { .decimal($0.decimal) } ?? .empty
+    case .milliseconds(let time): .integer(orEmpty: time.map { Int64($0.rounded()) })
     }
   }
 

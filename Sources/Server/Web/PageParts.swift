@@ -15,7 +15,9 @@ struct PageParts {
     guard let visit = context.visit else { throw Failure.unauthorized("sign in first") }
     self.backend = backend
     self.visit = visit
-    address = PageAddress(path: request.uri.path, query: request.uri.query ?? "")
+    let names = CostNames(backend.directory.current.declaredKeys)
+    try names.checkDeclared(QueryParameters(request))
+    address = PageAddress(path: request.uri.path, query: request.uri.query ?? "", declared: names.declared)
     let zone = ClockZone(visit.organisation.timeZone)
     frame = PageFrame(
       organisation: visit.organisation.name, member: visit.member.email, csrf: visit.csrfToken, theme: Theme.of(request),
@@ -29,7 +31,8 @@ struct PageParts {
   func at(_ place: String) -> PageParts {
     let halves = place.split(separator: "?", maxSplits: 1)
     var parts = self
-    parts.address = PageAddress(path: halves.first.map(String.init) ?? "/", query: halves.count > 1 ? halves[1] : "")
+    parts.address = PageAddress(path: halves.first.map(String.init) ?? "/", query: halves.count > 1 ? halves[1] : "",
+      declared: CostNames(backend.directory.current.declaredKeys).declared)
     return parts
   }
 

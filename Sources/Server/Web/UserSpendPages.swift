@@ -17,6 +17,8 @@ struct UserSpendPages {
     } catch let refusal as CostQueryRefusal {
       answer = .refused(refusal.message)
     }
-    return .page(.ok, UsersPage(frame: parts.frame, bar: try await parts.bar(), answer: answer).render())
+    var bar = try await parts.bar()
+    bar.offersEnvironments = UserReport.dimensions.contains(.environment)
+    return .page(.ok, UsersPage(frame: parts.frame, bar: bar, answer: answer).render())
   }
 }
