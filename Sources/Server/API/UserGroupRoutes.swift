@@ -43,14 +43,14 @@ struct UserGroupRoutes {
     return Response(status: .noContent)
   }
 
-  /// A page of user ids; `next` is the `after` of the following one.
+  /// A page of user ids; `next` is the `after` of the following one. Members are the organisation's, not one project's.
   func members(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try await backend.keys.grant(request, scope: .admin)
     let parameters = QueryParameters(request)
     try parameters.allow(["after", "limit"])
     let limit = try parameters.number("limit", 1...10_000) ?? 1000
-    let id = try await found(context, grant.scope).group.id
-    let users = try await backend.userGroups.members(of: id, after: parameters.text("after"), limit: limit, scope: grant.scope)
+    let id = try await found(context, grant.adminScope).group.id
+    let users = try await backend.userGroups.members(of: id, after: parameters.text("after"), limit: limit, scope: grant.adminScope)
     return .json(
       .ok, ["users": .array(users.map(JSONValue.string)), "next": users.count == limit ? PriceJSON.text(users.last) : .null])
   }
@@ -69,8 +69,7 @@ struct UserGroupRoutes {
   /// CSV with the columns user and group. Lines that can't be taken are told and cost nothing else.
   func importList(_ request: Request, _ context: Context) async throws -> Response {
     let grant = try await backend.keys.grant(request, scope: .admin)
-    let text = String(decoding: try await request.bytes(), as: UTF8.self)
-    let outcome = try await backend.userGroups.importList(text, scope: grant.adminScope, by: grant.actor)
+    let outcome = try await backend.userGroups.importList(try await request.bytes(), scope: grant.adminScope, by: grant.actor)
     return .json(.ok, StructureJSON.imported(outcome))
   }
 

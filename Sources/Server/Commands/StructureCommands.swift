@@ -55,7 +55,7 @@ extension Commands {
   public static func importGroups(path: String) async throws {
     guard let data = FileManager.default.contents(atPath: absolute(path)) else { throw Stop("\(path) can't be read") }
     try await withStructure { backend, scope in
-      let outcome = try await backend.userGroups.importList(String(decoding: data, as: UTF8.self), scope: scope, by: actor)
+      let outcome = try await backend.userGroups.importList([UInt8](data), scope: scope, by: actor)
       for problem in outcome.problems { Terminal.say("line \(problem.line): \(problem.message)") }
       Terminal.say(
         "\(outcome.changed) users moved, \(outcome.unchanged) where they were, \(outcome.created.count) groups made, "

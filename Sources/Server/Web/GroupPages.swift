@@ -47,7 +47,7 @@ struct GroupPages {
     let parts = try WorkParts(request, context, backend)
     let form = try await request.formData()
     try parts.check(request, csrf: form.text("csrf"))
-    let text = form.text("file") ?? form.text("text") ?? ""
+    let text = form.bytes("file") ?? form.bytes("text") ?? []
     do {
       if text.isEmpty { throw Failure.badRequest("choose a file, or paste its text") }
       let result = try await backend.userGroups.importList(text, scope: parts.scope, by: parts.actor)

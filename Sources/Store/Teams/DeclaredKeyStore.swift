@@ -14,7 +14,8 @@ public struct DeclaredKeyStore: Sendable {
   }
 
   /// Declares a key, or gives a declared one another label; as a dimension it takes the next free place and keeps it. Its values are
-  /// kept of what arrives from now on. *Errors:* `StructureError` (`DeclaredKey.countMax` keys, four dimensions).
+  /// kept of what arrives from now on. *Errors:* `StructureError` (`DeclaredKey.countMax` keys, four dimensions,
+  /// a label that another key has or that holds characters that can't be seen).
   public func declare(
     _ key: String, label: String? = nil, isDimension: Bool, scope: AccessScope, by actor: String
   ) async throws -> DeclaredKey {
@@ -30,6 +31,7 @@ public struct DeclaredKeyStore: Sendable {
       let place = try known?.place ?? (isDimension ? Self.freePlace(all) : nil)
       let text = label ?? known?.label ?? key
       if let known, known.place == place, known.label == text { return known }
+      try Self.check(label: text, of: key, beside: all)
       let sql: SQL = """
         insert into declared_keys (organisation_id, key, place, label, declared_by)
         values (\(scope.organisation), \(key), \(place.map(Int16.init(clamping:))), \(text), \(change.actor))
@@ -41,6 +43,18 @@ public struct DeclaredKeyStore: Sendable {
       try change.audit(known == nil ? "metadata key declared" : "declared key changed", "metadata key \(key)", detail: detail)
       try change.raise()
       return saved
+    }
+  }
+
+  /// Files and menus tell dimensions apart by their labels.
+  private static func check(label: String, of key: String, beside all: [DeclaredKey]) throws {
+    let unseen: Set<Unicode.GeneralCategory> = [.control, .format, .lineSeparator, .paragraphSeparator]
+    guard !label.unicodeScalars.contains(where: { unseen.contains($0.properties.generalCategory) }) else {
+      throw StructureError.invalid(field: "label", accepted: "1 to 100 bytes of text that can be seen, without control characters")
+    }
+    let other = all.first { !$0.key.utf8.elementsEqual(key.utf8) && $0.label.lowercased() == label.lowercased() }
+    if let other {
+      throw StructureError.conflict("The key \"\(other.key)\" has the label \"\(other.label)\". Accepted: a label that no other key has.")
     }
   }
 

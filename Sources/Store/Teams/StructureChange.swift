@@ -28,13 +28,22 @@ struct StructureChange {
 
   /// *Errors:* `StructureError` when not all of the organisation is in reach: what owns cost is everybody's.
   init(_ scope: AccessScope, _ actor: String, _ c: Connection) throws {
+    try self.init(unlocked: scope, actor, c)
+    try PriceLock.takeAlone(organisation, c)
+  }
+
+  /// For what no revision is raised for: not alone, the caller locks the rows that it needs. *Errors:* as `init`.
+  static func besideWrites(_ scope: AccessScope, _ actor: String, _ c: Connection) throws -> StructureChange {
+    try StructureChange(unlocked: scope, actor, c)
+  }
+
+  private init(unlocked scope: AccessScope, _ actor: String, _ c: Connection) throws {
     guard scope.teams == .all, scope.projects == .all else {
       throw StructureError.conflict("This changes the money of the whole organisation, and not all of it is in reach.")
     }
     organisation = scope.organisation
     self.actor = try StructureChecks.text(actor, "actor", most: 300)
     self.c = c
-    try PriceLock.takeAlone(organisation, c)
   }
 
   /// Once a transaction, when something changed that calls are decided by. The new revision.

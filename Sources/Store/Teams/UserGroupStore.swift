@@ -87,8 +87,9 @@ public struct UserGroupStore: Sendable {
       guard let known = try change.c.first(sql, Self.summary)?.group else { throw StructureError.unknown("user group") }
       try Self.checkNoRule(speaksOf: known.name, giving: id, change)
       try Self.audit("user group removed", id, change)
-      try change.c.execute("delete from user_group_members where group_id = \(id)")
+      // First, so that members whom a list is putting into it are seen by what follows.
       try change.c.execute("update user_groups set removed_at = now(), team_id = null where id = \(id)")
+      try change.c.execute("delete from user_group_members where group_id = \(id)")
       try change.raise()
     }
   }

@@ -50,6 +50,34 @@ import Testing
     #expect(try await fixture.ruled().directory.groupOfUser.count == 25_000)
   }
 
+  @Test func whatNobodyCouldMeanIsRefusedBeforeTheDatabaseIsAsked() throws {
+    let tooLong = "user,group\n" + (0...UserGroupList.linesMax).map { "u\($0),g\n" }.joined()
+    #expect(throws: StructureError.self) { try UserGroupList(Array(tooLong.utf8)) }
+    #expect(try UserGroupList(Array(tooLong.dropLast("u\(UserGroupList.linesMax),g\n".count).utf8)).members.count == UserGroupList.linesMax)
+    #expect(throws: StructureError.self) { try UserGroupList([UInt8](repeating: 44, count: 2_000_000)) }
+    let wide = Array("user,group\n".utf8) + [UInt8](repeating: 44, count: 2_000_000)
+    #expect(try UserGroupList(wide).problems.map(\.message) == ["it has more than 100 columns"])
+    let broken = Array("user,group\nanna,G\nb".utf8) + [0xFF] + Array("n,G\ncleo,".utf8) + [0xC3, 0x28, 10] + Array("dora,Gr\u{FC}n\n".utf8)
+    let list = try UserGroupList(broken)
+    #expect(list.members.map(\.user) == ["anna", "dora"])
+    #expect(list.problems == [LineProblem(line: 3, message: "it is not UTF-8"), LineProblem(line: 4, message: "it is not UTF-8")])
+  }
+
+  @Test func aListOfManyGroupsIsOneEntryOfTheAuditAndBringsRemovedGroupsBack() async throws {
+    let fixture = try await WriteFixture.make()
+    let store = UserGroupStore(pool: fixture.pool)
+    let text = "user,group\n" + (0..<2000).map { "user\($0),group\($0)\n" }.joined()
+    let outcome = try await store.importList(text, scope: WriteFixture.all, by: "ann")
+    #expect(outcome.created.count == 2000)
+    #expect(outcome.changed == 2000)
+    #expect(try await fixture.actions() == ["user group members imported"])
+    let removed = try #require(try await store.list(scope: WriteFixture.all).first).group
+    try await store.remove(removed.id, scope: WriteFixture.all, by: "ann")
+    let again = try await store.importList("user,group\nx,\(removed.name)\n", scope: WriteFixture.all, by: "ann")
+    #expect(again.created == [removed.name] && again.changed == 1)
+    #expect(try await store.members(of: removed.id, scope: WriteFixture.all) == ["x"])
+  }
+
   @Test func membersAreSetReadInPagesAndMoveBetweenGroups() async throws {
     let fixture = try await WriteFixture.make()
     let store = UserGroupStore(pool: fixture.pool)
