@@ -18,6 +18,12 @@ public struct USD: Sendable, Hashable, Comparable {
     self.pico = value
   }
 
+  /// As `init(decimal:)`, and nil for what is finer than a pico-dollar.
+  public init?(exactDecimal text: String) {
+    guard let value = DecimalText.exactly(text, scaleDigits: 12) else { return nil }
+    self.pico = value
+  }
+
   /// A double as its shortest decimal form, as design §3.6 reads costs that SDKs send.
   public init?(_ double: Double) {
     guard double.isFinite else { return nil }
@@ -47,6 +53,14 @@ public enum DecimalText {
     let shift = exponent + scaleDigits
     guard let magnitude = shift >= 0 ? grown(digits, by: shift) : rounded(digits, dropping: -shift) else { return nil }
     return negative ? -magnitude : magnitude
+  }
+
+  /// `text` × 10^scaleDigits; nil also when it isn't whole.
+  public static func exactly(_ text: String, scaleDigits: Int) -> Int128? {
+    guard let (_, digits, exponent) = parts(text) else { return nil }
+    let dropped = -(exponent + scaleDigits)
+    guard dropped <= 0 || digits.suffix(dropped).allSatisfy({ $0 == 0 }) else { return nil }
+    return scaled(text, scaleDigits: scaleDigits)
   }
 
   /// Sign, significant digits without leading zeros, and the power of ten of the last digit.

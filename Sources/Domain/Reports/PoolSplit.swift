@@ -22,10 +22,7 @@ public enum PoolSplit {
 
   /// A decimal with at most six digits after the point, in millionths; nil for more or for no number.
   public static func exactMillionths(_ text: String) -> Int128? {
-    guard let value = DecimalText.scaled(text, scaleDigits: 6), let fine = DecimalText.scaled(text, scaleDigits: 12),
-      fine == value * 1_000_000
-    else { return nil }
-    return value
+    DecimalText.exactly(text, scaleDigits: 6)
   }
 
   /// Parts that add up to the pool's amount, in whole cents but for the first, by rising team; teams with a driver of zero or less are

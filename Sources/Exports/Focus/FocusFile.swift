@@ -6,13 +6,14 @@ public struct FocusSource: Sendable {
   public var organisationName: String
   public var view: ReportView
   public var filter: CostFilter
-  public var declared: [DeclaredKey]
+  public let declared: [DeclaredKey]
   public var priceSet: String
   public var timeZone: String
   public var statement: Statement?
   public var generatedAt: Timestamp
   /// The calendar month, in the organisation's zone, of a day "2026-10-01".
   public var billingPeriod: @Sendable (_ day: String) -> TimeRange
+  let extraTags: [(name: String, place: Int)]
 
   public init(
     organisation: OrganisationID, organisationName: String, view: ReportView, filter: CostFilter, declared: [DeclaredKey],
@@ -24,6 +25,7 @@ public struct FocusSource: Sendable {
     self.view = view
     self.filter = filter
     self.declared = declared
+    extraTags = Self.extraTags(declared)
     self.priceSet = priceSet
     self.timeZone = timeZone
     self.statement = statement

@@ -129,14 +129,14 @@ extension PoolInput {
 
   private func amount() throws -> CostPool.Amount {
     if basis == "hourly" {
-      guard let rate = USD(decimal: rate), rate.pico >= 0 else {
-        throw Failure.badRequest("the price of an hour is \"\(self.rate)\": expected an amount in US dollars such as 2.50")
+      guard let rate = USD(exactDecimal: rate), rate.pico >= 0 else {
+        throw Failure.badRequest("the price of an hour is \"\(self.rate)\": expected an amount in US dollars such as 2.50, with at most 12 decimals")
       }
       if hours.isEmpty { throw Failure.badRequest("hours are empty: expected hours a month, such as 720") }
       return .hourly(rate, hours: hours)
     }
-    guard let monthly = USD(decimal: monthly), monthly.pico >= 0 else {
-      throw Failure.badRequest("the amount of a month is \"\(self.monthly)\": expected an amount in US dollars such as 480")
+    guard let monthly = USD(exactDecimal: monthly), monthly.pico >= 0 else {
+      throw Failure.badRequest("the amount of a month is \"\(self.monthly)\": expected an amount in US dollars such as 480, with at most 12 decimals")
     }
     return .monthly(monthly)
   }

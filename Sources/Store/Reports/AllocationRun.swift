@@ -35,8 +35,10 @@ struct AllocationRun {
     let month = days.period.month.flatMap(CalendarMonth.init)
     closed = request.view == .bookedMonth ? try month.flatMap { try StatementRow.find($0, organisation.id, c) } : nil
     frozen = closed?.id ?? closing
-    names = try closed.map { try StatementNames.frozen($0.id, organisation.id, c) } ?? StatementNames.today(organisation.id, c)
     filter = request.filter.active
+    let asked = Set(CostDimension.extras).filter { request.breakdown.contains($0) || request.filter.active[$0] != nil }
+    names =
+      try closed.map { try StatementNames.frozen($0.id, asked: asked, organisation.id, c) } ?? StatementNames.today(organisation.id, c)
     projects = names.projects(within: scope, filter: filter[.project])
   }
 

@@ -1,15 +1,18 @@
 import Domain
 import Postgres
 
-/// What teams, projects, groups and keys are called: today, or when a month was closed.
+/// What teams, projects, groups, keys and declared dimensions are called: today, or when a month was closed.
 enum StatementNames {
   static func today(_ organisation: OrganisationID, _ c: Connection) throws -> CostDirectory {
     try CostDirectory.read(Set(CostDimension.allCases), organisation, c)
   }
 
-  /// Frozen names take the place of today's; colours are today's.
-  static func frozen(_ statement: StatementID, _ organisation: OrganisationID, _ c: Connection) throws -> CostDirectory {
+  /// Frozen names take the place of today's; colours are today's. Dimensions that were declared since are there when they are asked for.
+  static func frozen(
+    _ statement: StatementID, asked: Set<CostDimension>, _ organisation: OrganisationID, _ c: Connection
+  ) throws -> CostDirectory {
     var names = try today(organisation, c)
+    var kept = asked
     let sql: SQL = """
       select dimension, id, value, label, cost_centre, gl_account, owner from statement_names where statement_id = \(statement)
       """
@@ -29,9 +32,13 @@ enum StatementNames {
         names.projects[id]?.name = label
       case "userGroup": names.groups[try row.id(1)] = value
       case "key": names.keys[try row.id(1)] = (value, label)
-      default: break
+      case let dimension:
+        guard let extra = CostDimension(rawValue: dimension), let i = names.declared.firstIndex(where: { $0.dimension == extra }) else { break }
+        (names.declared[i].key, names.declared[i].label) = (value, label)
+        kept.insert(extra)
       }
     }
+    names.declared.removeAll { key in key.dimension.map { !kept.contains($0) } ?? true }
     return names
   }
 
@@ -49,6 +56,9 @@ enum StatementNames {
         union all
         select 'key', k.id, k.public_key, k.name, null, null, null
         from api_keys k join projects p on p.id = k.project_id where p.organisation_id = \(organisation)
+        union all
+        select 'extra' || place, place, key, label, null, null, null
+        from declared_keys where organisation_id = \(organisation) and place is not null
       ) n
       """)
   }

@@ -83,13 +83,14 @@ public struct Statements: Sendable {
     }
   }
 
-  /// The canonical text of a closed statement (`StatementText` says its form), in pieces. *Errors:* `StatementRefusal` when the month
-  /// isn't closed or not all of its money is in reach.
+  /// The canonical text of a closed statement (`StatementText` says its form), in pieces. *Errors:* `CostQueryRefusal` when it is
+  /// no month, `StatementRefusal` when it isn't closed or not all of its money is in reach.
   public func canonicalText(
     _ month: String, scope: AccessScope, organisation: Organisation, each: ([UInt8]) async throws -> Void
   ) async throws {
     let row = try await read(scope, organisation) { c in
-      try CalendarMonth(month).flatMap { try StatementRow.find($0, organisation.id, c) }
+      _ = try ReportDays.read(.month(month), organisation, c)
+      return try CalendarMonth(month).flatMap { try StatementRow.find($0, organisation.id, c) }
     }
     guard let row, scope.seesAllMoney else {
       throw StatementRefusal(message: "Accepted: a closed month, from somebody who sees the money of all teams.")
