@@ -69,7 +69,7 @@ class Maker:
 
     def trace(self):
         rng = self.rng
-        trace = Trace(uuid.uuid4().hex, f"user-{rng.randrange(self.users)}", f"/feature/{rng.randrange(8)}")
+        trace = Trace(uuid.uuid4().hex, f"user-{rng.randrange(self.users)}", f"/feature-{rng.randrange(8)}")
         kind = rng.choices(("spans", "wrapper", "batch"), (6, 2, 2))[0]
         {"spans": self._spans, "wrapper": self._wrapper, "batch": self._batch}[kind](trace)
         return trace
