@@ -25,6 +25,16 @@ import Testing
     #expect(USD(decimal: text) == nil)
   }
 
+  @Test(arguments: ["0.0000000000005", "1e-13", "1e-400", "480.0000000000001", "-1e-13", "x"])
+  func finerThanAPicoDollarIsNotExact(text: String) {
+    #expect(USD(exactDecimal: text) == nil)
+  }
+
+  @Test(arguments: [("480", "480"), ("0.000000000001", "0.000000000001"), ("1.50000000000000000", "1.5"), ("0e-300", "0"), ("1e3", "1000")])
+  func exactAmountsStayAsTheyAre(text: String, printed: String) {
+    #expect(USD(exactDecimal: text)?.decimal == printed)
+  }
+
   @Test func doublesAreReadByTheirShortestForm() {
     #expect(USD(3.42e-05)?.decimal == "0.0000342")
     #expect(USD(0.1 + 0.2)?.decimal == "0.3")

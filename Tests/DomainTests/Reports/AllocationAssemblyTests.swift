@@ -44,6 +44,7 @@ import Testing
     #expect(PoolSplit.amount(.hourly(rate, hours: "0.125")) == nil)
     #expect(PoolSplit.amount(.hourly(rate, hours: "745")) == nil)
     #expect(PoolSplit.amount(.hourly(rate, hours: "1.0000001")) == nil)
+    #expect(PoolSplit.amount(.hourly(rate, hours: "1.0000000000001")) == nil)
     #expect(PoolSplit.amount(.hourly(rate, hours: "many")) == nil)
   }
 }

@@ -79,6 +79,17 @@ import Testing
     #expect(sum == charges.map(\.amounts.effective).reduce(USD.zero, +))
   }
 
+  @Test func everyDeclaredDimensionHasATagOfItsOwn() {
+    func tags(_ keys: (key: String, label: String)...) -> [String] {
+      FocusSource.extraTags(
+        keys.enumerated().map { DeclaredKey(key: $1.key, place: $0 + 1, label: $1.label, declaredAt: Samples.generated) }
+      ).map(\.name)
+    }
+    #expect(tags(("tier", "Customer tier"), ("t", "Tenant")) == ["Customer tier", "Tenant"])
+    #expect(tags(("tier", "ENV"), ("t", "Tenant"), ("u", "tenant"), ("service", "Env")) == ["tier", "Tenant", "u", "extra4"])
+    #expect(tags(("extra2", "cost_center"), ("env", "env")) == ["extra1", "extra2"])
+  }
+
   @Test func teamsAreSubAccountsAndUnallocatedIsNone() {
     let all = rows()
     #expect(all[0]["SubAccountId"] == "team-1")

@@ -113,6 +113,40 @@ import Testing
     #expect(lines.contains { $0.hasPrefix("line,1,team,1,Red,,,,1,0,0,") && $0.contains(",0.00000015,0.00000012,0.00000012,0,0,0,0,0,") })
   }
 
+  @Test func aClosedMonthKeepsTheNamesOfItsDimensions() async throws {
+    let fixture = try await BooksFixture.make(zone: "UTC")
+    let keys = DeclaredKeyStore(pool: fixture.pool)
+    func declare(_ key: String, _ label: String) async throws {
+      _ = try await keys.declare(key, label: label, isDimension: true, scope: fixture.scope, by: "ann")
+    }
+    try await declare("tenant", "Customer")
+    try await fixture.send([fixture.call(1, at: Self.tenth), fixture.call(3, at: instant("2026-03-11T12:00:00Z"), team: 2)])
+    try await fixture.close("2026-02")
+    let booked = try await fixture.report("2026-02", breakdown: [.extra1])
+    #expect(booked.declared.map(\.label) == ["Customer"])
+    try await declare("tenant", "Client")
+    try await declare("tier", "Tier")
+    let later = try await fixture.report("2026-02", breakdown: [.extra1])
+    #expect(later.declared == booked.declared && later.lines == booked.lines)
+    #expect(try await fixture.report("2026-02", breakdown: [.extra2]).declared.map(\.label) == ["Customer", "Tier"])
+    #expect(try await fixture.report("2026-03").declared.map(\.label) == ["Client", "Tier"])
+    #expect(try await fixture.report("2026-02", .usageMonth).declared.map(\.label) == ["Client", "Tier"])
+    #expect(try await fixture.statements.verify("2026-02", scope: fixture.scope, organisation: fixture.organisation) == true)
+    var text: [UInt8] = []
+    try await fixture.statements.canonicalText("2026-02", scope: fixture.scope, organisation: fixture.organisation) { text += $0 }
+    #expect(String(decoding: text, as: UTF8.self).contains("\r\nname,extra1,1,tenant,Customer,,,\r\n"))
+  }
+
+  @Test(arguments: ["x", "2026-13", ""]) func textOfNoMonthIsRefusedAsSuch(month: String) async throws {
+    let fixture = try await BooksFixture.make(zone: "UTC")
+    await #expect(throws: CostQueryRefusal.self) {
+      try await fixture.statements.canonicalText(month, scope: fixture.scope, organisation: fixture.organisation) { _ in }
+    }
+    await #expect(throws: StatementRefusal.self) {
+      try await fixture.statements.canonicalText("2026-02", scope: fixture.scope, organisation: fixture.organisation) { _ in }
+    }
+  }
+
   @Test func monthsCloseOnceInOrderAndNotTooEarly() async throws {
     let fixture = try await BooksFixture.make(zone: "UTC")
     try await fixture.send([fixture.call(1, at: instant("2026-02-10T12:00:00Z")), fixture.call(2, at: instant("2026-04-10T12:00:00Z"))])

@@ -29,6 +29,23 @@ import Testing
     #expect(try await fixture.rules.find(saved.id, scope: WriteFixture.all)?.rule == saved)
   }
 
+  @Test func labelsOfDeclaredKeysAreTheirOwnAndCanBeSeen() async throws {
+    let fixture = try await WriteFixture.make()
+    let keys = DeclaredKeyStore(pool: fixture.pool)
+    _ = try await keys.declare("tenant", label: "Customer", isDimension: true, scope: WriteFixture.all, by: "ann")
+    for label in ["customer", "CUSTOMER ", "a\u{202E}b", "a\u{7}b", "a\u{2028}b", "zero\u{200B}width"] {
+      await #expect(throws: StructureError.self, "\(label)") {
+        try await keys.declare("tier", label: label, isDimension: true, scope: WriteFixture.all, by: "ann")
+      }
+    }
+    _ = try await keys.declare("tier", isDimension: true, scope: WriteFixture.all, by: "ann")
+    await #expect(throws: StructureError.self) {
+      try await keys.declare("tier", label: "Customer", isDimension: true, scope: WriteFixture.all, by: "ann")
+    }
+    #expect(try await keys.declare("tenant", label: "CUSTOMER", isDimension: true, scope: WriteFixture.all, by: "ann").label == "CUSTOMER")
+    #expect(try await keys.list(scope: WriteFixture.all).map(\.label) == ["CUSTOMER", "tier"])
+  }
+
   @Test func positionsStayDenseThroughEveryChange() async throws {
     let fixture = try await WriteFixture.make()
     let a = try await fixture.rule("a", team: 1), b = try await fixture.rule("b", team: 1), c = try await fixture.rule("c", team: 1)

@@ -78,6 +78,24 @@ import Testing
     #expect(try await store.members(of: removed.id, scope: WriteFixture.all) == ["x"])
   }
 
+  @Test func aListIsTakenWhileAWriteIsOpen() async throws {
+    let fixture = try await WriteFixture.make()
+    let other = ConnectionPool(url: fixture.database.url, limits: PoolLimits(connectionsMax: 2), logger: TestDatabase.quietLogger)
+    let (isHeld, mayCommit) = (Counter(), Counter())
+    let write = Task {
+      try await fixture.pool.transaction { c in
+        try c.execute("select hold_price_revisions(1)")
+        _ = isHeld.next()
+        while mayCommit.value == 0 { _ = try c.query("select pg_sleep(0.01)") }
+      }
+    }
+    while isHeld.value == 0 { try await Task.sleep(for: .milliseconds(5)) }
+    let outcome = try await UserGroupStore(pool: other).importList("user,group\nanna,Schools\n", scope: WriteFixture.all, by: "ann")
+    #expect(outcome.created == ["Schools"] && outcome.changed == 1)
+    _ = mayCommit.next()
+    try await write.value
+  }
+
   @Test func membersAreSetReadInPagesAndMoveBetweenGroups() async throws {
     let fixture = try await WriteFixture.make()
     let store = UserGroupStore(pool: fixture.pool)
