@@ -39,6 +39,7 @@ struct DemoLoader {
     try await books.make()
     for (requests, sender) in late { spans += try await send(requests, sender) }
     while try await backend.fold.run() > 0 {}
+    try await TableStatistics(pool: backend.pool).refresh()
     Terminal.say("")
   }
 
