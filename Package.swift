@@ -19,9 +19,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
-    // C libraries of Debian: libpq-dev, zlib1g-dev, libzstd-dev, libargon2-dev, libpcre2-dev, libssl-dev, libxlsxwriter-dev.
+    // C libraries of Debian: libpq-dev, zlib1g-dev, libzstd-dev, libargon2-dev, libpcre2-dev, libssl-dev, libxlsxwriter-dev,
+    // libcurl4-openssl-dev, libqrencode-dev.
     .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -29,6 +31,8 @@ let package = Package(
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CXLSX", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     // Connection, pool, COPY, migrator; nothing of our domain.
     .target(name: "Postgres", dependencies: ["CLibpq", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
     // The vocabulary.
@@ -53,9 +57,10 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "Domain", "Wire", "Ingest", "Pricing", "Store", "Exports", "Postgres", "HTML", "Pages", "CArgon2", "CCrypto",
+        "Domain", "Wire", "Ingest", "Pricing", "Store", "Exports", "Postgres", "HTML", "Pages", "CArgon2", "CCrypto", "CCurl", "CQREncode",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "JWTKit", package: "jwt-kit"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
         .product(name: "NIOCore", package: "swift-nio"),

@@ -5,9 +5,10 @@
 # Debian 12 packages. Each is installed only if it is missing.
 build_packages=(
   ca-certificates pkg-config libpq-dev zlib1g-dev libzstd-dev libargon2-dev libpcre2-dev libssl-dev libxlsxwriter-dev
+  libcurl4-openssl-dev libqrencode-dev
 )
 run_packages=(
-  postgresql-15 libpq5 zlib1g libzstd1 libargon2-1 libpcre2-8-0 libssl3 libxlsxwriter4 util-linux
+  postgresql-15 libpq5 zlib1g libzstd1 libargon2-1 libpcre2-8-0 libssl3 libxlsxwriter4 libcurl4 libqrencode4 util-linux
 )
 test_packages=(
   chromium chromium-driver libreoffice-calc procps python3 python3-venv

@@ -44,7 +44,6 @@ struct Visit: Sendable {
   let organisation: Organisation
   let csrfToken: String
   let tokenHash: [UInt8]
-  var scope: AccessScope {
-    AccessScope(organisation: organisation.id, teams: .all, projects: .all, readsContent: true)
-  }
+  let access: MemberAccess
+  var scope: AccessScope { access.scope }
 }

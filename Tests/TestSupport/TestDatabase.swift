@@ -32,10 +32,11 @@ public struct TestDatabase: Sendable {
   /// Runs statements outside any suite's database (creating databases, looking at activity).
   public static func admin() async throws -> ConnectionPool { try await adminPool.value }
 
+  /// All suites ask at once for a database, and each is copied in turn: who waits has not failed.
   private static let adminPool = Task {
     let cluster = try await TestCluster.shared.value
     return ConnectionPool(
-      url: cluster.url("postgres"), limits: PoolLimits(connectionsMax: 2, acquireTimeout: .seconds(120)),
+      url: cluster.url("postgres"), limits: PoolLimits(connectionsMax: 2, acquireTimeout: .seconds(1800)),
       logger: quietLogger)
   }
 

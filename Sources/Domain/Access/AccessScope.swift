@@ -1,8 +1,11 @@
-/// What a reader may see (design §3.12): money by owner team, traces by project, and a grant for content. Every query takes one.
+/// What a reader may see (design §3.12): money by owner team, traces by project, content by grant, end users by name or not.
+/// Every query takes one; only `MemberAccess` and keys make them.
 public struct AccessScope: Sendable, Hashable {
   public enum Reach<ID: Sendable & Hashable>: Sendable, Hashable {
     case all
     case only(Set<ID>)
+
+    public static var none: Reach { .only([]) }
 
     public func includes(_ id: ID) -> Bool {
       switch self {
@@ -10,18 +13,52 @@ public struct AccessScope: Sendable, Hashable {
       case .only(let ids): ids.contains(id)
       }
     }
+
+    public var isEmpty: Bool { self == .only([]) }
+  }
+
+  /// How end users of the traced applications are told.
+  public enum UserNaming: Sendable, Hashable {
+    case shown
+    /// A keyed hash in place of the id, equal for equal ids.
+    case pseudonyms
+    /// No money by user: neither grouped nor filtered by one.
+    case hidden
   }
 
   public var organisation: OrganisationID
+  /// Whose money: with `.all`, that of `projects`; else of these teams, wherever it was spent.
   public var teams: Reach<TeamID>
   public var projects: Reach<ProjectID>
-  /// May read inputs, outputs and metadata.
-  public var readsContent: Bool
+  /// Projects whose traces are listed: names, times, tokens, no content.
+  public var traces: Reach<ProjectID>
+  /// Projects whose content may be read: inputs, outputs, metadata values, error texts, comments. Without it nothing is found, counted
+  /// or sorted by content either.
+  public var content: Reach<ProjectID>
+  public var users: UserNaming
 
-  public init(organisation: OrganisationID, teams: Reach<TeamID>, projects: Reach<ProjectID>, readsContent: Bool) {
+  public init(
+    organisation: OrganisationID, teams: Reach<TeamID>, projects: Reach<ProjectID>, traces: Reach<ProjectID>,
+    content: Reach<ProjectID>, users: UserNaming
+  ) {
     self.organisation = organisation
     self.teams = teams
     self.projects = projects
-    self.readsContent = readsContent
+    self.traces = traces
+    self.content = content
+    self.users = users
   }
+
+  /// Money and traces of the same projects, users by name; content of all of them or of none.
+  public init(organisation: OrganisationID, teams: Reach<TeamID>, projects: Reach<ProjectID>, readsContent: Bool) {
+    self.init(
+      organisation: organisation, teams: teams, projects: projects, traces: projects, content: readsContent ? projects : .none,
+      users: .shown)
+  }
+
+  /// Whether content of every trace in reach may be read: what needs content across projects (search by text) asks per project instead.
+  public func readsContent(of project: ProjectID) -> Bool { content.includes(project) && traces.includes(project) }
+
+  /// The whole organisation's money.
+  public var seesAllMoney: Bool { teams == .all && projects == .all }
 }

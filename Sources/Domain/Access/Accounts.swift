@@ -54,7 +54,11 @@ public enum KeyTeam: Sendable, Hashable {
 }
 
 public enum KeyScope: String, Sendable, Hashable, CaseIterable, Codable {
-  case ingest, read
+  case ingest
+  /// Traces, content as the key's project allows, and money.
+  case read
+  /// Money alone: no trace, no content.
+  case readMoney
   /// Changes prices and re-prices, for the whole organisation.
   case admin
 }

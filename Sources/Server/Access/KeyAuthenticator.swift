@@ -34,6 +34,17 @@ final class KeyAuthenticator: Sendable {
     return grant
   }
 
+  /// - Parameter scopes: of which the key must have one; empty accepts any key.
+  /// - Throws: `Failure` 401 for a missing or wrong key, 403 for a key without any of the scopes.
+  func grant(_ request: Request, scopes: Set<KeyScope>) async throws -> KeyGrant {
+    let grant = try await grant(request, scope: nil)
+    guard scopes.isEmpty || !scopes.isDisjoint(with: grant.key.scopes) else {
+      let names = scopes.map(\.rawValue).sorted().joined(separator: " or ")
+      throw Failure(.forbidden, "forbidden", "this key may not do this; it takes one with the scope \(names)")
+    }
+    return grant
+  }
+
   /// What was found in the last seconds; nil when the database must be asked, or knows no such key.
   func known(_ request: Request) -> KeyGrant? {
     guard let credentials = Credentials(request) else { return nil }

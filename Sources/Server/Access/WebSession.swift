@@ -18,7 +18,7 @@ struct WebSession: Sendable {
     guard let token = request.cookies[cookieName]?.value, token.count == 64 else { return nil }
     let hash = SHA256Digest.of(token.utf8)
     guard let session = try await backend.accounts.session(tokenHash: hash) else { return nil }
-    return Visit(member: session.member, organisation: session.organisation, csrfToken: session.csrfToken, tokenHash: hash)
+    return Visit(member: session.member, organisation: session.organisation, csrfToken: session.csrfToken, tokenHash: hash, access: session.access)
   }
 
   /// Starts a session and gives the cookie for it.
@@ -32,21 +32,6 @@ struct WebSession: Sendable {
   func end(_ visit: Visit) async throws -> Cookie {
     try await backend.accounts.deleteSession(tokenHash: visit.tokenHash)
     return Cookie(name: cookieName, value: "", maxAge: 0, path: "/", secure: isSecure, httpOnly: true, sameSite: .lax)
-  }
-}
-
-/// Lets members in, sends others to sign in and back.
-struct SignedInMiddleware: RouterMiddleware {
-  let backend: Backend
-
-  func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
-    guard let visit = try await WebSession(backend: backend).visit(request) else {
-      let here = request.uri.description
-      return .seeOther("/sign-in" + (here == "/" ? "" : "?next=" + FormToken.escaped(here)))
-    }
-    var context = context
-    context.visit = visit
-    return try await next(request, context)
   }
 }
 

@@ -62,6 +62,14 @@ extension AccessScope {
     }
   }
 
+  /// Condition on a column of ids of projects whose traces may be listed.
+  func traceCondition(_ column: String) -> SQL {
+    switch traces {
+    case .all: "true"
+    case .only(let ids): "\(unescaped: column) = any(\(ids.sorted()))"
+    }
+  }
+
   /// Condition on a column of team ids.
   func teamCondition(_ column: String) -> SQL {
     switch teams {

@@ -59,6 +59,10 @@ extension AccountStore {
         NewKey(project: project.id, name: plan.keyName, team: .default(team.id), pair: plan.keyPair), scope: scope, c)
       let owner = try Member.insert(
         email: plan.ownerEmail, passwordHash: plan.ownerPasswordHash, role: .owner, organisation: organisation.id, c)
+      try c.execute(
+        """
+        insert into content_grants (member_id, given_by, reason) values (\(owner.id), 'first start', 'set up the installation')
+        """)
       return Bootstrap(organisation: organisation, team: team, project: project, key: key, owner: owner)
     }
   }

@@ -4,6 +4,7 @@ import Postgres
 /// A member's signed-in browser.
 public struct MemberSession: Sendable, Hashable {
   public var member: Member
+  public var access: MemberAccess
   public var organisation: Organisation
   public var csrfToken: String
   public var expiresAt: Timestamp
@@ -42,14 +43,19 @@ extension AccountStore {
   public func session(tokenHash: [UInt8], lifetime: SessionLifetime = SessionLifetime()) async throws -> MemberSession?
   {
     let sql: SQL = """
-      select \(Member.columns), o.id, o.name, o.time_zone, s.csrf_token, s.expires_at, s.last_seen_at < now() - interval '1 minute'
+      select \(Member.columns), o.id, o.name, o.time_zone, s.csrf_token, s.expires_at, s.last_seen_at < now() - interval '1 minute', now()
       from member_sessions s join members m on m.id = s.member_id join organisations o on o.id = m.organisation_id
       where s.token_sha256 = \(tokenHash) and s.expires_at > now()
       """
     return try await pool.run { c in
-      let found = try c.first(sql) { (session: try MemberSession(row: $0), isDue: try $0.bool(Member.columnCount + 5)) }
-      if found?.isDue == true { try c.execute(Self.touch(tokenHash, lifetime)) }
-      return found?.session
+      let found = try c.first(sql) {
+        (session: try MemberSession(row: $0), isDue: try $0.bool(Member.columnCount + 5), now: try $0.timestamp(Member.columnCount + 6))
+      }
+      guard let found else { return nil }
+      var session = found.session
+      if found.isDue { try c.execute(Self.touch(tokenHash, lifetime)) }
+      session.access = try MemberAccess.read(session.member, at: found.now, c)
+      return session
     }
   }
 
@@ -70,9 +76,9 @@ extension AccountStore {
 
 extension MemberSession {
   init(row: Row) throws {
-    let at = Member.columnCount
+    let at = Member.columnCount, member = try Member(row: row)
     self.init(
-      member: try Member(row: row),
+      member: member, access: MemberAccess(member, grants: [], content: [], teams: [], projects: [], at: Timestamp(microseconds: 0)),
       organisation: Organisation(id: try row.id(at), name: try row.string(at + 1), timeZone: try row.string(at + 2)),
       csrfToken: try row.string(at + 3), expiresAt: try row.timestamp(at + 4))
   }

@@ -14,10 +14,10 @@ public struct RequestList: Sendable {
   ) async throws -> [RequestRecord] {
     var reached: SQL = """
       project_id in (select id from projects p
-        where p.organisation_id = \(scope.organisation) and \(scope.projectCondition("p.id")))
+        where p.organisation_id = \(scope.organisation) and \(scope.traceCondition("p.id")))
       """
     if let project { reached = "(\(reached) and project_id = \(project))" }
-    if withoutProject, scope.projects == .all { reached = "(\(reached) or project_id is null)" }
+    if withoutProject, scope.traces == .all { reached = "(\(reached) or project_id is null)" }
     let sql: SQL = """
       select received_at, project_id, public_key, path, sender, status, accepted, refused, bytes,
         array(select key from jsonb_each_text(reasons) order by key), array(select value::integer from jsonb_each_text(reasons) order by key)

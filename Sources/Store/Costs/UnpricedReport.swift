@@ -69,7 +69,7 @@ public struct UnpricedReport: Sendable {
       let sql = UnpricedSQL(
         range: range, condition: directory.condition(filter, projects: projects, scope: scope, table: source),
         callCondition: directory.condition(filter, projects: projects, scope: scope, table: .observations),
-        shown: projects.filter { scope.projects.includes($0) })
+        shown: projects.filter { scope.traces.includes($0) })
       let statement = isLong ? sql.fromHours : sql.fromCalls
       var groups = try c.query(statement.named("Unpriced").uncached()) { try UnpricedGroup(row: $0, directory) }
       let isCut = groups.count > Self.groupsMax

@@ -44,7 +44,7 @@ struct SearchRun {
   }
 
   mutating func run() async throws {
-    let candidates = SearchCandidates(text: text, projects: reach.projects, range: reach.range)
+    let candidates = SearchCandidates(text: text, projects: reach.readable, range: reach.range)
     var slice = Self.sliceFirst
     while !isDone, !isOver {
       let top = after?.startedAt ?? reach.range.to

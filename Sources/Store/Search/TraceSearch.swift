@@ -36,7 +36,7 @@ public struct TraceSearch: Sendable {
     let text = try SearchText(typed)
     let cursor = try query.cursor.map { try SearchCursor(text: $0) } ?? .named(
       startedAt: Timestamp(microseconds: 4_102_444_800_000_000), project: ProjectID(0), trace: TraceID(high: 0, low: 0))
-    var page = TraceSearchPage(searchedBodies: scope.readsContent, isSlow: text.isSlow)
+    var page = TraceSearchPage(searchedBodies: !scope.content.isEmpty, isSlow: text.isSlow)
     guard let reach = try await pool.run({ try SearchReach.read(query, scope, $0) }) else { return page }
     let limit = min(max(query.limit, 1), TraceList.limitMax)
     let named = NamedTraces(id: SearchText.id(typed), reach: reach)
@@ -44,7 +44,7 @@ public struct TraceSearch: Sendable {
       try await add(named, after: cursor, limit, to: &page)
       if page.next != nil { return page }
     }
-    guard scope.readsContent else { return page }
+    guard !scope.content.isEmpty else { return page }
     if page.found.count >= limit {
       page.next = SearchCursor.bodies(nil).text
       return page
@@ -77,6 +77,8 @@ public struct TraceSearch: Sendable {
 /// Projects and conditions of a search.
 struct SearchReach: Sendable {
   var projects: [ProjectID]
+  /// Those of them whose bodies the reader may read.
+  var readable: [ProjectID]
   /// Within the database's calendar.
   var range: TimeRange
   /// On `traces` t.
@@ -87,12 +89,14 @@ struct SearchReach: Sendable {
     let wanted = query.filter.active[.project]
     let directory = try CostDirectory.read(Set(query.filter.active.keys), scope.organisation, c)
     let projects = directory.projects.values.filter { project in
-      scope.projects.includes(project.id) && (wanted.map { $0.contains(project.slug) } ?? true)
+      scope.traces.includes(project.id) && (wanted.map { $0.contains(project.slug) } ?? true)
     }
     if projects.isEmpty { return nil }
     let range = CostFrame.clamped(query.range)
     let filter = TraceFilter(query: query, range: range, directory: directory)
-    return SearchReach(projects: projects.map(\.id).sorted(), range: range, filter: filter.whenever)
+    return SearchReach(
+      projects: projects.map(\.id).sorted(), readable: projects.map(\.id).filter(scope.readsContent(of:)).sorted(), range: range,
+      filter: filter.whenever)
   }
 }
 

@@ -56,22 +56,23 @@ public struct ObservationQuery: Sendable {
         let found = try place.observations(where: "o.id = \(ObservationID.named(id).id)", c, limit: 1).first
       else { return nil }
       let names = try place.names(around: found, c)
+      let readsContent = scope.readsContent(of: place.project)
       let scores = try Score.ofTrace(place.project, place.trace, observation: found.facts.id, c)
       return ObservationDetail(
-        observation: scope.readsContent ? found : found.withoutContent,
-        bodies: scope.readsContent
+        observation: readsContent ? found : found.withoutContent,
+        bodies: readsContent
           ? try c.bodies(of: found.facts.parts, project: place.project, trace: place.trace) : nil,
         team: try found.decision.team.flatMap { try c.first("\(Team.select) where id = \($0)", Team.init(row:)) },
         parent: names.first { $0.name.id == found.facts.parent }?.name,
         shadower: names.first { $0.name.id == found.decision.shadowedBy }?.name,
         shadows: names.filter { $0.shadowedBy == found.facts.id }.map(\.name),
-        scores: scope.readsContent ? scores : scores.map(\.withoutContent))
+        scores: readsContent ? scores : scores.map(\.withoutContent))
     }
   }
 
   /// The trace's own bodies; nil when it doesn't exist, is out of reach, or without the grant for content.
   public func traceBodies(project: ProjectID, trace: String, scope: AccessScope) async throws -> Bodies? {
-    guard scope.readsContent else { return nil }
+    guard scope.readsContent(of: project) else { return nil }
     return try await pool.transaction(TransactionOptions(isolation: .repeatableRead, readOnly: true)) { c in
       guard let place = try TracePlace.find("p.id = \(project)", trace, scope, c) else { return nil }
       return try c.bodies(of: place.parts, project: place.project, trace: place.trace)
@@ -81,8 +82,8 @@ public struct ObservationQuery: Sendable {
   /// Bodies of several observations of one trace, by id, for exports and the read-back API; empty without the grant for
   /// content.
   public func bodies(of observations: [Observation], scope: AccessScope) async throws -> [ObservationID: Bodies] {
-    guard scope.readsContent, let trace = observations.first?.facts.trace,
-      let project = observations.first?.facts.project,
+    guard let trace = observations.first?.facts.trace, let project = observations.first?.facts.project,
+      scope.readsContent(of: project),
       observations.allSatisfy({ $0.facts.trace == trace && $0.facts.project == project })
     else { return [:] }
     return try await pool.transaction(TransactionOptions(isolation: .repeatableRead, readOnly: true)) { c in

@@ -29,7 +29,7 @@ public struct TraceDetailQuery: Sendable {
   public func find(trace: String, scope: AccessScope) async throws -> [Project] {
     let sql: SQL = """
       select p.id, p.slug, p.name, p.team_id from projects p join traces t on t.project_id = p.id
-      where p.organisation_id = \(scope.organisation) and \(scope.projectCondition("p.id"))
+      where p.organisation_id = \(scope.organisation) and \(scope.traceCondition("p.id"))
         and t.trace_id = \(TraceID.named(trace).id) and t.started_at is not null
       order by p.name, p.id
       """
@@ -50,7 +50,7 @@ public struct TraceDetailQuery: Sendable {
         item: item, observations: observations, scores: try Score.ofTrace(place.project, place.trace, c),
         teams: try Self.owners(of: observations, c), hasInput: place.parts.contains { $0.kind == .input },
         hasOutput: place.parts.contains { $0.kind == .output })
-      return scope.readsContent ? detail : detail.withoutContent
+      return scope.readsContent(of: place.project) ? detail : detail.withoutContent
     }
   }
 
@@ -77,7 +77,7 @@ struct TracePlace: Sendable {
     let sql: SQL = """
       select t.project_id, t.trace_id, t.first_started_at, t.last_started_at, t.parts
       from traces t join projects p on p.id = t.project_id
-      where p.organisation_id = \(scope.organisation) and \(scope.projectCondition("p.id")) and \(projectCondition)
+      where p.organisation_id = \(scope.organisation) and \(scope.traceCondition("p.id")) and \(projectCondition)
         and t.trace_id = \(TraceID.named(trace).id) and t.started_at is not null
       """
     return try c.first(sql) { row in

@@ -44,7 +44,7 @@ struct TraceListSQL {
     let wanted = query.filter.active[.project]
     let directory = try CostDirectory.read(Set(query.filter.active.keys), scope.organisation, c)
     let projects = directory.projects.values.filter { project in
-      scope.projects.includes(project.id) && (wanted.map { $0.contains(project.slug) } ?? true)
+      scope.traces.includes(project.id) && (wanted.map { $0.contains(project.slug) } ?? true)
     }
     if projects.isEmpty { return nil }
     let filter = TraceFilter(query: query, range: CostFrame.clamped(query.range), directory: directory)

@@ -107,7 +107,7 @@ import Testing
     #expect(several[ObservationID(3)]?.input == "hello")
 
     var scope = fixture.scope
-    scope.readsContent = false
+    scope.content = .none
     let hidden = try #require(try await query.run(project: project, trace: "order-4711", id: id, scope: scope))
     #expect(hidden.bodies == nil)
     #expect(hidden.observation.facts.statusMessage == nil)

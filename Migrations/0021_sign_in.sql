@@ -1,0 +1,2 @@
+-- Invitations, second factors, resets, sessions that are told apart.
+select 1;

@@ -1,0 +1,2 @@
+-- Keys: scopes, limits, rotation, trust, content policy.
+select 1;

@@ -1,0 +1,2 @@
+-- Sampling settings and holding partitions.
+select 1;

@@ -1,0 +1,2 @@
+-- Content levels, masks, media.
+select 1;

@@ -1,0 +1,2 @@
+-- The audit log as a chain of hashes.
+select 1;

@@ -1,0 +1,2 @@
+-- Sign-in by an identity provider.
+select 1;

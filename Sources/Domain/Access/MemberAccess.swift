@@ -1,0 +1,123 @@
+/// A role in a team (team lead, engineer, viewer) or in a project (engineer, viewer), beside the one in the organisation.
+public struct RoleGrant: Sendable, Hashable {
+  public enum Place: Sendable, Hashable {
+    case team(TeamID)
+    case project(ProjectID)
+  }
+  public var place: Place
+  public var role: Member.Role
+
+  public init(place: Place, role: Member.Role) {
+    self.place = place
+    self.role = role
+  }
+
+  /// Roles of the whole organisation can't be given for a part of it.
+  public static func accepts(_ role: Member.Role, in place: Place) -> Bool {
+    switch place {
+    case .team: role.hasOwnReach
+    case .project: role == .engineer || role == .viewer
+    }
+  }
+}
+
+/// A grant to read prompts and answers: of one project, or of all in reach.
+public struct ContentGrant: Sendable, Hashable {
+  /// nil: all that the member reaches.
+  public var project: ProjectID?
+  public var givenAt: Timestamp
+  /// nil: until it is withdrawn.
+  public var expiresAt: Timestamp?
+
+  public init(project: ProjectID?, givenAt: Timestamp, expiresAt: Timestamp?) {
+    self.project = project
+    self.givenAt = givenAt
+    self.expiresAt = expiresAt
+  }
+}
+
+/// What a signed-in member may do and see: the one place that decides it. Pure, so that tests can ask for any role.
+public struct MemberAccess: Sendable, Hashable {
+  public let member: Member
+  public let scope: AccessScope
+  private let roles: Set<Member.Role>
+
+  /// - Parameters:
+  ///   - grants: roles in teams and projects; those that the place does not accept count for nothing.
+  ///   - content: grants for content; expired ones count for nothing.
+  ///   - teams: all of the organisation, for what stands beneath a team.
+  ///   - projects: all of the organisation, with the team that administers each.
+  public init(
+    _ member: Member, grants: [RoleGrant], content: [ContentGrant], teams: [Team], projects: [Project], at now: Timestamp
+  ) {
+    self.member = member
+    let accepted = member.role.hasOwnReach ? grants.filter { RoleGrant.accepts($0.role, in: $0.place) } : []
+    roles = Set(accepted.map(\.role)).union([member.role])
+    let reach = OwnReach(member.role, accepted, teams, projects)
+    let valid = content.filter { $0.expiresAt.map { $0 > now } ?? true }
+    scope = AccessScope(
+      organisation: member.organisation,
+      teams: member.role.hasOwnReach && !reach.ledTeams.isEmpty ? .only(reach.ledTeams) : .all,
+      projects: member.role.hasOwnReach ? .only(reach.projects) : .all,
+      traces: member.role.hasOwnReach ? .only(reach.projects) : .all,
+      content: Self.content(member.role, reach, valid), users: Self.users(roles))
+  }
+
+  /// Whether any of the member's roles has it, wholly or for its own teams and projects.
+  public func allows(_ permission: Permission) -> Bool { extent(permission) != .none }
+
+  /// The widest extent among the member's roles.
+  public func extent(_ permission: Permission) -> Permission.Extent {
+    let extents = roles.map { $0.extent(permission) }
+    return extents.contains(.all) ? .all : extents.contains(.own) ? .own : .none
+  }
+
+  /// Finance never reads content, whatever was granted.
+  private static func content(_ role: Member.Role, _ reach: OwnReach, _ grants: [ContentGrant]) -> AccessScope.Reach<ProjectID> {
+    guard role.contentAccess != .never else { return .none }
+    let named = Set(grants.compactMap(\.project)), isForAll = grants.contains { $0.project == nil }
+    guard role.hasOwnReach else { return isForAll ? .all : .only(named) }
+    return .only(reach.engineered.union(isForAll ? reach.projects : named.intersection(reach.projects)))
+  }
+
+  private static func users(_ roles: Set<Member.Role>) -> AccessScope.UserNaming {
+    if roles.contains(.auditor) { return .pseudonyms }
+    return roles.contains { $0.extent(.seeUserCost) != .none } ? .shown : .hidden
+  }
+}
+
+/// Teams and projects where a member has a role.
+private struct OwnReach {
+  /// Led teams and those beneath them.
+  private(set) var ledTeams: Set<TeamID> = []
+  private(set) var projects: Set<ProjectID> = []
+  /// Those whose prompts an engineer reads.
+  private(set) var engineered: Set<ProjectID> = []
+
+  init(_ role: Member.Role, _ grants: [RoleGrant], _ teams: [Team], _ all: [Project]) {
+    for grant in grants {
+      switch grant.place {
+      case .team(let team):
+        let reached = Self.beneath(team, teams)
+        if grant.role == .teamLead { ledTeams.formUnion(reached) }
+        add(all.filter { reached.contains($0.team) }.map(\.id), grant.role)
+      case .project(let project):
+        add(all.contains { $0.id == project } ? [project] : [], grant.role)
+      }
+    }
+  }
+
+  private mutating func add(_ found: [ProjectID], _ role: Member.Role) {
+    projects.formUnion(found)
+    if role == .engineer { engineered.formUnion(found) }
+  }
+
+  private static func beneath(_ team: TeamID, _ teams: [Team]) -> Set<TeamID> {
+    var reached: Set<TeamID> = [team]
+    while true {
+      let more = teams.filter { team in team.parent.map { reached.contains($0) } ?? false && !reached.contains(team.id) }
+      if more.isEmpty { return reached }
+      reached.formUnion(more.map(\.id))
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Domain
+import Hummingbird
+
+/// The JSON API for scripts: each route says which keys may call it.
+extension Routes {
+  static func api(_ table: RouteTable, _ backend: Backend) {
+    let costs = CostRoutes(backend: backend), traces = TraceRoutes(backend: backend)
+    table.get("api/v1/costs", .key([.read, .readMoney, .admin]), use: costs.costs)
+    table.get("api/v1/traces", .key([.read, .admin]), use: traces.list)
+    table.get("api/v1/traces/:trace", .key([.read, .admin]), use: traces.trace)
+    table.get("api/v1/observations/:observation", .key([.read, .admin]), use: traces.observation)
+    table.get("api/v1/observations/:observation/cost", .key([.read, .admin]), use: ExplainRoutes(backend: backend).cost)
+    let prices = PriceRoutes(backend: backend), repricings = RepricingRoutes(backend: backend), whatIf = WhatIfRoutes(backend: backend)
+    table.get("api/v1/prices", .key([.read, .readMoney, .admin]), use: prices.list)
+    table.post("api/v1/prices", .key([.admin]), use: prices.add)
+    table.delete("api/v1/prices/:kind/:id", .key([.admin]), use: prices.remove)
+    table.post("api/v1/prices/import", .key([.admin]), use: prices.importFile)
+    table.get("api/v1/prices/export", .key([.read, .readMoney, .admin]), use: prices.export)
+    table.get("api/v1/prices/unpriced", .key([.read, .readMoney, .admin]), use: prices.unpriced)
+    table.get("api/v1/repricings", .key([.read, .readMoney, .admin]), use: repricings.list)
+    table.post("api/v1/repricings", .key([.admin]), use: repricings.begin)
+    table.get("api/v1/repricings/:repricing", .key([.read, .readMoney, .admin]), use: repricings.one)
+    table.delete("api/v1/repricings/:repricing", .key([.admin]), use: repricings.stop)
+    table.get("api/v1/what-if", .key([.read, .readMoney, .admin]), use: whatIf.get)
+    table.post("api/v1/what-if", .key([.read, .readMoney, .admin]), use: whatIf.post)
+    structure(table, backend)
+    reports(table, backend)
+  }
+
+  /// The cost allocation report, statements, and large exports.
+  static func reports(_ table: RouteTable, _ backend: Backend) {
+    let reports = ReportRoutes(backend: backend), exports = ExportRoutes(backend: backend)
+    table.get("api/v1/reports/allocation", .key([.read, .readMoney, .admin]), use: reports.allocation)
+    table.get("api/v1/statements", .key([.read, .readMoney, .admin]), use: reports.statements)
+    table.get("api/v1/statements/:month", .key([.read, .readMoney, .admin]), use: reports.statement)
+    table.get("api/v1/statements/:month/text", .key([.read, .readMoney, .admin]), use: reports.text)
+    table.post("api/v1/statements/:month/close", .key([.admin]), use: reports.close)
+    table.get("api/v1/exports", .key([.read, .readMoney, .admin]), use: exports.list)
+    table.post("api/v1/exports", .key([.read, .readMoney, .admin]), use: exports.begin)
+    table.get("api/v1/exports/:export", .key([.read, .readMoney, .admin]), use: exports.one)
+    table.get("api/v1/exports/:export/file", .key([.read, .readMoney, .admin]), use: exports.file)
+    table.delete("api/v1/exports/:export", .key([.read, .readMoney, .admin]), use: exports.remove)
+  }
+
+  /// Teams, rules, declared keys, user groups and re-attributions.
+  static func structure(_ table: RouteTable, _ backend: Backend) {
+    let teams = TeamRoutes(backend: backend), rules = RuleRoutes(backend: backend), groups = UserGroupRoutes(backend: backend)
+    let reattributions = ReattributionRoutes(backend: backend)
+    table.get("api/v1/teams", .key([.read, .readMoney, .admin]), use: teams.list)
+    table.post("api/v1/teams", .key([.admin]), use: teams.add)
+    table.patch("api/v1/teams/:id", .key([.admin]), use: teams.change)
+    table.get("api/v1/attribution-rules", .key([.read, .readMoney, .admin]), use: rules.list)
+    table.post("api/v1/attribution-rules", .key([.admin]), use: rules.add)
+    table.post("api/v1/attribution-rules/preview", .key([.admin]), use: rules.preview)
+    table.put("api/v1/attribution-rules/:id", .key([.admin]), use: rules.replace)
+    table.delete("api/v1/attribution-rules/:id", .key([.admin]), use: rules.end)
+    table.post("api/v1/attribution-rules/:id/move", .key([.admin]), use: rules.move)
+    table.get("api/v1/declared-keys", .key([.read, .readMoney, .admin]), use: rules.keys)
+    table.post("api/v1/declared-keys", .key([.admin]), use: rules.declare)
+    table.get("api/v1/user-groups", .key([.read, .readMoney, .admin]), use: groups.list)
+    table.post("api/v1/user-groups", .key([.admin]), use: groups.add)
+    table.put("api/v1/user-groups/members", .key([.admin]), use: groups.importList)
+    table.patch("api/v1/user-groups/:id", .key([.admin]), use: groups.change)
+    table.delete("api/v1/user-groups/:id", .key([.admin]), use: groups.remove)
+    table.get("api/v1/user-groups/:id/members", .key([.read, .readMoney, .admin]), use: groups.members)
+    table.put("api/v1/user-groups/:id/members", .key([.admin]), use: groups.setMembers)
+    table.get("api/v1/reattributions", .key([.read, .readMoney, .admin]), use: reattributions.list)
+    table.post("api/v1/reattributions", .key([.admin]), use: reattributions.begin)
+    table.post("api/v1/reattributions/dry-run", .key([.admin]), use: reattributions.dryRun)
+    table.get("api/v1/reattributions/:id", .key([.read, .readMoney, .admin]), use: reattributions.one)
+    table.delete("api/v1/reattributions/:id", .key([.admin]), use: reattributions.stop)
+  }
+}
