@@ -43,6 +43,10 @@ struct Backend: Sendable {
   let settling: SettleQueue
   let partitions: Partitions
   let assets: AssetFiles
+  /// Asks other services: identity providers.
+  let http = HTTPClient()
+  /// nil when no mail server is set.
+  let mailer: Mailer?
 
   init(settings: Settings, database: Database, baseURL: String, logger: Logger) throws {
     self.settings = settings
@@ -77,6 +81,7 @@ struct Backend: Sendable {
     fold = Fold(pool: pool)
     settling = SettleQueue(pool: pool, door: door)
     assets = AssetFiles(folder: settings.publicFolder)
+    mailer = Mailer(settings)
   }
 
   /// Ages as the settings say, partitions for the days ahead, expired payloads dropped.

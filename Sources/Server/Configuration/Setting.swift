@@ -63,11 +63,17 @@ extension Setting {
     "QUIPU_INIT_PUBLIC_KEY", "", form: "a public key such as pk-lf-…", "Preset of the first key pair.")
   static let initSecretKey = Setting(
     "QUIPU_INIT_SECRET_KEY", "", form: "a secret key, 16 characters or more", secret: true, "Preset of the first key pair.")
+  static let smtpURL = Setting(
+    "QUIPU_SMTP_URL", "", form: "smtp://user:password@host:587 or smtps://user:password@host:465", secret: true,
+    "Mail server for invitations and resets. smtp:// demands STARTTLS unless it is on this machine. Empty: links are shown, no mail is sent.")
+  static let mailFrom = Setting(
+    "QUIPU_MAIL_FROM", "", form: "an e-mail address", "Sender of mails; set together with QUIPU_SMTP_URL.")
 
   /// Every setting, in the order of the example file.
   public static let all: [Setting] = [
     databaseURL, host, port, baseURL, proxies, dataFolder, shareFolder, runAs, postgresBinaries, databaseConnections, requestMaxMiB,
     inFlightMaxMiB, payloadDays, observationMonths, timeZone, logLevel, initEmail, initPassword, initPublicKey, initSecretKey,
+    smtpURL, mailFrom,
   ]
 }
 

@@ -23,6 +23,8 @@ public struct Settings: Sendable {
   public var initPassword: String?
   public var initPublicKey: String?
   public var initSecretKey: String?
+  public var smtpURL: String?
+  public var mailFrom: String?
 
   /// - Throws: `SettingsError` for the first value that has not the accepted form.
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
@@ -50,6 +52,9 @@ public struct Settings: Sendable {
     if (initPublicKey == nil) != (initSecretKey == nil) {
       throw SettingsError(initPublicKey == nil ? .initPublicKey : .initSecretKey, "")
     }
+    smtpURL = try read.optional(.smtpURL) { $0.hasPrefix("smtp://") || $0.hasPrefix("smtps://") }
+    mailFrom = try read.optional(.mailFrom, MailMessage.isAddress)
+    if (smtpURL == nil) != (mailFrom == nil) { throw SettingsError(smtpURL == nil ? .smtpURL : .mailFrom, "") }
   }
 
   public var migrationsFolder: String { shareFolder + "/Migrations" }

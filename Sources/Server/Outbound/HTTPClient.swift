@@ -1,0 +1,68 @@
+import CCurl
+
+/// An address of another service. https anywhere; http on this machine only, where nobody listens in between.
+struct OutboundAddress: Sendable, Hashable {
+  let text: String
+  let host: String
+
+  /// - Throws: `OutboundError.address`.
+  init(_ text: String, schemes: Set<String> = ["https", "http"], isPlainAllowed: Bool = false) throws {
+    let isPlain = text.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "\\") }
+    guard isPlain, text.utf8.count <= 2000, let colon = text.firstRange(of: "://") else { throw OutboundError.address(text) }
+    let scheme = text[..<colon.lowerBound].lowercased()
+    let authority = text[colon.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    let place = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+    let host = place.hasPrefix("[") ? place.dropFirst().prefix { $0 != "]" } : place.prefix { $0 != ":" }
+    self.text = text
+    self.host = host.lowercased()
+    let isSecret = scheme == "https" || scheme == "smtps" || isPlainAllowed
+    // Name and password of a mail server stand in its address; those of anything else would end in a log.
+    let mayNameUser = !schemes.contains("https") || place.count == authority.count
+    guard schemes.contains(scheme), !host.isEmpty, mayNameUser, isSecret || isLoopback else { throw OutboundError.address(text) }
+  }
+
+  var isLoopback: Bool { ["localhost", "127.0.0.1", "::1"].contains(host) }
+}
+
+/// What another service answered.
+struct HTTPReply: Sendable {
+  var status: Int
+  /// Names in lower case; of repeated ones the last.
+  var headers: [String: String]
+  var body: [UInt8]
+}
+
+/// Asks other services over HTTP: certificates checked, redirects not followed, time and size limited, off the event loops.
+struct HTTPClient: Sendable {
+  /// From name lookup to the last byte.
+  var timeoutSeconds = 10
+  var bytesMax = 1 << 20
+
+  /// - Parameter bearer: sent as `Authorization: Bearer`.
+  /// - Throws: `OutboundError`. An answer of any status is an answer.
+  func get(_ url: String, accept: String = "application/json", bearer: String? = nil) async throws -> HTTPReply {
+    try await send(url, headers: ["Accept: \(accept)"] + (bearer.map { ["Authorization: Bearer \($0)"] } ?? []), form: nil)
+  }
+
+  /// - Parameter basic: name and password, sent as `Authorization: Basic`, each percent-encoded first (RFC 6749 §2.3.1).
+  /// - Throws: `OutboundError`. An answer of any status is an answer.
+  func post(_ url: String, form: [(String, String)], basic: (name: String, password: String)? = nil) async throws -> HTTPReply {
+    let body = form.map { FormToken.escaped($0.0) + "=" + FormToken.escaped($0.1) }.joined(separator: "&")
+    return try await send(
+      url, headers: ["Accept: application/json", "Content-Type: application/x-www-form-urlencoded"], form: body,
+      basic: basic.map { FormToken.escaped($0.name) + ":" + FormToken.escaped($0.password) })
+  }
+
+  private func send(_ url: String, headers: [String], form: String?, basic: String? = nil) async throws -> HTTPReply {
+    let address = try OutboundAddress(url), timeoutSeconds = timeoutSeconds, bytesMax = bytesMax
+    return try await OutboundThreads.run {
+      let transfer = try CurlTransfer(address, protocols: "http,https", timeoutSeconds: timeoutSeconds, bytesMax: bytesMax)
+      transfer.set(CURLOPT_HTTPHEADER, headers)
+      transfer.set(CURLOPT_USERAGENT, "quipu")
+      if let basic { transfer.set(CURLOPT_USERPWD, basic) }
+      if let form { transfer.set(CURLOPT_COPYPOSTFIELDS, form) }
+      let (status, headers, body) = try transfer.perform()
+      return HTTPReply(status: status, headers: headers, body: body)
+    }
+  }
+}
