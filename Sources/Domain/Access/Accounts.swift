@@ -63,8 +63,34 @@ public enum KeyScope: String, Sendable, Hashable, CaseIterable, Codable {
   case admin
 }
 
+/// What a key may take of the service; nil: no limit of its own.
+public struct KeyLimits: Sendable, Hashable {
+  public var requestsPerMinute: Int32?
+  /// Spans, log records and events sent in a minute.
+  public var spansPerMinute: Int32?
+  /// Largest body of a request, inflated.
+  public var requestBytesMax: Int32?
+
+  public init(requestsPerMinute: Int32? = nil, spansPerMinute: Int32? = nil, requestBytesMax: Int32? = nil) {
+    self.requestsPerMinute = requestsPerMinute
+    self.spansPerMinute = spansPerMinute
+    self.requestBytesMax = requestBytesMax
+  }
+
+  public static let none = KeyLimits()
+}
+
 /// An API key as listed; the secret itself is never stored.
 public struct APIKey: Sendable, Hashable {
+  /// What is kept of prompts and answers that come with the key; the stricter of project and key wins.
+  public enum ContentPolicy: Int16, Sendable, Hashable, CaseIterable {
+    /// What the project keeps.
+    case keep
+    case mask
+    /// No inputs, outputs nor metadata.
+    case drop
+  }
+
   public var id: KeyID
   public var project: ProjectID
   public var name: String
@@ -74,8 +100,21 @@ public struct APIKey: Sendable, Hashable {
   public var environment: String?
   public var scopes: Set<KeyScope>
   public var team: KeyTeam
+  /// Group of the calls whose user is in none.
+  public var userGroup: UserGroupID?
   public var createdAt: Timestamp
   public var revokedAt: Timestamp?
+  /// Not taken from then on; nil: until revoked.
+  public var expiresAt: Timestamp?
+  public var contentPolicy = ContentPolicy.keep
+  public var limits = KeyLimits.none
+  /// Name of who made it, as the audit log has it; empty when it was not noted.
+  public var madeBy = ""
+  /// The member who made it; nil when it was not a member, or they are gone.
+  public var maker: MemberID?
+  public var rotatedAt: Timestamp?
+  /// Until when the secret before the last rotation is taken too; may have passed.
+  public var previousSecretUntil: Timestamp?
 
   public init(
     id: KeyID, project: ProjectID, name: String, publicKey: String, secretHint: String, environment: String?,
@@ -92,6 +131,9 @@ public struct APIKey: Sendable, Hashable {
     self.createdAt = createdAt
     self.revokedAt = revokedAt
   }
+
+  /// Whether it is taken at this time.
+  public func isValid(at now: Timestamp) -> Bool { revokedAt == nil && expiresAt.map { $0 > now } ?? true }
 }
 
 /// A group of end users; its team owns what its users cost when no key or rule says otherwise.

@@ -40,9 +40,11 @@ public struct ListedKey: Sendable, Hashable {
 
 extension APIKey {
   static let columns: SQL = """
-    k.id, k.project_id, k.name, k.public_key, k.secret_hint, k.environment, k.scopes, k.team_mode, k.team_id, k.created_at, k.revoked_at
+    k.id, k.project_id, k.name, k.public_key, k.secret_hint, k.environment, k.scopes, k.team_mode, k.team_id, k.created_at, k.revoked_at,
+    k.user_group_id, k.expires_at, k.content_policy, k.requests_per_minute, k.spans_per_minute, k.request_bytes_max,
+    k.made_by, k.made_by_member, k.rotated_at, k.previous_secret_until
     """
-  static let columnCount = 11
+  static let columnCount = 21
 
   init(row: Row) throws {
     self.init(
@@ -51,6 +53,13 @@ extension APIKey {
       scopes: Set(try row.strings(6).compactMap(KeyScope.init(rawValue:))),
       team: KeyTeam(mode: try row.int16(7), team: try row.idOrNil(8)),
       createdAt: try row.timestamp(9), revokedAt: try row.timestampOrNil(10))
+    (userGroup, expiresAt) = (try row.idOrNil(11), try row.timestampOrNil(12))
+    // What this version doesn't know is no reason to keep more than was meant.
+    contentPolicy = ContentPolicy(rawValue: try row.int16(13)) ?? .drop
+    limits = KeyLimits(
+      requestsPerMinute: try row.int32OrNil(14), spansPerMinute: try row.int32OrNil(15), requestBytesMax: try row.int32OrNil(16))
+    (madeBy, maker) = (try row.string(17), try row.idOrNil(18))
+    (rotatedAt, previousSecretUntil) = (try row.timestampOrNil(19), try row.timestampOrNil(20))
   }
 
   static func insert(_ new: NewKey, scope: AccessScope, _ c: Connection) throws -> CreatedKey {
