@@ -52,7 +52,12 @@ extension Routes {
   static func settings(_ table: RouteTable, _ backend: Backend) {
     let teams = StructureTeamPages(backend: backend), rules = RulePages(backend: backend), runs = ReattributionPages(backend: backend)
     let groups = GroupPages(backend: backend), dimensions = DimensionPages(backend: backend)
-    table.get("settings", .member) { _, _ in Response.seeOther(Route.settingsTeams) }
+    table.get("settings", .member) { request, context in
+      guard let first = Route.settings(in: try PageParts(request, context, backend).frame) else {
+        throw Failure.forbidden("your role has no settings to look at")
+      }
+      return .seeOther(first)
+    }
     table.get("settings/teams", .permitted(.editTeams), use: teams.list)
     table.post("settings/teams", .permitted(.editTeams), use: teams.save)
     table.get("settings/teams/new", .permitted(.editTeams), use: teams.new)

@@ -9,6 +9,8 @@ public struct PageFrame: Sendable {
   public var organisation: String
   /// Address of the signed-in member.
   public var member: String
+  /// What the member may do: entries, tabs, buttons and forms for anything else are not shown.
+  public var access: MemberAccess
   /// Goes into every form that posts.
   public var csrf: String
   public var theme: Theme
@@ -22,11 +24,12 @@ public struct PageFrame: Sendable {
   public var declared: [CostDimension: String]
 
   public init(
-    organisation: String, member: String, csrf: String, theme: Theme = .system, assets: Assets, viewerZone: ClockZone,
+    organisation: String, member: String, access: MemberAccess, csrf: String, theme: Theme = .system, assets: Assets, viewerZone: ClockZone,
     moneyZone: ClockZone, now: Timestamp, declared: [CostDimension: String] = [:]
   ) {
     self.organisation = organisation
     self.member = member
+    self.access = access
     self.csrf = csrf
     self.theme = theme
     self.assets = assets
@@ -35,6 +38,9 @@ public struct PageFrame: Sendable {
     self.now = now
     self.declared = declared
   }
+
+  /// nil asks for nothing but being signed in.
+  public func allows(_ permission: Permission?) -> Bool { permission.map(access.allows) ?? true }
 
   /// "User group", or the label of a declared dimension.
   func name(_ dimension: CostDimension) -> String { declared[dimension] ?? DimensionWords.name(dimension) }
@@ -91,6 +97,17 @@ enum Section: String, CaseIterable {
     case .reports, .prices, .connect, .settings: false
     }
   }
+  /// Whether a page of it is open to the member.
+  func isOpen(in frame: PageFrame) -> Bool {
+    switch self {
+    case .overview, .costs, .teams, .reports, .prices: frame.allows(.seeMoney)
+    case .traces: frame.allows(.seeTraces)
+    case .users: frame.allows(.seeUserCost)
+    case .connect: frame.allows(.seeRequests)
+    case .settings: !SettingsTab.open(in: frame).isEmpty
+    }
+  }
+
   /// Money; who and what; what is set.
   static let groups: [[Section]] = [[.overview, .costs, .teams, .reports], [.traces, .users], [.prices, .connect, .settings]]
 }
@@ -120,12 +137,17 @@ extension PageFrame {
     <nav class="rail" aria-label="Pages">
     <a class="brand" href="/">\(Icon.brand)<span>Quipu</span></a>
     <p class="org">\(organisation)</p>
-    <div class="sections">\(Section.groups, { "<ul>\($0, { railEntry($0, isCurrent: $0 == current, address) })</ul>" })</div>
+    <div class="sections">\(sections, { "<ul>\($0, { railEntry($0, isCurrent: $0 == current, address) })</ul>" })</div>
     <div class="me">\(themeSwitch(address))<p class="who" title="\(member)">\(member)</p>
     <form method="post" action="\(Route.signOut)"><input type="hidden" name="csrf" value="\(csrf)">\
     <button class="quiet" title="Sign out">\(Icon.signOut)<span>Sign out</span></button></form></div>
     </nav>
     """
+  }
+
+  /// Groups without an open entry are left out.
+  private var sections: [[Section]] {
+    Section.groups.map { $0.filter { $0.isOpen(in: self) } }.filter { !$0.isEmpty }
   }
 
   private func railEntry(_ section: Section, isCurrent: Bool, _ address: PageAddress) -> HTML {

@@ -19,6 +19,7 @@ enum CostTab: PageTab {
     case .endpoints: Route.endpoints
     }
   }
+  var permission: Permission? { .seeMoney }
 }
 
 /// Cost by any two dimensions: a chart over time, and a table of which every row leads one level deeper, in the end to the traces.

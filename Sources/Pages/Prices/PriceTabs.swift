@@ -2,9 +2,11 @@ import Domain
 import HTML
 
 /// The pages about prices.
-public enum PriceTab: CaseIterable, Sendable {
+enum PriceTab: PageTab {
   case list, unpriced, repricing, files
 
+  static var section: Section { .prices }
+  static var group: String { "Prices" }
   var label: String {
     switch self {
     case .list: "Price list"
@@ -19,6 +21,15 @@ public enum PriceTab: CaseIterable, Sendable {
     case .unpriced: Route.unpriced
     case .repricing: Route.repricings
     case .files: Route.priceImport
+    }
+  }
+}
+
+extension PriceTab {
+  var permission: Permission? {
+    switch self {
+    case .list, .unpriced: .seeMoney
+    case .repricing, .files: .editPrices
     }
   }
 }
@@ -68,7 +79,7 @@ extension Route {
 public struct PriceFrame: Sendable {
   public var frame: PageFrame
   public var address: PageAddress
-  /// Owners and admins may; everybody else reads.
+  /// Whether the page's forms and buttons are for the reader.
   public var canChange: Bool
   /// Why the last form was not accepted, one sentence.
   public var problem: String?
@@ -84,7 +95,7 @@ public struct PriceFrame: Sendable {
     frame.page(
       title, section: .prices, address: address, bar: bar,
       """
-      <nav class="tabs" aria-label="Prices">\(PriceTab.allCases, { entry in
+      <nav class="tabs" aria-label="Prices">\(PriceTab.open(in: frame), { entry in
         "<a href=\"\(url: entry.path)\"\(if: entry == tab, " aria-current=\"page\"")>\(entry.label)</a>"
       })</nav>
       \(problem, some: { "<p class=\"notice error\" role=\"alert\"><b>Not saved.</b> \($0)</p>" })

@@ -24,6 +24,15 @@ enum ReportTab: PageTab {
   }
 }
 
+extension ReportTab {
+  var permission: Permission? {
+    switch self {
+    case .allocation, .statements, .pools: .seeMoney
+    case .exports: .export
+    }
+  }
+}
+
 extension Route {
   public static let allocation = "/reports/allocation"
   public static let allocationFile = "/reports/allocation/file"

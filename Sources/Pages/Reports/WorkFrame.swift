@@ -5,10 +5,17 @@ import HTML
 protocol PageTab: CaseIterable, Equatable, Sendable {
   var label: String { get }
   var path: String { get }
+  /// What seeing the page takes, as its route says; nil: being signed in.
+  var permission: Permission? { get }
   /// Entry of the rail that the group belongs to.
   static var section: Section { get }
   /// Name of the group, for screen readers.
   static var group: String { get }
+}
+
+extension PageTab {
+  /// The tabs whose pages the member may open.
+  static func open(in frame: PageFrame) -> [Self] { allCases.filter { frame.allows($0.permission) } }
 }
 
 /// What the pages of reports and settings share: who may change things, and why the last form was not accepted.
@@ -16,7 +23,7 @@ public struct WorkFrame: Sendable {
   public var frame: PageFrame
   /// Where the reader is, query included.
   public var address: PageAddress
-  /// Owners and admins may; everybody else reads.
+  /// Whether the page's forms and buttons are for the reader.
   public var canChange: Bool
   /// Why the last form was not accepted, one sentence.
   public var problem: String?
@@ -32,7 +39,7 @@ public struct WorkFrame: Sendable {
     frame.page(
       title, section: Tab.section, address: address, bar: bar,
       """
-      <nav class="tabs" aria-label="\(Tab.group)">\(Tab.allCases, { entry in
+      <nav class="tabs" aria-label="\(Tab.group)">\(Tab.open(in: frame), { entry in
         "<a href=\"\(url: entry.path)\"\(if: entry == tab, " aria-current=\"page\"")>\(entry.label)</a>"
       })</nav>
       \(notice)\(content)

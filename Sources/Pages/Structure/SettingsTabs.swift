@@ -26,7 +26,19 @@ enum SettingsTab: PageTab {
   }
 }
 
+extension SettingsTab {
+  var permission: Permission? {
+    switch self {
+    case .teams, .groups: .editTeams
+    case .rules, .rerun, .dimensions: .editRules
+    }
+  }
+}
+
 extension Route {
+  /// The first page of settings that is open to the member; nil when none is.
+  public static func settings(in frame: PageFrame) -> String? { SettingsTab.open(in: frame).first?.path }
+
   public static let settingsTeams = "/settings/teams"
   public static let newTeam = "/settings/teams/new"
   public static let rules = "/settings/rules"

@@ -17,7 +17,7 @@ struct EndpointPages {
     let now = try await parts.costs([.endpoint, .model])
     let types = try await store.types(scope: parts.visit.scope), assignments = try await store.assignments(scope: parts.visit.scope)
     return EndpointsPage(
-      work: WorkFrame(frame: parts.frame, address: parts.address, canChange: parts.visit.member.mayChangePrices, problem: problem),
+      work: WorkFrame(frame: parts.frame, address: parts.address, canChange: parts.frame.allows(.editTeams), problem: problem),
       bar: try await parts.bar(), lines: EndpointLine.lines(now, before: try await before, types: types, assignments: assignments),
       types: types, draft: draft)
   }
@@ -52,7 +52,6 @@ struct EndpointPages {
     let place = form.text("return").flatMap { $0.hasPrefix(Route.endpoints + "?") ? $0 : nil } ?? Route.endpoints
     let parts = try PageParts(request, context, backend).at(place)
     try FormToken.check(request, sent: form.text("csrf"), expected: parts.visit.csrfToken)
-    guard parts.visit.member.mayChangePrices else { throw Failure.forbidden("operation types are changed by owners and admins") }
     do {
       try await work(parts, form)
       return .seeOther(place)

@@ -25,7 +25,7 @@ struct ExportPages {
   }
 
   func begin(_ request: Request, _ context: Context) async throws -> Response {
-    let (parts, form) = try await WorkParts.changing(request, context, backend) { $0.mayKeepBooks }
+    let (parts, form) = try await WorkParts.changing(request, context, backend)
     let text = Route.query("", [("month", form.text("month")), ("view", form.text("view")), ("format", form.text("format"))])
     do {
       let question = String(text.dropFirst())
@@ -45,7 +45,7 @@ struct ExportPages {
   }
 
   func remove(_ request: Request, _ context: Context) async throws -> Response {
-    let (parts, form) = try await WorkParts.changing(request, context, backend) { $0.mayKeepBooks }
+    let (parts, form) = try await WorkParts.changing(request, context, backend)
     guard let id = try form.id("id", as: ExportID.self) else { throw Failure.badRequest("the form did not arrive whole") }
     _ = try await backend.exports.remove(id, scope: parts.scope, by: parts.actor)
     return .seeOther(Route.exports)
@@ -54,7 +54,7 @@ struct ExportPages {
   private func page(_ parts: WorkParts, problem: String? = nil) async throws -> ExportListPage {
     let exports = try await backend.exports.list(scope: parts.scope)
     return ExportListPage(
-      work: parts.frame(problem, at: Route.exports) { $0.mayKeepBooks }, exports: exports.map(ExportView.init),
+      work: parts.frame(problem, at: Route.exports), exports: exports.map(ExportView.init),
       months: try await backend.statements.list(scope: parts.scope, organisation: parts.organisation), formats: Self.formats,
       month: parts.lastMonth, format: "focus")
   }

@@ -20,7 +20,7 @@ struct PageParts {
     address = PageAddress(path: request.uri.path, query: request.uri.query ?? "", declared: names.declared)
     let zone = ClockZone(visit.organisation.timeZone)
     frame = PageFrame(
-      organisation: visit.organisation.name, member: visit.member.email, csrf: visit.csrfToken, theme: Theme.of(request),
+      organisation: visit.organisation.name, member: visit.member.email, access: visit.access, csrf: visit.csrfToken, theme: Theme.of(request),
       assets: backend.assets.links, viewerZone: zone, moneyZone: zone, now: Timestamp.now,
       declared: backend.directory.current.declaredKeys.reduce(into: [:]) { names, key in
         if let dimension = key.dimension { names[dimension] = key.label }

@@ -17,7 +17,7 @@ struct PoolPages {
     let pools = try await backend.pools.list(scope: parts.scope).filter { pool in pool.monthTo.map { $0 > pool.monthFrom } ?? true }
     let report = pools.isEmpty ? nil : try await lastMonth(parts)
     return PoolListPage(
-      work: parts.frame(problem, at: Route.pools) { $0.mayKeepBooks }, pools: pools, teams: try await backend.teams.list(scope: parts.scope),
+      work: parts.frame(problem, at: Route.pools, changing: .editRules), pools: pools, teams: try await backend.teams.list(scope: parts.scope),
       month: parts.lastMonth, lines: report?.lines.filter { $0.kind == .shared } ?? [])
   }
 
@@ -47,7 +47,7 @@ struct PoolPages {
 
   /// Shows the split of last month, or saves.
   func save(_ request: Request, _ context: Context) async throws -> Response {
-    let (parts, form) = try await WorkParts.changing(request, context, backend) { $0.mayKeepBooks }
+    let (parts, form) = try await WorkParts.changing(request, context, backend)
     let teams = try await backend.teams.list(scope: parts.scope)
     let input = PoolInput(form, teams: teams)
     do {
@@ -63,7 +63,7 @@ struct PoolPages {
   }
 
   func end(_ request: Request, _ context: Context) async throws -> Response {
-    let (parts, form) = try await WorkParts.changing(request, context, backend) { $0.mayKeepBooks }
+    let (parts, form) = try await WorkParts.changing(request, context, backend)
     do {
       guard let id = try form.id("id", as: PoolID.self) else { throw Failure.badRequest("the form did not arrive whole") }
       try await backend.pools.end(id, month: form.typed("monthTo"), scope: parts.scope, by: parts.actor)
@@ -78,7 +78,7 @@ struct PoolPages {
   ) async throws -> PoolFormPage {
     let path = input.id.map(Route.pool) ?? Route.newPool
     return PoolFormPage(
-      work: parts.frame(problem, at: path) { $0.mayKeepBooks }, draft: input, teams: try await backend.teams.list(scope: parts.scope),
+      work: parts.frame(problem, at: path, changing: .editRules), draft: input, teams: try await backend.teams.list(scope: parts.scope),
       preview: preview)
   }
 

@@ -151,8 +151,8 @@ struct PriceParts {
     parts = try PageParts(request, context, backend)
   }
 
-  /// For a form that changes prices.
-  /// - Throws: `Failure` 403 for a role that may not, or a form from elsewhere.
+  /// For a form that changes prices. Whether the member may was asked at the route's door.
+  /// - Throws: `Failure` 403 for a form from elsewhere.
   static func changing(
     _ request: Request, _ context: Context, _ backend: Backend
   ) async throws -> (PriceParts, QueryParameters) {
@@ -164,16 +164,10 @@ struct PriceParts {
 
   func check(_ request: Request, csrf: String?) throws {
     try FormToken.check(request, sent: csrf, expected: visit.csrfToken)
-    try requireChanges()
-  }
-
-  /// - Throws: `Failure` 403.
-  func requireChanges() throws {
-    guard visit.member.mayChangePrices else { throw Failure.forbidden("prices are changed by owners and admins") }
   }
 
   func frame(_ problem: String? = nil) -> PriceFrame {
-    PriceFrame(frame: parts.frame, address: parts.address, canChange: visit.member.mayChangePrices, problem: problem)
+    PriceFrame(frame: parts.frame, address: parts.address, canChange: parts.frame.allows(.editPrices), problem: problem)
   }
 
   var search: CatalogueSearch { CatalogueSearch(book: parts.backend.prices.current, now: now) }
@@ -186,9 +180,4 @@ struct PriceParts {
     let text = failure.message
     return text.prefix(1).uppercased() + text.dropFirst() + (text.hasSuffix(".") ? "" : ".")
   }
-}
-
-extension Member {
-  /// Owners and admins.
-  var mayChangePrices: Bool { role == .owner || role == .admin }
 }

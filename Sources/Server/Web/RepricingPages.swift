@@ -31,7 +31,6 @@ struct RepricingPages {
     let parameters = QueryParameters(request)
     let choice = RepricingChoice(parameters, from: parameters.text("from") ?? monthStart(parts))
     guard parameters.text("dry") == "1" else { return .page(.ok, try await page(parts, choice).render()) }
-    try parts.requireChanges()
     do {
       let wanted = try RepricingRequest(choice, zone: parts.zone, now: parts.now)
       let run = try await backend.dryRun(wanted, scope: parts.visit.scope)

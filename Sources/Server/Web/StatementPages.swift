@@ -36,7 +36,7 @@ struct StatementPages {
   }
 
   func close(_ request: Request, _ context: Context) async throws -> Response {
-    let (parts, form) = try await WorkParts.changing(request, context, backend) { $0.mayKeepBooks }
+    let (parts, form) = try await WorkParts.changing(request, context, backend)
     let month = try context.decoded("month")
     do {
       // What is frozen can't be changed by anybody: the month is typed, not clicked.
@@ -71,7 +71,7 @@ struct StatementPages {
     let request = AllocationRequest(period: .month(month))
     let report = try await backend.allocations.run(request, scope: parts.scope, organisation: parts.organisation)
     return StatementPage(
-      work: parts.frame(problem, at: Route.statement(month)) { $0.mayKeepBooks }, statement: statement, report: report,
+      work: parts.frame(problem, at: Route.statement(month), changing: .editRules), statement: statement, report: report,
       bridge: try await backend.statements.bridge(month, scope: parts.scope, organisation: parts.organisation),
       now: try await backend.ownLinesNow(report, request, parts))
   }

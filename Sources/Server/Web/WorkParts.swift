@@ -21,25 +21,25 @@ struct WorkParts {
     url = request.uri.string
   }
 
-  /// For a form that changes something.
-  /// - Throws: `Failure` 403 for a role that may not, or a form from elsewhere.
-  static func changing(
-    _ request: Request, _ context: Context, _ backend: Backend, may: (Member) -> Bool = { $0.mayChangeStructure }
-  ) async throws -> (WorkParts, QueryParameters) {
+  /// For a form that changes something. Whether the member may was asked at the route's door.
+  /// - Throws: `Failure` 403 for a form from elsewhere.
+  static func changing(_ request: Request, _ context: Context, _ backend: Backend) async throws -> (WorkParts, QueryParameters) {
     let parts = try WorkParts(request, context, backend)
     let form = try await request.form()
-    try parts.check(request, csrf: form.text("csrf"), may: may)
+    try parts.check(request, csrf: form.text("csrf"))
     return (parts, form)
   }
 
-  func check(_ request: Request, csrf: String?, may: (Member) -> Bool = { $0.mayChangeStructure }) throws {
+  func check(_ request: Request, csrf: String?) throws {
     try FormToken.check(request, sent: csrf, expected: visit.csrfToken)
-    guard may(visit.member) else { throw Failure.forbidden("your role may look at this and not change it") }
   }
 
-  /// `path` is the page that a form stands on, where that is not the address it is sent to.
-  func frame(_ problem: String? = nil, at path: String? = nil, may: (Member) -> Bool = { $0.mayChangeStructure }) -> WorkFrame {
-    WorkFrame(frame: parts.frame, address: PageAddress(path: path ?? url), canChange: may(visit.member), problem: problem)
+  /// - Parameters:
+  ///   - path: the page that a form stands on, where that is not the address it is sent to.
+  ///   - permission: what the page's forms and buttons take, where that is more than seeing the page.
+  func frame(_ problem: String? = nil, at path: String? = nil, changing permission: Permission? = nil) -> WorkFrame {
+    WorkFrame(
+      frame: parts.frame, address: PageAddress(path: path ?? url), canChange: parts.frame.allows(permission), problem: problem)
   }
 
   /// "2026-10" of the month before this one, in the organisation's calendar.
@@ -59,13 +59,6 @@ struct WorkParts {
     let civil = clock.civil(time)
     return civil.clock == "00:00" && civil.second == 0 ? civil.date : ISOTime.text(time)
   }
-}
-
-extension Member {
-  /// Teams, rules, groups, dimensions: owners and admins.
-  var mayChangeStructure: Bool { role == .owner || role == .admin }
-  /// Closing months, shared costs, exports: finance too.
-  var mayKeepBooks: Bool { mayChangeStructure || role == .finance }
 }
 
 extension QueryParameters {

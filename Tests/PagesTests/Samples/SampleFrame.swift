@@ -11,9 +11,15 @@ enum Sample {
     css: "/assets/css/quipu.css?v=1", js: "/assets/js/quipu.js?v=1", icon: "/assets/favicon.svg?v=1")
 
   static let frame = PageFrame(
-    organisation: "Meridian & Sons", member: "ada@meridian.example", csrf: "csrf-7f3a", assets: assets,
+    organisation: "Meridian & Sons", member: "ada@meridian.example", access: access(.owner), csrf: "csrf-7f3a", assets: assets,
     viewerZone: zone,
     moneyZone: zone, now: now)
+
+  /// Of a member without roles in teams or projects.
+  static func access(_ role: Member.Role) -> MemberAccess {
+    let member = Member(id: MemberID(1), organisation: OrganisationID(1), email: "ada@meridian.example", role: role)
+    return MemberAccess(member, grants: [], content: [], teams: [], projects: [], at: now)
+  }
 
   static func bar(_ address: PageAddress) -> SharedBar {
     SharedBar(
