@@ -18,7 +18,7 @@ public struct AccessScope: Sendable, Hashable {
   }
 
   /// How end users of the traced applications are told.
-  public enum UserNaming: Sendable, Hashable {
+  public enum UserNaming: String, Sendable, Hashable, CaseIterable {
     case shown
     /// A keyed hash in place of the id, equal for equal ids.
     case pseudonyms
@@ -30,11 +30,12 @@ public struct AccessScope: Sendable, Hashable {
   /// Whose money: with `.all`, that of `projects`; else of these teams, wherever it was spent.
   public var teams: Reach<TeamID>
   public var projects: Reach<ProjectID>
-  /// Projects whose traces are listed: names, times, tokens, no content.
+  /// Projects whose traces are listed: names, times, tokens and what each cost, no content.
   public var traces: Reach<ProjectID>
   /// Projects whose content may be read: inputs, outputs, metadata values, error texts, comments. Without it nothing is found, counted
   /// or sorted by content either.
   public var content: Reach<ProjectID>
+  /// In money, and in traces (`naming(usersOf:)`).
   public var users: UserNaming
 
   public init(
@@ -56,8 +57,13 @@ public struct AccessScope: Sendable, Hashable {
       users: .shown)
   }
 
-  /// Whether content of every trace in reach may be read: what needs content across projects (search by text) asks per project instead.
+  /// Whether bodies, error texts and comments of a project's traces may be read; what goes across projects asks for each.
   public func readsContent(of project: ProjectID) -> Bool { content.includes(project) && traces.includes(project) }
+
+  /// How end users of a project's traces are told: whoever reads what they wrote may know them.
+  public func naming(usersOf project: ProjectID) -> UserNaming {
+    users == .hidden && readsContent(of: project) ? .shown : users
+  }
 
   /// The whole organisation's money.
   public var seesAllMoney: Bool { teams == .all && projects == .all }

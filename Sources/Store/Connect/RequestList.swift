@@ -8,7 +8,8 @@ public struct RequestList: Sendable {
   public init(pool: ConnectionPool) { self.pool = pool }
 
   /// Newest first, of one project or of all in reach. `withoutProject` adds those whose key was not recognised, for a
-  /// reader with all projects; they belong to no organisation.
+  /// reader with all projects; they belong to no organisation. Sentences of refusals, which may quote what
+  /// was sent, only where content may be read.
   public func run(
     project: ProjectID? = nil, withoutProject: Bool = false, limit: Int = 100, scope: AccessScope
   ) async throws -> [RequestRecord] {
@@ -23,7 +24,12 @@ public struct RequestList: Sendable {
         array(select key from jsonb_each_text(reasons) order by key), array(select value::integer from jsonb_each_text(reasons) order by key)
       from request_log where \(reached) order by received_at desc, id desc limit \(min(max(limit, 1), 1000))
       """
-    return try await pool.run { c in try c.query(sql.named("RequestList"), RequestRecord.init(row:)) }
+    return try await pool.run { c in
+      try c.query(sql.named("RequestList")) { row in
+        let record = try RequestRecord(row: row)
+        return record.project.map(scope.readsContent(of:)) ?? (scope.content == .all) ? record : record.withoutContent
+      }
+    }
   }
 
   /// Removes lines older than a week and all but the newest 100,000. Returns how many.

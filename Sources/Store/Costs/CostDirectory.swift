@@ -10,6 +10,23 @@ struct CostDirectory: Sendable {
   var keys: [KeyID: (publicKey: String, name: String)] = [:]
   /// Declared dimensions, by place.
   var declared: [DeclaredKey] = []
+  var users = UserTelling.all
+
+  /// For a reader: users as this one may know them.
+  static func read(_ dimensions: Set<CostDimension>, _ scope: AccessScope, _ c: Connection) throws -> CostDirectory {
+    var directory = try read(dimensions, scope.organisation, c)
+    directory.users = try UserTelling.read(scope, c)
+    return directory
+  }
+
+  /// Projects whose traces a reader may list; of a filter by user those where the reader may know users.
+  func traceProjects(_ filter: CostFilter, _ scope: AccessScope) -> [ProjectID] {
+    let wanted = filter.active[.project], asksUser = filter.active[.user] != nil
+    return projects.values.filter { project in
+      scope.traces.includes(project.id) && (wanted.map { $0.contains(project.slug) } ?? true)
+        && (!asksUser || scope.naming(usersOf: project.id) != .hidden)
+    }.map(\.id).sorted()
+  }
 
   /// Reads what `dimensions` need; projects always, because every statement names them.
   static func read(_ dimensions: Set<CostDimension>, _ organisation: OrganisationID, _ c: Connection) throws
@@ -77,7 +94,10 @@ struct CostDirectory: Sendable {
       let code = try row.int16(column)
       let text = ObservationKind(code: code)?.rawValue ?? "kind \(code)"
       return DimensionValue(value: text, label: text)
-    case .model, .provider, .endpoint, .environment, .user, .service, .extra1, .extra2, .extra3, .extra4:
+    case .user:
+      guard let text = try row.stringOrNil(column).map(users.name) else { return none(dimension) }
+      return DimensionValue(value: text, label: text)
+    case .model, .provider, .endpoint, .environment, .service, .extra1, .extra2, .extra3, .extra4:
       guard let text = try row.stringOrNil(column) else { return none(dimension) }
       return DimensionValue(value: text, label: text)
     }

@@ -40,7 +40,8 @@ extension CostDirectory {
     case .key: match = "\(unescaped: column) = any(\(ids(keys.filter { names.contains($0.value.publicKey) }.map(\.key))))"
     case .kind:
       match = "\(unescaped: column) = any(\(names.compactMap { ObservationKind(rawValue: $0)?.code }.sorted()))"
-    case .model, .provider, .endpoint, .environment, .user, .service, .extra1, .extra2, .extra3, .extra4:
+    case .user: match = "\(users.value(column)) = any(\(names.sorted()))"
+    case .model, .provider, .endpoint, .environment, .service, .extra1, .extra2, .extra3, .extra4:
       match = "\(unescaped: column) = any(\(names.sorted()))"
     }
     return hasNone && table == .observations ? "(\(match) or \(unescaped: column) is null)" : match

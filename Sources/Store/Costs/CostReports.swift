@@ -44,7 +44,7 @@ public struct CostReports: Sendable {
   private static let unknownZone = CostQueryRefusal(
     message: "Accepted as time zone: an IANA name such as Europe/Berlin, UTC or Etc/GMT-3.")
 
-  private static func check(_ query: CostQuery, _ scope: AccessScope, _ organisation: Organisation) throws {
+  static func check(_ query: CostQuery, _ scope: AccessScope, _ organisation: Organisation) throws {
     guard scope.organisation == organisation.id else {
       throw CostQueryRefusal(message: "The organisation is out of reach.")
     }

@@ -21,7 +21,8 @@ struct CostRun {
     if query.top != nil { query.measures.insert(query.topBy) }
     self.query = query
     (connection, self.scope, self.organisation, forced) = (c, scope, organisation, source)
-    directory = try CostDirectory.read(Set(query.groupBy).union(query.filter.keys), organisation.id, c)
+    try scope.checkUsers(Set(query.groupBy).union(query.filter.keys))
+    directory = try CostDirectory.read(Set(query.groupBy).union(query.filter.keys), scope, c)
     projects = directory.projects(within: scope, filter: query.filter[.project])
   }
 

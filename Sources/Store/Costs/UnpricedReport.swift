@@ -47,7 +47,7 @@ public struct UnpricedReport: Sendable {
 
   /// What `scope` may see the money of. *Source:* calls, up to 31 days, through the index of unpriced ones where the day
   /// has it; longer ranges from `spend_hour` in whole hours, with status, reason and example of the newest call.
-  /// *Errors:* `CostQueryRefusal`, `DatabaseError`.
+  /// Examples are of projects whose traces are in reach. *Errors:* `CostQueryRefusal`, `DatabaseError`.
   public func run(_ range: TimeRange, filter: CostFilter = [:], scope: AccessScope, organisation: Organisation)
     async throws -> UnpricedAnswer
   {
@@ -56,6 +56,7 @@ public struct UnpricedReport: Sendable {
     }
     let range = CostFrame.clamped(range)
     let filter = filter.active
+    try scope.checkUsers(filter.keys)
     let isLong = range.durationMicroseconds > CostSource.observationDaysMax * 86_400_000_000 + 3_600_000_000
     let source: CostSource = isLong ? .spendHour : .observations
     guard source.dimensions.isSuperset(of: filter.keys) else {
@@ -63,7 +64,7 @@ public struct UnpricedReport: Sendable {
         message: "Accepted with this filter: a range of up to \(CostSource.observationDaysMax) days.")
     }
     return try await pool.transaction(TransactionOptions(isolation: .repeatableRead, readOnly: true)) { c in
-      let directory = try CostDirectory.read(Set(filter.keys), organisation.id, c)
+      let directory = try CostDirectory.read(Set(filter.keys), scope, c)
       let projects = directory.projects(within: scope, filter: filter[.project])
       if projects.isEmpty { return UnpricedAnswer(groups: [], isCut: false, source: source.rawValue) }
       let sql = UnpricedSQL(

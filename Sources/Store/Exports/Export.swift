@@ -58,19 +58,19 @@ public struct ExportRefusal: Error, Sendable, Hashable {
 extension Export {
   static let select: SQL = """
     select id, organisation_id, question, file_name, media_type, project_ids, team_ids, created_at, created_by, attempts,
-      days_total, days_done, rows_done, bytes_done, chunks, finished_at, failed
+      days_total, days_done, rows_done, bytes_done, chunks, finished_at, failed, trace_project_ids, content_project_ids, users
     from exports
     """
 
   init(row: Row) throws {
     let organisation: OrganisationID = try row.id(1)
-    let projects = try row.int32sOrNil(5), teams = try row.int32sOrNil(6)
     self.init(
       id: try row.id(0), organisation: organisation, question: try row.string(2), fileName: try row.string(3),
       mediaType: try row.string(4),
       scope: AccessScope(
-        organisation: organisation, teams: teams.map { .only(Set($0.map { TeamID($0) })) } ?? .all,
-        projects: projects.map { .only(Set($0.map { ProjectID($0) })) } ?? .all, readsContent: false),
+        organisation: organisation, teams: .stored(try row.int32sOrNil(6)), projects: .stored(try row.int32sOrNil(5)),
+        traces: .stored(try row.int32sOrNil(17)), content: .stored(try row.int32sOrNil(18)),
+        users: AccessScope.UserNaming(rawValue: try row.string(19)) ?? .hidden),
       createdAt: try row.timestamp(7), createdBy: try row.string(8), attempts: try row.int16(9), daysTotal: try row.int(10),
       daysDone: try row.int(11), rows: try row.int64(12), bytes: try row.int64(13), chunks: try row.int32(14),
       finishedAt: try row.timestampOrNil(15), failure: try row.stringOrNil(16))
@@ -78,7 +78,7 @@ extension Export {
 }
 
 extension AccessScope {
-  /// Files that hold no more than this reader may see.
+  /// Files that hold no more than this reader may see: they are of money, and may name users.
   var exportCondition: SQL {
     let mayProjects: SQL =
       switch projects {
@@ -90,7 +90,13 @@ extension AccessScope {
       case .all: "true"
       case .only(let ids): "team_ids <@ \(ids.map(\.rawValue).sorted())"
       }
-    return "organisation_id = \(organisation) and \(mayProjects) and \(mayTeams)"
+    let mayUsers: [AccessScope.UserNaming] =
+      switch users {
+      case .shown: [.shown, .pseudonyms, .hidden]
+      case .pseudonyms: [.pseudonyms, .hidden]
+      case .hidden: [.hidden]
+      }
+    return "organisation_id = \(organisation) and \(mayProjects) and \(mayTeams) and users = any(\(mayUsers.map(\.rawValue)))"
   }
 }
 
@@ -102,6 +108,8 @@ extension AccessScope.Reach where ID: RowID {
     case .only(let ids): ids.map(\.rawValue).sorted()
     }
   }
+
+  static func stored(_ ids: [Int32]?) -> Self { ids.map { .only(Set($0.map { ID($0) })) } ?? .all }
 }
 
 extension ExportID: PostgresEncodable {}

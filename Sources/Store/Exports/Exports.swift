@@ -20,9 +20,10 @@ public struct Exports: Sendable {
         throw ExportRefusal(message: "\(Self.waitingMax) exports are not finished yet. Accepted: after one of them is, or is removed.")
       }
       let sql: SQL = """
-        insert into exports (organisation_id, question, file_name, media_type, project_ids, team_ids, created_by, days_total)
+        insert into exports (organisation_id, question, file_name, media_type, project_ids, team_ids, trace_project_ids,
+          content_project_ids, users, created_by, days_total)
         values (\(scope.organisation), \(request.question), \(request.fileName), \(request.mediaType), \(scope.projects.stored),
-          \(scope.teams.stored), \(actor), \(Int32(clamping: max(0, request.days))))
+          \(scope.teams.stored), \(scope.traces.stored), \(scope.content.stored), \(scope.users.rawValue), \(actor), \(Int32(clamping: max(0, request.days))))
         returning id
         """
       guard let id: ExportID = try c.first(sql, { try $0.id(0) }) else { throw MissingRow() }

@@ -21,8 +21,10 @@ public struct CallTraffic: Sendable {
         message: "Single calls are read for this. Accepted: a range of up to \(Self.daysMax) days.")
     }
     let filter = filter.active
+    guard scope.organisation == organisation.id else { throw CostQueryRefusal(message: "The organisation is out of reach.") }
+    try scope.checkUsers(filter.keys)
     let condition = try await pool.run { c -> SQL? in
-      let directory = try CostDirectory.read(Set(filter.keys), organisation.id, c)
+      let directory = try CostDirectory.read(Set(filter.keys), scope, c)
       let projects = directory.projects(within: scope, filter: filter[.project])
       return projects.isEmpty ? nil : directory.condition(filter, projects: projects, scope: scope, table: .observations)
     }

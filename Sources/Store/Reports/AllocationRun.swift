@@ -58,6 +58,7 @@ struct AllocationRun {
     guard request.view == .usageMonth || days.period.month != nil else {
       throw CostQueryRefusal(message: "Books are kept by month. Accepted: a month such as 2026-10, or the view usageMonth.")
     }
+    try scope.checkUsers(dimensions.union(request.filter.active.keys))
     let isCharged = !dimensions.contains(.user) && request.filter.active[.user] == nil
     guard request.view == .usageMonth || isCharged else {
       throw CostQueryRefusal(message: "Books know no single users. Accepted: the view usageMonth, or other dimensions.")
@@ -73,7 +74,8 @@ struct AllocationRun {
   /// Of the reader's projects, whatever teams: those of other teams are cut at the end.
   var wide: AccessScope {
     AccessScope(
-      organisation: scope.organisation, teams: .all, projects: scope.teams == .all ? scope.projects : .all, readsContent: false)
+      organisation: scope.organisation, teams: .all, projects: scope.teams == .all ? scope.projects : .all, traces: .none, content: .none,
+      users: scope.users)
   }
 
   func report(now: Timestamp) throws -> AllocationReport {

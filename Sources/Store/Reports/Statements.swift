@@ -110,8 +110,3 @@ public struct Statements: Sendable {
     return try await pool.transaction(options, body)
   }
 }
-
-extension AccessScope {
-  /// Of all teams, wherever it was traced.
-  var seesAllMoney: Bool { teams == .all && projects == .all }
-}

@@ -21,7 +21,7 @@ struct TraceFind: Sendable {
     let columns = TraceItem.columnCount
     let trace = try c.first(sql.named("FoundTrace").uncached()) { row in
       (
-        item: try TraceItem(row: row), first: try row.timestampOrNil(columns),
+        item: reach.users.told(try TraceItem(row: row)), first: try row.timestampOrNil(columns),
         last: try row.timestampOrNil(columns + 1),
         parts: try row.bytesOrNil(columns + 2).map { StoredParts.decode($0) } ?? []
       )

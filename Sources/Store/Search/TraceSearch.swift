@@ -26,7 +26,8 @@ public struct TraceSearch: Sendable {
   /// *Shape:* traces whose id, session or user is `query.text`, of any time, latest first; then traces of which one
   /// observation that starts in the range holds all words and phrases of the text in its input, output, metadata or
   /// attributes, each trace once, by the latest start in the block of its latest such observation. Other filters of
-  /// the query hold for both; its sort is not looked at. Without the grant for content only ids are compared.
+  /// the query hold for both; its sort is not looked at. Where content may not be read only ids are compared, and those of
+  /// users as the scope names them.
   /// *Errors:* `SearchTextRefusal`, `InvalidCursor`, `DatabaseError`. *Source:* `payload_signatures`, then the blocks
   /// they let through. *Cost:* ends with the budget, at the latest one batch of blocks after it; the page then says
   /// how far back it got. Memory: one block at a time, and one trace's bodies.
@@ -38,13 +39,14 @@ public struct TraceSearch: Sendable {
       startedAt: Timestamp(microseconds: 4_102_444_800_000_000), project: ProjectID(0), trace: TraceID(high: 0, low: 0))
     var page = TraceSearchPage(searchedBodies: !scope.content.isEmpty, isSlow: text.isSlow)
     guard let reach = try await pool.run({ try SearchReach.read(query, scope, $0) }) else { return page }
+    page.searchedBodies = !reach.readable.isEmpty
     let limit = min(max(query.limit, 1), TraceList.limitMax)
     let named = NamedTraces(id: SearchText.id(typed), reach: reach)
     if case .named = cursor {
       try await add(named, after: cursor, limit, to: &page)
       if page.next != nil { return page }
     }
-    guard !scope.content.isEmpty else { return page }
+    guard page.searchedBodies else { return page }
     if page.found.count >= limit {
       page.next = SearchCursor.bodies(nil).text
       return page
@@ -79,6 +81,9 @@ struct SearchReach: Sendable {
   var projects: [ProjectID]
   /// Those of them whose bodies the reader may read.
   var readable: [ProjectID]
+  /// Those of them where the reader may know users.
+  var usersKnown: [ProjectID]
+  var users: UserTelling
   /// Within the database's calendar.
   var range: TimeRange
   /// On `traces` t.
@@ -86,16 +91,14 @@ struct SearchReach: Sendable {
 
   /// nil when no project is in reach and filter.
   static func read(_ query: TraceQuery, _ scope: AccessScope, _ c: Connection) throws -> SearchReach? {
-    let wanted = query.filter.active[.project]
-    let directory = try CostDirectory.read(Set(query.filter.active.keys), scope.organisation, c)
-    let projects = directory.projects.values.filter { project in
-      scope.traces.includes(project.id) && (wanted.map { $0.contains(project.slug) } ?? true)
-    }
+    let directory = try CostDirectory.read(Set(query.filter.active.keys), scope, c)
+    let projects = directory.traceProjects(query.filter, scope)
     if projects.isEmpty { return nil }
     let range = CostFrame.clamped(query.range)
     let filter = TraceFilter(query: query, range: range, directory: directory)
     return SearchReach(
-      projects: projects.map(\.id).sorted(), readable: projects.map(\.id).filter(scope.readsContent(of:)).sorted(), range: range,
+      projects: projects, readable: projects.filter(scope.readsContent(of:)),
+      usersKnown: projects.filter { scope.naming(usersOf: $0) != .hidden }, users: directory.users, range: range,
       filter: filter.whenever)
   }
 }
@@ -113,12 +116,13 @@ struct NamedTraces: Sendable {
 
   func read(after cursor: SearchCursor, limit: Int, _ pool: ConnectionPool) async throws -> [TraceItem] {
     if !id.isStorable { return [] }
-    let isUser = try await pool.transaction(TransactionOptions(readOnly: true)) { c in
+    let mayBeUser = !reach.usersKnown.isEmpty && reach.users.mayName(id)
+    let isUser = try await !mayBeUser ? false : pool.transaction(TransactionOptions(readOnly: true)) { c in
       try Self.readByBitmap(c)
       return try c.first(userIsKnown) { try $0.bool(0) } ?? false
     }
     return try await pool.run { c in
-      try c.query(statement(after: cursor, limit: limit, isUser: isUser), TraceItem.init(row:))
+      try c.query(statement(after: cursor, limit: limit, isUser: isUser)) { reach.users.told(try TraceItem(row: $0)) }
     }
   }
 
@@ -127,9 +131,13 @@ struct NamedTraces: Sendable {
   var userIsKnown: SQL {
     let sql: SQL = """
       select exists (
-        select 1 from traces t where t.project_id = any(\(reach.projects.map(\.rawValue))) and t.user_id = \(id))
+        select 1 from traces t where \(isOfUser))
       """
     return sql.named("UserIsKnown").uncached()
+  }
+
+  private var isOfUser: SQL {
+    "t.project_id = any(\(reach.usersKnown.map(\.rawValue))) and \(reach.users.value("t.user_id")) = \(id)"
   }
 
   static func readByBitmap(_ c: Connection) throws {
@@ -146,7 +154,7 @@ struct NamedTraces: Sendable {
       return "select \(unescaped: TraceItem.columns) from traces t join projects p on p.id = t.project_id where false"
     }
     var ways: [SQL] = ["t.trace_id = \(TraceID.named(id).id)", "t.session_id = \(id)"]
-    if isUser { ways.append("t.user_id = \(id)") }
+    if isUser { ways.append(isOfUser) }
     let latest = ways.map { way -> SQL in
       """
       (select t.project_id, t.trace_id, t.started_at from traces t

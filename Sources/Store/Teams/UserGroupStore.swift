@@ -25,14 +25,18 @@ public struct UserGroupStore: Sendable {
     try await pool.run { c in try c.first("\(Self.select(scope)) and g.id = \(id) group by g.id", Self.summary) }
   }
 
-  /// Users of a group by id, those after `last`.
+  /// Users of a group by id, those after `last`, as the scope names them; none for readers who may know no user.
   public func members(of id: UserGroupID, after last: String? = nil, limit: Int = 1000, scope: AccessScope) async throws -> [String] {
-    let sql: SQL = """
-      select user_id from user_group_members where organisation_id = \(scope.organisation) and group_id = \(id)
-        and (\(last)::text is null or user_id > \(last))
-      order by user_id limit \(min(max(limit, 1), 100_000))
-      """
-    return try await pool.run { c in try c.query(sql) { try $0.string(0) } }
+    guard scope.users != .hidden else { return [] }
+    return try await pool.run { c in
+      let name = try UserTelling.read(scope, c).value("user_id")
+      let sql: SQL = """
+        select \(name) from user_group_members where organisation_id = \(scope.organisation) and group_id = \(id)
+          and (\(last)::text is null or \(name) > \(last))
+        order by 1 limit \(min(max(limit, 1), 100_000))
+        """
+      return try c.query(sql) { try $0.string(0) }
+    }
   }
 
   /// *Errors:* `StructureError` (a name that is taken).

@@ -57,9 +57,10 @@ public struct ObservationQuery: Sendable {
       else { return nil }
       let names = try place.names(around: found, c)
       let readsContent = scope.readsContent(of: place.project)
+      let told = try UserTelling.read(scope, c).told(found)
       let scores = try Score.ofTrace(place.project, place.trace, observation: found.facts.id, c)
       return ObservationDetail(
-        observation: readsContent ? found : found.withoutContent,
+        observation: readsContent ? told : told.withoutContent,
         bodies: readsContent
           ? try c.bodies(of: found.facts.parts, project: place.project, trace: place.trace) : nil,
         team: try found.decision.team.flatMap { try c.first("\(Team.select) where id = \($0)", Team.init(row:)) },
@@ -116,23 +117,5 @@ extension TracePlace {
         kind: ObservationKind(code: try row.int16(2)) ?? .span, name: try row.stringOrNil(3))
       return (name, try row.observationIDOrNil(4))
     }
-  }
-}
-
-extension Observation {
-  /// Status messages are written by providers, who quote prompts in them; parts tell how long the bodies are.
-  var withoutContent: Observation {
-    var copy = self
-    copy.facts.statusMessage = nil
-    copy.facts.parts = []
-    return copy
-  }
-}
-
-extension TraceDetail {
-  var withoutContent: TraceDetail {
-    TraceDetail(
-      item: item, observations: observations.map(\.withoutContent), scores: scores.map(\.withoutContent), teams: teams,
-      hasInput: hasInput, hasOutput: hasOutput)
   }
 }

@@ -33,13 +33,4 @@ extension Score {
     comment = try row.stringOrNil(12)
     metadata = try row.stringOrNil(13)
   }
-
-  /// Free texts quote what was judged; a correction is what should have been said.
-  var withoutContent: Score {
-    var copy = self
-    copy.comment = nil
-    copy.metadata = nil
-    if dataType == .text || dataType == .correction { copy.text = nil }
-    return copy
-  }
 }

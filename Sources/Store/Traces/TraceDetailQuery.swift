@@ -13,7 +13,7 @@ public struct TraceDetailQuery: Sendable {
   /// digits.
   ///
   /// *Shape:* observations that have arrived, by start, no bodies. Without the grant for content, status messages,
-  /// comments, metadata and texts of scores are left out. *Cost:* the partitions between the trace's first and last
+  /// comments, metadata and texts of scores are left out; users are named as the scope says. *Cost:* the partitions between the trace's first and last
   /// start.
   public func run(project slug: String, trace: String, scope: AccessScope) async throws -> TraceDetail? {
     guard slug.isStorable else { return nil }
@@ -39,13 +39,14 @@ public struct TraceDetailQuery: Sendable {
   private func run(where project: SQL, _ trace: String, _ scope: AccessScope) async throws -> TraceDetail? {
     try await pool.transaction(TransactionOptions(isolation: .repeatableRead, readOnly: true)) { c in
       guard let place = try TracePlace.find(project, trace, scope, c) else { return nil }
-      let observations = try place.observations(c, limit: Self.observationsMax)
+      let users = try UserTelling.read(scope, c)
+      let observations = try place.observations(c, limit: Self.observationsMax).map(users.told)
       let sql: SQL = """
         select \(unescaped: TraceItem.columns)
         from traces t join projects p on p.id = t.project_id
         where t.project_id = \(place.project) and t.trace_id = \(place.trace)
         """
-      guard let item = try c.first(sql.named("TraceDetail"), TraceItem.init(row:)) else { return nil }
+      guard let item = try c.first(sql.named("TraceDetail"), { users.told(try TraceItem(row: $0)) }) else { return nil }
       let detail = TraceDetail(
         item: item, observations: observations, scores: try Score.ofTrace(place.project, place.trace, c),
         teams: try Self.owners(of: observations, c), hasInput: place.parts.contains { $0.kind == .input },

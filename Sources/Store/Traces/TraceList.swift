@@ -10,7 +10,8 @@ public struct TraceList: Sendable {
 
   /// *Shape:* up to `limit` traces (1 to `limitMax`) of the projects in reach that `TraceQuery.range` describes; traces
   /// without a value of the sort come last in both directions. Paging goes by value and identity, so that what arrives
-  /// meanwhile neither repeats nor hides a trace. *Errors:* `InvalidCursor`, `DatabaseError`. *Source:* `traces`; a
+  /// meanwhile neither repeats nor hides a trace. Users are named as the scope says for each project; a filter by user finds
+  /// traces where the reader may know users. *Errors:* `InvalidCursor`, `DatabaseError`. *Source:* `traces`; a
   /// filter by anything that only calls have looks for one call in the range that matches all of it. *Cost:* newest
   /// first, about as many rows as the page has, and only the last page looks for traces that began in the week before
   /// the range; in another order, all traces of the range and those.
@@ -21,7 +22,7 @@ public struct TraceList: Sendable {
       guard let sql = try TraceListSQL.make(query, cursor: cursor, limit: limit + 1, scope: scope, c) else {
         return [TraceItem]()
       }
-      return try c.query(sql.statement, TraceItem.init(row:))
+      return try c.query(sql.statement) { sql.filter.directory.users.told(try TraceItem(row: $0)) }
     }
     guard traces.count > limit else { return TracePage(traces: traces, next: nil) }
     traces.removeLast(traces.count - limit)
@@ -41,15 +42,12 @@ struct TraceListSQL {
   static func make(
     _ query: TraceQuery, cursor: PageCursor?, limit: Int, scope: AccessScope, _ c: Connection
   ) throws -> TraceListSQL? {
-    let wanted = query.filter.active[.project]
-    let directory = try CostDirectory.read(Set(query.filter.active.keys), scope.organisation, c)
-    let projects = directory.projects.values.filter { project in
-      scope.traces.includes(project.id) && (wanted.map { $0.contains(project.slug) } ?? true)
-    }
+    let directory = try CostDirectory.read(Set(query.filter.active.keys), scope, c)
+    let projects = directory.traceProjects(query.filter, scope)
     if projects.isEmpty { return nil }
     let filter = TraceFilter(query: query, range: CostFrame.clamped(query.range), directory: directory)
     return TraceListSQL(
-      query: query, filter: filter, projects: projects.map(\.id).sorted(), cursor: cursor, limit: limit)
+      query: query, filter: filter, projects: projects, cursor: cursor, limit: limit)
   }
 
   /// Per project first, so that the index by project and time gives the newest without a sort.

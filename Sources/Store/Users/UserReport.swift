@@ -24,23 +24,26 @@ public struct UserReport: Sendable {
 
   /// Users of the days that `range` touches. A user's calls in two groups count in each; the user stands with the group of the
   /// latest. `text` is part of a user's id, whatever its case; it narrows the list of users, not the groups.
-  /// *Source:* `spend_user_day`. *Errors:* `CostQueryRefusal` for a filter by another dimension, `DatabaseError`.
+  /// Users are named as the scope says; a pseudonym is found, and filtered by, as itself.
+  /// *Source:* `spend_user_day`. *Errors:* `CostQueryRefusal` for a filter by another dimension and for readers who
+  /// may know no user, `DatabaseError`.
   public func run(
     _ range: TimeRange, filter: CostFilter, text: String?, scope: AccessScope, organisation: Organisation
   ) async throws -> UserAnswer {
     guard scope.organisation == organisation.id else { throw CostQueryRefusal(message: "The organisation is out of reach.") }
+    try scope.checkUsers([.user])
     let filter = filter.active, range = CostFrame.clamped(range)
     if let other = filter.keys.filter({ !Self.dimensions.contains($0) }).map(\.rawValue).min() {
       throw CostQueryRefusal(message: "Users are summed by project, team, user group and model. Accepted: a filter without \(other).")
     }
     return try await pool.transaction(TransactionOptions(isolation: .repeatableRead, readOnly: true)) { c in
-      let directory = try CostDirectory.read([.team, .userGroup], organisation.id, c)
+      let directory = try CostDirectory.read([.team, .userGroup], scope, c)
       let projects = directory.projects(within: scope, filter: filter[.project])
       guard !projects.isEmpty else { return UserAnswer(groups: [], total: nil, users: [], found: 0) }
       let condition = directory.condition(filter, projects: projects, scope: scope, table: .spendUserDay)
       let rows = UserRows(range: range, zone: organisation.timeZone, condition: condition)
       let sums = try c.query(rows.groups.named("UserGroups").uncached()) { try UserRows.group($0, directory) }
-      let list = try c.query(rows.users(text).named("Users").uncached()) { try UserRows.user($0, directory) }
+      let list = try c.query(rows.users(text, directory.users).named("Users").uncached()) { try UserRows.user($0, directory) }
       return UserAnswer(
         groups: sums.filter { !$0.isTotal }.map(\.spend), total: sums.first { $0.isTotal }?.spend, users: list.map(\.spend),
         found: list.first?.found ?? 0)
@@ -89,9 +92,9 @@ private struct UserRows {
   }
 
   /// Columns: user, group, calls, unpriced, costed, cost, last day, users in all.
-  func users(_ text: String?) -> SQL {
+  func users(_ text: String?, _ told: UserTelling) -> SQL {
     let wanted = text.flatMap { $0.isEmpty || !$0.isStorable ? nil : $0 }
-    let search: SQL = wanted.map { "and strpos(lower(user_id), lower(\($0))) > 0" } ?? ""
+    let search: SQL = wanted.map { "and strpos(lower(\(told.value("user_id"))), lower(\($0))) > 0" } ?? ""
     return """
       select user_id, (array_agg(user_group_id order by day desc, user_group_id desc))[1], sum(calls)::bigint, sum(unpriced)::bigint,
         sum(costed)::bigint, sum(cost_pico), max(day)::text, count(*) over ()
@@ -102,7 +105,7 @@ private struct UserRows {
 
   static func user(_ row: Row, _ directory: CostDirectory) throws -> (spend: UserSpend, found: Int64) {
     let spend = UserSpend(
-      user: try row.string(0), group: name(try row.idOrNil(1), directory), calls: try row.int64(2), unpricedCalls: try row.int64(3),
+      user: directory.users.name(try row.string(0)), group: name(try row.idOrNil(1), directory), calls: try row.int64(2), unpricedCalls: try row.int64(3),
       cost: try row.int64(4) > 0 ? USD(pico: try row.numericIntegerOrNil(5) ?? 0) : nil, lastDay: try row.string(6))
     return (spend, try row.int64(7))
   }
