@@ -1,14 +1,6 @@
 import Domain
 import Postgres
 
-/// A grant for content as listed.
-public struct ListedContentGrant: Sendable, Hashable {
-  public var id: Int32
-  public var grant: ContentGrant
-  public var givenBy: String
-  public var reason: String
-}
-
 extension MemberAccess {
   /// What the member may do now, read in the caller's snapshot.
   static func read(_ member: Member, at now: Timestamp, _ c: Connection) throws -> MemberAccess {
@@ -32,11 +24,19 @@ extension RoleGrant {
     let sql: SQL = """
       select team_id, project_id, role from member_roles where member_id = \(member) order by team_id, project_id
       """
-    return try c.query(sql) { row -> RoleGrant? in
-      guard let role = Member.Role(rawValue: try row.string(2)) else { return nil }
-      if let team: TeamID = try row.idOrNil(0) { return RoleGrant(place: .team(team), role: role) }
-      return try row.idOrNil(1).map { RoleGrant(place: .project($0), role: role) }
-    }.compactMap(\.self)
+    return try c.query(sql, RoleGrant.init(row:)).compactMap(\.self)
+  }
+
+  /// Of team, project and role; nil for a role that this version doesn't know.
+  init?(row: Row) throws {
+    guard let role = Member.Role(rawValue: try row.string(2)) else { return nil }
+    if let team: TeamID = try row.idOrNil(0) {
+      self.init(place: .team(team), role: role)
+    } else if let project: ProjectID = try row.idOrNil(1) {
+      self.init(place: .project(project), role: role)
+    } else {
+      return nil
+    }
   }
 }
 

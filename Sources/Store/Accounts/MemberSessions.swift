@@ -45,7 +45,7 @@ extension AccountStore {
     let sql: SQL = """
       select \(Member.columns), o.id, o.name, o.time_zone, s.csrf_token, s.expires_at, s.last_seen_at < now() - interval '1 minute', now()
       from member_sessions s join members m on m.id = s.member_id join organisations o on o.id = m.organisation_id
-      where s.token_sha256 = \(tokenHash) and s.expires_at > now()
+      where s.token_sha256 = \(tokenHash) and s.expires_at > now() and m.disabled_at is null
       """
     return try await pool.run { c in
       let found = try c.first(sql) {

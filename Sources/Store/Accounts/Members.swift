@@ -4,8 +4,12 @@ import Postgres
 /// A member with what a password is checked against. Stays inside the sign-in code.
 public struct MemberCredentials: Sendable {
   public var member: Member
-  /// argon2id in its encoded form.
-  public var passwordHash: String
+  /// argon2id in its encoded form; nil: invited, or signs in by a provider alone.
+  public var passwordHash: String?
+  public var isDisabled: Bool
+  public var hasSecondFactor: Bool
+  /// By a role, in the organisation or in a team or project.
+  public var needsSecondFactor: Bool
 }
 
 extension AccountStore {
@@ -21,11 +25,18 @@ extension AccountStore {
   /// By e-mail in any case; nil when nobody has it.
   public func credentials(email: String) async throws -> MemberCredentials? {
     guard email.isStorable else { return nil }
-    let sql: SQL =
-      "select \(Member.columns), m.password_hash from members m where m.email = \(Member.normalised(email))"
+    let sql: SQL = """
+      select \(Member.columns), m.password_hash, m.disabled_at is not null, m.totp_secret is not null,
+        m.role = any(o.second_factor_roles) or exists (
+          select 1 from member_roles r where r.member_id = m.id and r.role = any(o.second_factor_roles))
+      from members m join organisations o on o.id = m.organisation_id where m.email = \(Member.normalised(email))
+      """
     return try await pool.run { c in
       try c.first(sql) {
-        MemberCredentials(member: try Member(row: $0), passwordHash: try $0.string(Member.columnCount))
+        let at = Member.columnCount
+        return MemberCredentials(
+          member: try Member(row: $0), passwordHash: try $0.stringOrNil(at), isDisabled: try $0.bool(at + 1),
+          hasSecondFactor: try $0.bool(at + 2), needsSecondFactor: try $0.bool(at + 3))
       }
     }
   }
@@ -60,7 +71,7 @@ extension Member {
   static func normalised(_ email: String) -> String { email.trimmedBlanks.lowercased() }
 
   static func insert(
-    email: String, passwordHash: String, role: Role, organisation: OrganisationID, _ c: Connection
+    email: String, passwordHash: String?, role: Role, organisation: OrganisationID, _ c: Connection
   ) throws -> Member {
     let email = normalised(email)
     guard email.contains("@"), email.isStorable, (3...254).contains(email.utf8.count) else {
