@@ -76,3 +76,13 @@ public struct ExportID: RowID {
   public let rawValue: Int32
   public init(_ rawValue: Int32) { self.rawValue = rawValue }
 }
+/// The erasure of an end user.
+public struct ErasureID: RowID {
+  public let rawValue: Int32
+  public init(_ rawValue: Int32) { self.rawValue = rawValue }
+}
+/// Older payload blocks of a project brought to another class.
+public struct PayloadMoveID: RowID {
+  public let rawValue: Int32
+  public init(_ rawValue: Int32) { self.rawValue = rawValue }
+}

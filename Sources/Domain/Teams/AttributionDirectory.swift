@@ -1,6 +1,8 @@
 /// What attribution needs to know about keys, people and rules; loaded by the service, used by pure functions.
 public struct AttributionDirectory: Sendable {
   public var keyTeams: [KeyID: KeyTeam]
+  /// Groups of the calls whose user is in none, by key.
+  public var keyGroups: [KeyID: UserGroupID] = [:]
   /// By explicit membership.
   public var groupOfUser: [String: UserGroupID]
   public var teamOfGroup: [UserGroupID: TeamID]
@@ -8,6 +10,8 @@ public struct AttributionDirectory: Sendable {
   public var revision: Int32 = 0
   /// Keys whose values are kept; in the order of their declaration.
   public var declaredKeys: [DeclaredKey] = []
+  /// People whose name is not stored any more.
+  public var erased = ErasedUsers()
   /// When a team can own cost; absent: always.
   public var teamValidity: [TeamID: TeamValidity] = [:]
   /// Names that conditions are about: public keys, project slugs, group names.

@@ -52,6 +52,7 @@ final class DoorTransaction {
     }
     try refine()
     try writeChanges()
+    if let erasure = group.erasure { try ErasureProgress.removeContent(of: changes, countedFor: erasure, connection) }
     if let run = group.repricing { try RepricingProgress(changes).add(to: run, connection) }
     if let run = group.reattribution { try ReattributionProgress(changes).add(to: run, connection) }
   }

@@ -33,6 +33,6 @@ extension StoredTrace {
   /// Whether this message is written without reading the whole trace.
   func isSettledLater(_ write: TraceWrite, _ settledAtOnceMax: Int32) -> Bool {
     rowCount > settledAtOnceMax && !write.isDecidedAgain && !write.isSettledNow && write.removed.isEmpty
-      && write.repricing == nil && write.reattribution == nil
+      && write.repricing == nil && write.reattribution == nil && write.erasure == nil
   }
 }

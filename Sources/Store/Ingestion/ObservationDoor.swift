@@ -59,6 +59,15 @@ public struct ObservationDoor: Sendable {
     try await change(traces, in: project, decidedBy, counting: { $0.reattribution = run }, { _ in }) { $0.reattribution = reattribution }
   }
 
+  /// Erases a user from these traces, in one transaction: content of all of each trace goes, the name stands as its pseudonym, money stays.
+  func erase(
+    _ traces: [TraceID], in project: ProjectID, _ erasure: TraceErasure, countedFor job: ErasureID
+  ) async throws {
+    // Neither prices nor rules are asked.
+    let decidedBy = DecisionRevisions(catalogue: .max, agreements: .max, attribution: .max)
+    try await change(traces, in: project, decidedBy, counting: { $0.erasure = job }, { _ in }) { $0.erasure = erasure }
+  }
+
   /// Settles a trace whose rows were counted provisionally; nothing happens to one that is not due any more. What was
   /// booked for rows that counted before stays.
   func settle(

@@ -10,6 +10,8 @@ struct TraceChange: Sendable {
   var blocks: [PayloadBlock] = []
   /// Nothing but prices was decided.
   var isRepricing = false
+  /// A user was erased from it: its blocks go, also where no row changes.
+  var isErasure = false
 
   /// Takes out rows that came out as they stood once values and unit prices had their stored form.
   mutating func dropUnchanged() {
@@ -36,6 +38,7 @@ struct TraceChanger {
 
   /// nil when nothing changes: a pure duplicate keeps what was booked, and `decide` isn't asked.
   mutating func change(_ write: TraceWrite, stored: StoredTrace?) throws -> TraceChange? {
+    if let erasure = write.erasure { return stored.flatMap { erased($0, erasure) } }
     if let reattribution = write.reattribution {
       return stored.flatMap { reattributed($0, reattribution, write.limits) }
     }

@@ -46,6 +46,7 @@ struct WriteGroup: Sendable {
   /// The run that these changes are counted for.
   var repricing: RepricingID?
   var reattribution: ReattributionID?
+  var erasure: ErasureID?
 
   /// The oldest revisions that anything in it was decided by, by organisation.
   var decidedBy: [OrganisationID: DecisionRevisions] {
@@ -97,6 +98,8 @@ struct TraceWrite: Sendable {
   var repricing: TraceRepricing?
   /// Nothing but owner, endpoint, group and dimensions of these rows is decided; likewise.
   var reattribution: TraceReattribution?
+  /// Nothing but content and a name goes; likewise.
+  var erasure: TraceErasure?
   var decidedBy: DecisionRevisions?
 
   init(

@@ -41,18 +41,23 @@ extension Connection {
 
   func inflatedBlocks(_ ids: Set<BlockID>, _ project: ProjectID, _ trace: TraceID) throws -> [BlockID: [UInt8]]
   {
-    struct Place: Hashable {
-      var retention: RetentionClass
-      var day: Int32
-    }
+    var blocks = try inflatedBlocks(ids, project, trace) { "retention_days = \(unescaped: String($0.retention.rawValue)) and" }
+    let missing = ids.subtracting(blocks.keys)
+    // Moved to another class since, or gone: a block keeps the id that it was written with.
+    if !missing.isEmpty { blocks.merge(try inflatedBlocks(missing, project, trace) { _ in "" }) { first, _ in first } }
+    return blocks
+  }
+
+  private func inflatedBlocks(_ ids: Set<BlockID>, _ project: ProjectID, _ trace: TraceID, class condition: (BlockPlace) -> SQL) throws
+    -> [BlockID: [UInt8]]
+  {
     let zstd = Zstd()
     var blocks: [BlockID: [UInt8]] = [:]
-    for (place, wanted) in Dictionary(grouping: ids, by: { Place(retention: $0.retention, day: $0.writtenOn) }) {
+    for (place, wanted) in Dictionary(grouping: ids, by: { BlockPlace(retention: $0.retention, day: $0.writtenOn) }) {
       // Literals, so that the planner keeps one partition.
       let sql: SQL = """
         select block_id, data from payloads
-        where retention_days = \(unescaped: String(place.retention.rawValue))
-          and written_on = date \(unescaped: "'\(UTCDay(place.day).iso)'")
+        where \(condition(place)) written_on = date \(unescaped: "'\(UTCDay(place.day).iso)'")
           and project_id = \(project) and trace_id = \(trace) and block_id = any(\(wanted.map(\.rawValue)))
         """
       try stream(sql.named("PayloadBlocks")) { row in
@@ -62,4 +67,10 @@ extension Connection {
     }
     return blocks
   }
+}
+
+/// The partition that a block's id names.
+private struct BlockPlace: Hashable {
+  var retention: RetentionClass
+  var day: Int32
 }

@@ -46,10 +46,12 @@ extension AttributionDirectory {
     var directory = AttributionDirectory()
     let revision: SQL = "select attribution_revision from organisations where id = \(organisation)"
     directory.revision = try c.first(revision) { try $0.int32(0) } ?? 0
+    directory.erased = try ErasedUsers.read(organisation, c)
     try c.stream(keys(organisation)) { row in
       let id: KeyID = try row.id(0)
       directory.keyTeams[id] = KeyTeam(mode: try row.int16(1), team: try row.idOrNil(2))
       directory.keyNames[id] = try row.string(3)
+      if let group: UserGroupID = try row.idOrNil(4) { directory.keyGroups[id] = group }
     }
     try c.stream("select id, slug from projects where organisation_id = \(organisation)") { row in
       directory.projectSlugs[try row.id(0)] = try row.string(1)
@@ -71,7 +73,8 @@ extension AttributionDirectory {
 
   private static func keys(_ organisation: OrganisationID) -> SQL {
     """
-    select k.id, k.team_mode, k.team_id, k.public_key from api_keys k join projects p on p.id = k.project_id
+    select k.id, k.team_mode, k.team_id, k.public_key, g.id from api_keys k join projects p on p.id = k.project_id
+    left join user_groups g on g.id = k.user_group_id and g.removed_at is null
     where p.organisation_id = \(organisation)
     """
   }

@@ -1,0 +1,136 @@
+import Domain
+import Postgres
+
+extension Erasures {
+  private static let tracesAtOnce = 100
+
+  /// Does a part of the oldest erasure that runs; false when there is none. Any process may; a trace that two meet is erased once.
+  public func work() async throws -> Bool {
+    guard let job = try await next() else { return false }
+    let named = try await namedTraces(job)
+    if !named.isEmpty {
+      try await erase(named, job)
+      return true
+    }
+    guard let day = try await nextDay(job) else {
+      try await finish(job)
+      return true
+    }
+    while true {
+      let found = try await traces(of: job, on: day)
+      if found.isEmpty { break }
+      try await erase(found, job)
+    }
+    try await pass(job, day)
+    return true
+  }
+
+  private struct Job: Sendable {
+    var id: ErasureID
+    var organisation: OrganisationID
+    var name: ErasedName
+    var doneBefore: Int32?
+    var requestedBy: String
+  }
+
+  private func next() async throws -> Job? {
+    let sql: SQL = """
+      select id, organisation_id, user_id, pseudonym, (done_before - date '1970-01-01')::integer, requested_by from erasures
+      where finished_at is null order by id limit 1
+      """
+    return try await pool.run { c in
+      try c.first(sql) {
+        Job(
+          id: try $0.id(0), organisation: try $0.id(1), name: ErasedName(user: try $0.string(2), pseudonym: try $0.string(3)),
+          doneBefore: try $0.int32OrNil(4), requestedBy: try $0.string(5))
+      }
+    }
+  }
+
+  private func erase(_ traces: [TraceKey], _ job: Job) async throws {
+    try Task.checkCancellation()
+    for (project, keys) in Dictionary(grouping: traces, by: \.project) {
+      try await door.erase(keys.map(\.trace), in: project, TraceErasure(name: job.name), countedFor: job.id)
+    }
+  }
+
+  /// Traces that name the user themselves.
+  private func namedTraces(_ job: Job) async throws -> [TraceKey] {
+    let sql: SQL = """
+      select t.project_id, t.trace_id from traces t join projects p on p.id = t.project_id
+      where p.organisation_id = \(job.organisation) and t.user_id = \(job.name.user) limit \(Self.tracesAtOnce)
+      """
+    return try await pool.transaction(Repricings.reading) { c in
+      try c.query(sql.named("ErasureTraces")) { TraceKey(project: try $0.id(0), trace: try $0.traceID(1)) }
+    }
+  }
+
+  /// Traces in which only an observation of that day names the user.
+  private func traces(of job: Job, on day: UTCDay) async throws -> [TraceKey] {
+    let sql: SQL = """
+      select distinct o.project_id, o.trace_id from \(unescaped: Partitions.Place.observations(day).name) o join projects p on p.id = o.project_id
+      where p.organisation_id = \(job.organisation) and o.user_id = \(job.name.user) limit \(Self.tracesAtOnce)
+      """
+    return try await pool.transaction(Repricings.reading) { c in
+      try c.query(sql.uncached()) { TraceKey(project: try $0.id(0), trace: try $0.traceID(1)) }
+    }
+  }
+
+  private func nextDay(_ job: Job) async throws -> UTCDay? {
+    let days = try await pool.run { c in try Repricings.observationDays(c) }
+    return days.filter { $0.number >= job.doneBefore ?? .min }.min()
+  }
+
+  private func pass(_ job: Job, _ day: UTCDay) async throws {
+    try await pool.run { c in
+      _ = try c.execute(
+        "update erasures set done_before = \(unescaped: "date '\(day.adding(1).iso)'") where id = \(job.id) and finished_at is null")
+    }
+  }
+
+  /// What lies elsewhere goes, the name is forgotten, and the receipt says what could not be reached.
+  private func finish(_ job: Job) async throws {
+    try await pool.transaction { c in
+      let rest = try Self.removeElsewhere(job.organisation, job.name.user, c)
+      let sql: SQL = """
+        update erasures set user_id = null, finished_at = now(), receipt = jsonb_build_object(
+          'pseudonym', pseudonym, 'reason', reason, 'requestedBy', requested_by, 'requestedAt', requested_at, 'finishedAt', now(),
+          'erased', jsonb_build_object('traces', traces, 'observations', observations, 'payloadBlocks', blocks, 'scores', scores,
+            'exportFiles', \(rest.exports), 'admittedValues', \(rest.values), 'requestLogLines', \(rest.requests)),
+          'notReached', jsonb_build_object(
+            'backups', 'Backups and write-ahead logs made before ' || to_char(now() at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC hold what they held. Delete them, or erase again after restoring one.',
+            'auditEntriesThatNameTheUser', \(rest.auditEntries), 'closedMonthsNamesOfDimensions', \(rest.dimensionSets)))
+        where id = \(job.id) and finished_at is null
+        """
+      guard try c.execute(sql) > 0 else { return }
+      try AuditEntry.append(
+        job.organisation, job.requestedBy, "erasure of a user finished", "erasure \(job.id)",
+        detail: "(select receipt from erasures where id = \(job.id))", c)
+    }
+  }
+
+  private struct Rest {
+    var exports: Int64
+    var values: Int64
+    var requests: Int64
+    var auditEntries: Int64
+    var dimensionSets: Int64
+  }
+
+  private static func removeElsewhere(_ organisation: OrganisationID, _ user: String, _ c: Connection) throws -> Rest {
+    let projects: SQL = "(select id from projects where organisation_id = \(organisation))"
+    // Files can be made again, and none of them tells whom it holds.
+    let exports = try c.execute("delete from exports where organisation_id = \(organisation) and finished_at is not null")
+    let values = try c.execute("delete from admitted_values where project_id in \(projects) and value = \(user)")
+    let requests = try c.execute(
+      "delete from request_log where project_id in \(projects) and position(\(user) in reasons::text || coalesce(sender, '')) > 0")
+    let audit = try c.first(
+      "select count(*) from audit_entries where organisation_id = \(organisation) and position(\(user) in detail::text || subject) > 0"
+    ) { try $0.int64(0) }
+    let sets = try c.first(
+      "select count(*) from dimension_sets where \(user) in (extra_1, extra_2, extra_3, extra_4)"
+    ) { try $0.int64(0) }
+    return Rest(
+      exports: Int64(exports), values: Int64(values), requests: Int64(requests), auditEntries: audit ?? 0, dimensionSets: sets ?? 0)
+  }
+}
