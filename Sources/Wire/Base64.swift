@@ -1,5 +1,5 @@
 /// RFC 4648 base64 and hex, without Foundation.
-enum Base64 {
+public enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
   static func encode(_ bytes: [UInt8]) -> String {
@@ -21,7 +21,7 @@ enum Base64 {
   }
 
   /// Standard and URL-safe alphabets, padding optional; nil when a character or the length is wrong.
-  static func decode(_ text: String) -> [UInt8]? {
+  public static func decode(_ text: String) -> [UInt8]? {
     var digits = Array(text.utf8)
     for _ in 0..<2 where digits.last == UInt8(ascii: "=") { digits.removeLast() }
     guard digits.count % 4 != 1 else { return nil }

@@ -45,6 +45,8 @@ public struct IngestContext: Sendable, Hashable {
   public var receivedAt: Timestamp
   /// Metadata keys and attribute names whose values are kept with the money (`DeclaredKey`); empty for most organisations.
   public var declaredKeys: [String] = []
+  /// What the key says is kept of content.
+  public var contentPolicy = APIKey.ContentPolicy.keep
 
   public init(project: ProjectID, key: KeyID, environment: String?, receivedAt: Timestamp) {
     self.project = project
