@@ -10,6 +10,19 @@ public struct MemberSession: Sendable, Hashable {
   public var expiresAt: Timestamp
 }
 
+/// A session as its member sees it.
+public struct ListedSession: Sendable, Hashable {
+  public var id: Int64
+  /// Where it was begun; empty: before this was kept.
+  public var address: String
+  /// User-Agent.
+  public var agent: String
+  public var createdAt: Timestamp
+  /// To the minute.
+  public var lastSeenAt: Timestamp
+  public var isCurrent: Bool
+}
+
 /// How long a session lives.
 public struct SessionLifetime: Sendable, Hashable {
   /// Without a request.
@@ -25,18 +38,43 @@ public struct SessionLifetime: Sendable, Hashable {
 
 extension AccountStore {
   /// `tokenHash` is the SHA-256 of a 256-bit random token that only the browser keeps. Also removes sessions that have
-  /// expired.
+  /// expired, and the one that the browser had before.
   public func createSession(
-    tokenHash: [UInt8], csrfToken: String, member: MemberID, lifetime: SessionLifetime = SessionLifetime()
+    tokenHash: [UInt8], csrfToken: String, member: MemberID, address: String = "", agent: String = "", replacing old: [UInt8]? = nil,
+    lifetime: SessionLifetime = SessionLifetime()
   ) async throws {
+    let address = AuditEntry.plain(String(address.prefix(64))), agent = AuditEntry.plain(String(agent.prefix(300)))
     try await pool.transaction { c in
-      try c.execute("delete from member_sessions where expires_at < now()")
+      try c.execute("delete from member_sessions where expires_at < now() or token_sha256 = \(old)")
       try c.execute(
         """
-        insert into member_sessions (token_sha256, member_id, csrf_token, expires_at)
-        values (\(tokenHash), \(member), \(csrfToken), now() + make_interval(secs => \(Double(lifetime.idleSeconds))))
+        insert into member_sessions (token_sha256, member_id, csrf_token, address, agent, expires_at)
+        values (\(tokenHash), \(member), \(csrfToken), \(address), \(agent),
+          now() + make_interval(secs => \(Double(lifetime.idleSeconds))))
         """)
+      try c.execute("update members set last_sign_in_at = now() where id = \(member)")
     }
+  }
+
+  /// A member's sessions, the latest used first.
+  public func sessions(of member: MemberID, current: [UInt8]? = nil) async throws -> [ListedSession] {
+    let sql: SQL = """
+      select id, address, agent, created_at, last_seen_at, coalesce(token_sha256 = \(current), false) from member_sessions
+      where member_id = \(member) and expires_at > now() order by last_seen_at desc, id desc limit 200
+      """
+    return try await pool.run { c in
+      try c.query(sql) { row in
+        ListedSession(
+          id: try row.int64(0), address: try row.string(1), agent: try row.string(2), createdAt: try row.timestamp(3),
+          lastSeenAt: try row.timestamp(4), isCurrent: try row.bool(5))
+      }
+    }
+  }
+
+  /// Ends one of the member's own sessions, or all but the current one; the number ended.
+  public func endSessions(_ id: Int64?, of member: MemberID, besides current: [UInt8]) async throws -> Int {
+    let one: SQL = id.map { "and id = \($0)" } ?? "and token_sha256 <> \(current)"
+    return try await pool.run { c in try c.execute("delete from member_sessions where member_id = \(member) \(one)") }
   }
 
   /// nil when there is none or it has expired. Moves the expiry, writing at most once a minute.

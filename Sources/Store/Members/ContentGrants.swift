@@ -75,7 +75,7 @@ extension MemberStore {
       guard let id: MemberID = try c.first(owner, { try $0.id(0) }) else { throw StructureError.unknown("grant") }
       let member = try change.member(id)
       try c.execute("update content_grants set withdrawn_at = now(), withdrawn_by = \(actor.name) where id = \(grant)")
-      try change.audit("content access withdrawn", member.subject, "jsonb_build_object('grant', \(grant)::integer)")
+      try change.audit("content access withdrawn", member.subject, detail: ["grant": String(grant)])
     }
   }
 }
@@ -98,9 +98,8 @@ extension MemberChange {
       """)
     try audit(
       action, member.subject,
-      """
-      jsonb_strip_nulls(jsonb_build_object('of', \((place ?? nil) ?? "all in reach")::text, 'reason', nullif(\(reason)::text, ''), \
-      'hours', \(expiresInSeconds.map { $0 / 3600 })::bigint))
-      """)
+      detail: [
+        "of": (place ?? nil) ?? "all in reach", "reason": reason.isEmpty ? nil : reason, "hours": expiresInSeconds.map { String($0 / 3600) },
+      ])
   }
 }

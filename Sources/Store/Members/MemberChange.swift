@@ -14,7 +14,16 @@ struct MemberChange {
     try c.execute("select pg_advisory_xact_lock(hashtextextended('quipu.members', \(Int64(organisation.rawValue))))")
   }
 
-  func audit(_ action: String, _ subject: String, _ detail: SQL = "'{}'::jsonb") throws {
+  func audit(
+    _ action: String, _ subject: String, detail: [String: String?] = [:], before: [String: String?]? = nil, after: [String: String?]? = nil
+  ) throws {
+    try AuditEntry.append(
+      organisation, actor.name, action, subject, detail: AuditEntry.object(detail.filter { $0.value != nil }),
+      before: before.map(AuditEntry.object) ?? "null::jsonb", after: after.map(AuditEntry.object) ?? "null::jsonb", c)
+  }
+
+  /// With a detail of any form: an expression of type jsonb.
+  func audit(_ action: String, _ subject: String, _ detail: SQL) throws {
     try AuditEntry.append(organisation, actor.name, action, subject, detail: detail, c)
   }
 

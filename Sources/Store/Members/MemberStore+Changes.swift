@@ -78,7 +78,7 @@ extension MemberStore {
       try change.checkNotSelf(member, "remove")
       try change.checkOwnerRemains(without: member)
       try c.execute("delete from members where id = \(id)")
-      try change.audit("member removed", member.subject, "jsonb_build_object('role', \(member.role.rawValue)::text)")
+      try change.audit("member removed", member.subject, detail: ["role": member.role.rawValue])
     }
   }
 
@@ -109,9 +109,7 @@ extension MemberChange {
     } catch AccountError.invalid(let field, let accepted) {
       throw StructureError.invalid(field: field, accepted: accepted)
     }
-    try audit(
-      new.passwordHash == nil ? "member invited" : "member added", member.subject,
-      "jsonb_build_object('role', \(new.role.rawValue)::text)")
+    try audit(new.passwordHash == nil ? "member invited" : "member added", member.subject, after: ["role": new.role.rawValue])
     if !new.roles.isEmpty { try setRoles(new.roles, of: member) }
     if new.readsContent { try giveContent(of: nil, to: member, reason: "", expiresInSeconds: nil) }
     return member
@@ -124,9 +122,7 @@ extension MemberChange {
     try c.execute("update members set role = \(role.rawValue) where id = \(member.id)")
     if !role.hasOwnReach { try c.execute("delete from member_roles where member_id = \(member.id)") }
     try endSessions(of: member.id)
-    try audit(
-      "role changed", member.subject,
-      "jsonb_build_object('before', \(member.role.rawValue)::text, 'after', \(role.rawValue)::text)")
+    try audit("role changed", member.subject, before: ["role": member.role.rawValue], after: ["role": role.rawValue])
   }
 
   func setRoles(_ roles: [RoleGrant], of member: Member) throws {
@@ -139,9 +135,7 @@ extension MemberChange {
         "insert into member_roles (member_id, team_id, project_id, role) values (\(member.id), \(grant.team), \(grant.project), \(grant.role.rawValue))")
     }
     try endSessions(of: member.id)
-    try audit(
-      "roles changed", member.subject,
-      "jsonb_build_object('before', to_jsonb(\(try words(before))), 'after', to_jsonb(\(try words(roles))))")
+    try audit("roles changed", member.subject, before: ["roles": try words(before)], after: ["roles": try words(roles)])
   }
 
   private func check(_ roles: [RoleGrant], of member: Member) throws {
@@ -166,8 +160,8 @@ extension MemberChange {
     return try c.first(sql) { try $0.string(0) }
   }
 
-  private func words(_ roles: [RoleGrant]) throws -> [String] {
-    try roles.map { "\($0.role.rawValue) in \(try name(of: $0.place) ?? "?")" }
+  private func words(_ roles: [RoleGrant]) throws -> String {
+    try roles.map { "\($0.role.rawValue) in \(try name(of: $0.place) ?? "?")" }.joined(separator: ", ")
   }
 
   func checkNotSelf(_ member: Member, _ what: String) throws {
