@@ -11,9 +11,9 @@ struct Context: RequestContext {
   var coreContext: CoreRequestContextStorage
   /// Address of the peer, for login limits.
   let peer: String
-  /// Set by `APIKeyMiddleware`.
+  /// Set by `AccessDoor` on routes for keys.
   var grant: KeyGrant?
-  /// Set by `SignedInMiddleware`.
+  /// Set by `AccessDoor` on routes for members.
   var visit: Visit?
 
   init(source: ApplicationRequestContextSource) {
@@ -26,6 +26,13 @@ struct Context: RequestContext {
     guard proxies > 0, let name = HTTPField.Name("X-Forwarded-For"), let header = request.headers[name] else { return peer }
     let hops = header.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     return hops.count >= proxies ? hops[hops.count - proxies] : peer
+  }
+
+  /// Whose key was let through.
+  /// - Throws: `Failure` 401 on a route that is not for keys.
+  func keyGrant() throws -> KeyGrant {
+    guard let grant else { throw Failure.unauthorized("this takes an API key") }
+    return grant
   }
 
   /// A path parameter: the router leaves percent-escapes in.

@@ -23,6 +23,9 @@ struct Failure: Error {
     self.retryAfterSeconds = retryAfterSeconds
   }
 
+  /// Code of what a member's role has no access to, whatever is there.
+  static let closedDoor = "not_open"
+
   static func badRequest(_ message: String) -> Failure { Failure(.badRequest, "bad_request", message) }
   static func forbidden(_ message: String) -> Failure { Failure(.forbidden, "forbidden", message) }
   static func notFound(_ message: String) -> Failure { Failure(.notFound, "not_found", message) }
@@ -39,6 +42,7 @@ struct Failure: Error {
     case let failure as Failure: self = failure
     case let error as WireError: self = error.kind == .tooLarge ? .tooLarge(error.message) : .badRequest(error.message)
     case let error as CostQueryRefusal: self = Failure(.badRequest, "not_answerable", error.message)
+    case let error as AccountError: self = .badRequest(error.description)
     case let error as ReattributionRefusal: self = Failure(.conflict, "not_accepted", error.message)
     case let error as ExportRefusal: self = Failure(.conflict, "not_accepted", error.message)
     case let error as StatementRefusal: self = Failure(.conflict, "not_accepted", error.message)

@@ -25,6 +25,7 @@ extension Routes {
     prices(table, backend)
     settings(table, backend)
     reportPages(table, backend)
+    keyPages(table, backend)
   }
 
   static func reportPages(_ table: RouteTable, _ backend: Backend) {
@@ -35,9 +36,9 @@ extension Routes {
     table.get("reports/allocation/file", .permitted(.export), use: allocation.file)
     table.get("reports/statements", .permitted(.seeMoney), use: statements.list)
     table.get("reports/statements/:month", .permitted(.seeMoney), use: statements.statement)
-    table.get("reports/statements/:month/text", .permitted(.export), use: statements.text)
+    table.get("reports/statements/:month/text", .permittedForAll(.export), use: statements.text)
     table.post("reports/statements/:month/close", .permitted(.editRules), use: statements.close)
-    table.get("reports/pools", .permitted(.seeMoney), use: pools.list)
+    table.get("reports/pools", .permittedForAll(.seeMoney), use: pools.list)
     table.post("reports/pools", .permitted(.editRules), use: pools.save)
     table.post("reports/pools/end", .permitted(.editRules), use: pools.end)
     table.get("reports/pools/new", .permitted(.editRules), use: pools.new)

@@ -17,17 +17,19 @@ enum Document {
     """
   }
 
-  /// Opened by "?".
-  static let keyboardHelp: HTML = """
+  /// Opened by "?"; the entries of the rail that are there.
+  static func keyboardHelp(_ sections: [Section]) -> HTML {
+    """
     <dialog id="keys" aria-labelledby="keys-title"><h2 id="keys-title">Keyboard</h2><dl>
     <dt><kbd>/</kbd></dt><dd>Search or filter</dd>
     <dt><kbd>j</kbd> <kbd>k</kbd></dt><dd>Next, previous row</dd>
     <dt><kbd>enter</kbd></dt><dd>Open the row</dd>
     <dt><kbd>e</kbd></dt><dd>Next error of a trace</dd>
     <dt><kbd>r</kbd></dt><dd>Raw input and output</dd>
-    <dt><kbd>g</kbd> then \(Section.allCases, { "<kbd>\($0.key)</kbd> " })</dt>\
-    <dd>\(Section.allCases.map(\.label).joined(separator: ", "))</dd>
+    <dt><kbd>g</kbd> then \(sections, { "<kbd>\($0.key)</kbd> " })</dt>\
+    <dd>\(sections.map(\.label).joined(separator: ", "))</dd>
     <dt><kbd>?</kbd></dt><dd>This list</dd>
     </dl><form method="dialog"><button>Close</button></form></dialog>
     """
+  }
 }

@@ -127,7 +127,7 @@ extension PageFrame {
         <header class="top"><h1>\(title)</h1>\(bar)</header>
         \(content)
         </main>
-        \(Document.keyboardHelp)
+        \(Document.keyboardHelp(sections.flatMap(\.self)))
         </body>
         """)
   }
@@ -135,7 +135,7 @@ extension PageFrame {
   private func rail(_ current: Section?, _ address: PageAddress) -> HTML {
     """
     <nav class="rail" aria-label="Pages">
-    <a class="brand" href="/">\(Icon.brand)<span>Quipu</span></a>
+    <a class="brand" href="\(url: Route.overview)">\(Icon.brand)<span>Quipu</span></a>
     <p class="org">\(organisation)</p>
     <div class="sections">\(sections, { "<ul>\($0, { railEntry($0, isCurrent: $0 == current, address) })</ul>" })</div>
     <div class="me">\(themeSwitch(address))<p class="who" title="\(member)">\(member)</p>

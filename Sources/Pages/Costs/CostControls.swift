@@ -13,7 +13,7 @@ struct CostControls: HTMLConvertible {
     <p class="switch" role="group" aria-label="Measure">\(CostFigure.measurable, { measureLink($0) })</p>\
     <span class="push">\(columnMenu)<a class="button" href="\(url: address.with { $0.compares.toggle() }.url)" \
     aria-pressed="\(address.compares ? "true" : "false")" role="button">Compare</a>\
-    <a class="button" href="\(url: file.url)" title="Exactly what is on this page">CSV</a></span></div>
+    \(if: frame.allows(.export), "<a class=\"button\" href=\"\(url: file.url)\" title=\"Exactly what is on this page\">CSV</a>")</span></div>
     """
   }
 
@@ -29,7 +29,7 @@ struct CostControls: HTMLConvertible {
   /// Dimensions that people know: declared ones by their label, others not at all.
   private var dimensions: [CostDimension] {
     let first: [CostDimension] = [.team, .endpoint, .model, .provider, .userGroup, .user, .project, .environment, .service, .key, .kind]
-    return first + CostDimension.extras.filter { frame.declared[$0] != nil }
+    return first.filter { $0 != .user || frame.access.scope.users != .hidden } + CostDimension.extras.filter { frame.declared[$0] != nil }
   }
 
   private func menu(_ title: String, _ place: Int) -> HTML {

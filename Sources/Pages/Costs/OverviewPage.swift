@@ -39,12 +39,13 @@ public struct OverviewPage: Sendable {
   }
 
   private var content: HTML {
+    if frame.reachesNothing { return NothingOpen(frame: frame).html }
     guard hasAnyData else {
       return """
         \(EmptyState(
           title: "Costs will be here",
           text: "As soon as an application sends its first trace, this page shows what its calls cost, by team and model.",
-          action: ("Connect an application", Route.connect)))
+          action: frame.action(.seeRequests, "Connect an application", Route.connect)))
         """
     }
     guard total.calls > 0 else {

@@ -31,7 +31,7 @@ public struct EndpointsPage: Sendable {
       return """
         \(EmptyState(
           title: "Endpoints will be here", text: "An endpoint is the feature or route that caused a call. It comes from the endpoint or feature "
-            + "metadata, the route of the server span, or the trace’s name; rules can name it too.", action: ("See the rules", Route.rules)))
+            + "metadata, the route of the server span, or the trace’s name; rules can name it too.", action: frame.action(.editRules, "See the rules", Route.rules)))
         """
     }
     return """

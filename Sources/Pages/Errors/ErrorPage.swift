@@ -40,7 +40,7 @@ public struct ErrorPage: Sendable {
         <dd>\(todo)</dd>
         <dt>Request</dt><dd><code data-copy="\(requestID)">\(requestID)</code> <span class="note">status \(status)\
         </span></dd></dl>
-        <p><a href="/">Go to the overview</a></p>
+        <p><a href="\(url: Route.overview)">Go to the overview</a></p>
         </main></body>
         """)
   }
@@ -55,6 +55,21 @@ extension ErrorPage {
         "This address leads to no page, or to something you may not see. A trace that was sent moments ago can take two seconds to appear.",
       lost: "No. Looking at an address changes nothing.",
       todo: "Check the address, wait a moment and load it again, or start from the overview.", requestID: requestID)
+  }
+
+  /// A page that the reader's role has no access to. What is behind it is the same for everybody, so that nothing is told by saying so.
+  public static func closed(assets: Assets, theme: Theme = .system, reason: String, requestID: String) -> ErrorPage {
+    ErrorPage(
+      assets: assets, theme: theme, status: 403, title: "This page is not open to you", happened: reason,
+      lost: "No. Nothing was shown or changed.", todo: "Ask an owner or admin for a role that has it, or start from the overview.",
+      requestID: requestID)
+  }
+
+  /// A form that another page made, or this one long ago.
+  public static func staleForm(assets: Assets, theme: Theme = .system, reason: String, requestID: String) -> ErrorPage {
+    ErrorPage(
+      assets: assets, theme: theme, status: 403, title: "This form was not accepted", happened: reason,
+      lost: "What was typed into the form. Nothing was changed.", todo: "Go back, load the page again and repeat.", requestID: requestID)
   }
 
   /// An unexpected failure of the server.
@@ -81,13 +96,14 @@ extension ErrorPage {
 struct EmptyState: HTMLConvertible {
   var title: String
   var text: String
-  /// Words and address of the one thing to do.
-  var action: (label: String, address: String)
+  /// Words and address of the one thing to do; nil where the reader can do nothing.
+  var action: (label: String, address: String)?
 
   var html: HTML {
     """
-    <section class="empty"><h2>\(title)</h2><p>\(text)</p><p><a class="button" href="\(url: action.address)">\
-    \(action.label)</a></p></section>
+    <section class="empty"><h2>\(title)</h2><p>\(text)</p>\(action, some: { action in
+      "<p><a class=\"button\" href=\"\(url: action.address)\">\(action.label)</a></p>"
+    })</section>
     """
   }
 }

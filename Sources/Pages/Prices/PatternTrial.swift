@@ -87,7 +87,7 @@ public struct NewPricePage: Sendable {
       """
       \(trial, some: { PatternTrial(rows: $0).html })
       \(if: prices.canChange, PriceForm(prices: prices, draft: draft, units: units).html)\
-      \(if: !prices.canChange, "<p class=\"notice\">Prices are changed by owners and admins.</p>")
+      \(if: !prices.canChange, "<p class=\"notice\">Prices are changed by owners, admins and finance.</p>")
       <p class="note hint">It wins over the catalogue for calls that start while it holds. What is booked already changes only by a re-pricing, which \
       is offered next. A price above a prompt size is written behind the first: <code>1.25 &gt;200000:2.5</code>.</p>
       """)

@@ -37,7 +37,7 @@ public struct AllocationPage: Sendable {
     <article class="report">
     \(ReportHead(report: report, work: work))
     \(downloads)
-    \(if: report.lines.allSatisfy { $0.calls == 0 && $0.exact.effective.pico == 0 }, Self.nothing)
+    \(if: report.lines.allSatisfy { $0.calls == 0 && $0.exact.effective.pico == 0 }, nothing)
     \(breakdowns)\(AllocationTable(report: report, choice: choice, now: now))
     \(SharedLines(lines: report.lines.filter { $0.kind == .shared }))
     \(CorrectionLines(lines: report.lines.filter { $0.kind == .adjustment }, filter: choice.filter))
@@ -47,10 +47,13 @@ public struct AllocationPage: Sendable {
     """
   }
 
-  private static let nothing: HTML = """
-    <p class="notice"><b>No calls in this period.</b> Choose another month above, or connect an application on the \
-    <a href="/connect">Connect</a> page.</p>
+  private var nothing: HTML {
     """
+    <p class="notice"><b>No calls in this period.</b> Choose another month above\(if: work.frame.allows(.seeRequests), """
+      , or connect an application on the <a href="\(url: Route.connect)">Connect</a> page
+      """).</p>
+    """
+  }
 
   /// Booked or used; other periods than months are never booked.
   private var viewSwitch: HTML {
@@ -93,7 +96,8 @@ public struct AllocationPage: Sendable {
   }
 
   private var downloads: HTML {
-    """
+    guard work.frame.allows(.export) else { return "" }
+    return """
     <p class="actions downloads"><span class="note">Download</span>\
     \(Self.files, { "<a class=\"button\" href=\"\(url: choice.file($0.format, dialect: $0.dialect))\" download>\($0.label)</a>" })\
     <span class="note">all with the same lines and totals; or print this page</span></p>

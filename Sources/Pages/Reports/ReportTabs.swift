@@ -31,6 +31,7 @@ extension ReportTab {
     case .exports: .export
     }
   }
+  var isForAll: Bool { self == .pools }
 }
 
 extension Route {

@@ -64,7 +64,7 @@ public struct StatementPage: Sendable {
     case .ready:
       """
       <p class="notice amber"><b>Ready to close.</b> The month is over and late calls were waited for until \(work.moment(statement.closableFrom)).\
-      \(if: !work.canChange, " Owners, admins and finance close it.")</p>
+      \(if: !work.canChange, " Owners and finance close it.")</p>
       """
     case .closed:
       """
@@ -91,7 +91,7 @@ public struct StatementPage: Sendable {
     """
     <section class="measure proof"><h2>Proof</h2><p>SHA-256 of the canonical CSV: names, lines and charges</p>\(statement.sha256, some: { "<p><code data-copy=\"\($0)\">\($0)</code></p>" })
     <p class="actions"><a class="button" href="\(url: Route.statement(month))?verify=1">Verify</a>\
-    <a class="button" href="\(url: Route.statement(month))/text" download>Canonical CSV</a>\
+    \(if: work.frame.access.extent(.export) == .all, "<a class=\"button\" href=\"\(url: Route.statement(month))/text\" download>Canonical CSV</a>")\
     <span class="note"><code>sha256sum</code> of the file gives the same digits.</span></p>\(isVerified, some: outcome)</section>
     """
   }

@@ -7,6 +7,8 @@ protocol PageTab: CaseIterable, Equatable, Sendable {
   var path: String { get }
   /// What seeing the page takes, as its route says; nil: being signed in.
   var permission: Permission? { get }
+  /// Whether it takes that of the whole organisation.
+  var isForAll: Bool { get }
   /// Entry of the rail that the group belongs to.
   static var section: Section { get }
   /// Name of the group, for screen readers.
@@ -15,7 +17,12 @@ protocol PageTab: CaseIterable, Equatable, Sendable {
 
 extension PageTab {
   /// The tabs whose pages the member may open.
-  static func open(in frame: PageFrame) -> [Self] { allCases.filter { frame.allows($0.permission) } }
+  static func open(in frame: PageFrame) -> [Self] {
+    allCases.filter { tab in
+      frame.allows(tab.permission) && (!tab.isForAll || tab.permission.map { frame.access.extent($0) == .all } ?? true)
+    }
+  }
+  var isForAll: Bool { false }
 }
 
 /// What the pages of reports and settings share: who may change things, and why the last form was not accepted.

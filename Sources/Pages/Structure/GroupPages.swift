@@ -124,7 +124,7 @@ public struct UserGroupPage: Sendable {
     <label>Name<input name="name" value="\(name)" required maxlength="200" placeholder="Enterprise customers"></label>\
     <label>Team that pays\(Select(name: "team", options: options, chosen: team))</label><button>Add</button></form></section>
     <section class="measure"><h2>Upload members</h2><p class="note">CSV whose first line names the columns <code>user,group</code>. A user is in one group; who is not in the list stays \
-    where they are. Groups that don’t exist yet are made. To fill a group by user id, e-mail domain or metadata, <a href="\(Route.newRule)">write a rule</a>.</p>
+    where they are. Groups that don’t exist yet are made. To fill a group by user id, e-mail domain or metadata, \(work.frame.allows(.editRules) ? "<a href=\"\(Route.newRule)\">write a rule</a>" as HTML : "ask who writes the rules").</p>
     <form class="entry wide" method="post" action="\(Route.groups)/members" enctype="multipart/form-data">\(work.token)
     <fieldset><label class="span">File<input type="file" name="file" accept=".csv,text/csv,text/plain"></label></fieldset>
     <label>or its text<textarea name="text" rows="5" spellcheck="false" placeholder="user,group">\(text)</textarea></label>

@@ -18,9 +18,12 @@ public struct TeamListPage: Sendable {
       \(work.problemNote)\(if: work.canChange, "<p class=\"actions top-actions\"><a class=\"button\" href=\"\(Route.newTeam)\">Add a team</a></p>")
       <table class="rows"><thead><tr><th scope="col">Team</th><th scope="col">Cost centre</th><th scope="col">GL account</th><th scope="col" class="fold">Owner</th>\
       <th scope="col" class="fold">Part of</th><th scope="col" class="fold">Owns cost</th></tr></thead><tbody>\(teams, row)</tbody></table>
-      <p class="more note">A team owns cost by its keys, by <a href="\(Route.rules)">rules</a> and by its <a href="\(Route.groups)">user groups</a>. What nobody owns is Unallocated.</p>
+      <p class="more note">A team owns cost by its keys, by \(rules) and by its <a href="\(Route.groups)">user groups</a>. What nobody owns is Unallocated.</p>
       """)
   }
+
+  /// Who may not open the rules is told of them without a link.
+  private var rules: HTML { work.frame.allows(.editRules) ? "<a href=\"\(Route.rules)\">rules</a>" : "rules" }
 
   private func row(_ team: Team) -> HTML {
     """
@@ -84,6 +87,10 @@ public struct TeamFormPage: Sendable {
     self.teams = teams
   }
 
+  private var rerun: HTML {
+    work.frame.allows(.editRules) ? "<a href=\"\(Route.newReattribution)\">re-attribution</a>" : "re-attribution"
+  }
+
   public func render() -> HTML {
     work.page(
       draft.id == nil ? "Add a team" : "Team \(draft.name)", tab: SettingsTab.teams,
@@ -96,7 +103,7 @@ public struct TeamFormPage: Sendable {
       <label>GL account<input name="glAccount" value="\(draft.glAccount)" maxlength="100" placeholder="655000"></label></fieldset>
       <fieldset><legend>Can own cost</legend><label>From<input type="date" name="validFrom" value="\(draft.validFrom)"></label>\
       <label>Until, excluded<input type="date" name="validTo" value="\(draft.validTo)"></label></fieldset>
-      <p class="note">Dates count for calls from now on; earlier ones change only by a <a href="\(Route.newReattribution)">re-attribution</a>. Closed statements keep what they say.</p>
+      <p class="note">Dates count for calls from now on; earlier ones change only by a \(rerun). Closed statements keep what they say.</p>
       <p class="actions"><button class="primary">Save team</button></p></form>
       """)
   }

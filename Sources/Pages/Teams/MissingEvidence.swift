@@ -3,6 +3,7 @@ import HTML
 
 /// Why calls have no owner: each key and user group among them, with what every step that looks for an owner found missing.
 struct MissingEvidence: HTMLConvertible {
+  let frame: PageFrame
   /// Of unallocated calls, by key and user group.
   let report: CostReport
   let address: PageAddress
@@ -15,10 +16,13 @@ struct MissingEvidence: HTMLConvertible {
     <table class="rows why"><thead><tr><th scope="col">Key</th><th scope="col">What was missing</th><th scope="col" class="n fold">Calls</th>\
     <th scope="col" class="n">Cost</th><th scope="col" class="fold"></th></tr></thead><tbody>\(report.rows.prefix(20), { row($0) })</tbody></table>
     \(if: report.rows.count > 20, "<p class=\"more note\">The 20 largest of \(report.rows.count).</p>")
-    <p class="actions"><a class="button" href="\(url: Route.newRule)">New rule</a><a class="button" href="\(url: Route.settingsTeams)">Teams and keys</a>\
-    <span class="note">A rule counts from the day you give it; earlier calls move when the rules are run again.</span></p></section>
+    <p class="actions">\(if: makesRules, "<a class=\"button\" href=\"\(url: Route.newRule)\">New rule</a>")\
+    \(if: frame.allows(.editTeams), "<a class=\"button\" href=\"\(url: Route.settingsTeams)\">Teams and keys</a>")\
+    <span class="note">A rule counts from the day its author gives it; earlier calls move when the rules are run again.</span></p></section>
     """
   }
+
+  private var makesRules: Bool { frame.allows(.editRules) }
 
   private func row(_ row: CostRow) -> HTML {
     let (key, group) = (row.values[0], row.values[1])
@@ -26,7 +30,7 @@ struct MissingEvidence: HTMLConvertible {
     return """
       <tr><th scope="row"><span class="cell"><a class="row" href="\(url: traces.url)">\(key.label)</a></span></th>\
       <td class="missing">\(Self.missing(key, group))</td><td class="n fold">\(CountText(row.measures.calls))</td>\
-      <td class="n">\(MoneyText(row.measures))</td><td class="n fold"><a class="above" href="\(url: rule(key, group))">Make a rule</a></td></tr>
+      <td class="n">\(MoneyText(row.measures))</td><td class="n fold">\(if: makesRules, "<a class=\"above\" href=\"\(url: rule(key, group))\">Make a rule</a>")</td></tr>
       """
   }
 

@@ -52,7 +52,7 @@ public struct TeamPage: Sendable {
     \(parent, some: { "<span>part of <a href=\"\(url: address.going(to: Route.team($0.name)).url)\">\($0.name)</a></span>" })\
     <a href="\(url: costs.url)">Costs</a><a href="\(url: of(Route.traces).url)">Traces</a>\
     <a href="\(url: Route.allocation)">Allocation report</a>\
-    \(team, some: { "<a href=\"\(url: Route.settingsTeam($0.id))\">Settings</a>" })</p>
+    \(frame.allows(.editTeams) ? team : nil, some: { "<a href=\"\(url: Route.settingsTeam($0.id))\">Settings</a>" })</p>
     """
   }
 
@@ -72,7 +72,7 @@ public struct TeamPage: Sendable {
         \(EmptyState(
           title: "No calls in this range",
           text: team == nil ? "Every call here has an owner." : "Nothing was charged to this team. Its keys and the rules say what is.",
-          action: team == nil ? ("All teams", address.going(to: Route.teams).url) : ("See the rules", Route.rules)))
+          action: team == nil ? ("All teams", address.going(to: Route.teams).url) : frame.action(.editRules, "See the rules", Route.rules)))
         """
     }
     return """
@@ -86,7 +86,7 @@ public struct TeamPage: Sendable {
           dimension: dimension, report: report, address: address, styles: dimension == .model ? styles : [:],
           within: of(Route.costs)).html
       })</div>
-      \(missing.map { MissingEvidence(report: $0, address: address).html })
+      \(missing.map { MissingEvidence(frame: frame, report: $0, address: address).html })
       <p class="more note">\(ForecastText.method(frame))</p>
       """
   }

@@ -44,7 +44,7 @@ public struct TeamsPage: Sendable {
     return """
       <svg class="hidden" aria-hidden="true">\(StackedBarChart.hatch)</svg><div class="scroll"><table class="rows teams"><thead><tr>\(headers)</tr>\(totalRow)</thead><tbody>\(rows, { row($0) })</tbody></table></div>
       <p class="more note">\(ForecastText.method(frame))</p>
-      \(missing.map { MissingEvidence(report: $0, address: address).html })
+      \(missing.map { MissingEvidence(frame: frame, report: $0, address: address).html })
       """
   }
 

@@ -25,6 +25,8 @@ public struct ObservationPane: Sendable {
   public var zone: ClockZone
   public var observation: Observation
   public var content: ContentState
+  /// How the reader could come to what is withheld.
+  public var reader = ContentAccess.byGrant
   public var explanation: CostExplanationView?
   public var team: String?
   /// The row that counts in its place.
@@ -103,7 +105,7 @@ public struct ObservationPane: Sendable {
   private var notices: HTML {
     var notices: [HTML] = []
     if observation.isError {
-      notices.append("<p class=\"notice error\"><b>Error</b> \(facts.statusMessage ?? "No message was sent.")</p>")
+      notices.append("<p class=\"notice error\"><b>Error</b> \(facts.statusMessage ?? withheldMessage)</p>")
     } else if facts.level == .warning {
       notices.append("<p class=\"notice amber\"><b>Warning</b> \(facts.statusMessage)</p>")
     }
@@ -129,6 +131,11 @@ public struct ObservationPane: Sendable {
     return "\(notices, { $0 })"
   }
 
+  private var withheldMessage: String {
+    if case .withheld = content { return "Its message is content and not shown to you." }
+    return "No message was sent."
+  }
+
   private static func link(_ row: Reference) -> HTML {
     "<a href=\"?observation=\(row.id.hex)#o\(row.id.hex)\" data-pane>\(row.name)</a>"
   }
@@ -146,8 +153,7 @@ public struct ObservationPane: Sendable {
   private var bodies: HTML {
     switch content {
     case .visible(let bodies): ContentBodies(bodies: bodies).html
-    case .withheld:
-      "<p class=\"notice\">Inputs, outputs and metadata are not shown: your role may not read content.</p>"
+    case .withheld: ContentWithheld(reader: reader).html
     case .expired:
       "<p class=\"notice\">Inputs, outputs and metadata are past their retention and were removed. Usage and cost stay.</p>"
     }

@@ -104,7 +104,9 @@ public struct TraceDetailPage: Sendable {
 
   private var selected: HTML {
     switch pane {
-    case .observation(let pane): return pane.render()
+    case .observation(var pane):
+      pane.reader = frame.access.member.role.contentAccess
+      return pane.render()
     case .trace(let state):
       let scores = ScoreTable(scores: detail.scores.filter { $0.observation == nil }, zone: frame.viewerZone)
       return "<div class=\"pane-head\"><p class=\"kind\">trace</p><h2>\(title)</h2></div>\(content(state))\(scores)"
@@ -116,8 +118,7 @@ public struct TraceDetailPage: Sendable {
     case .visible(let bodies) where bodies == Bodies():
       "<p class=\"note\">The trace itself carries no input or output. Choose an observation to see its own.</p>"
     case .visible(let bodies): ContentBodies(bodies: bodies).html
-    case .withheld:
-      "<p class=\"notice\">Inputs, outputs and metadata are not shown: your role may not read content.</p>"
+    case .withheld: ContentWithheld(reader: frame.access.member.role.contentAccess).html
     case .expired:
       "<p class=\"notice\">Inputs, outputs and metadata are past their retention and were removed. Usage and cost stay.</p>"
     }

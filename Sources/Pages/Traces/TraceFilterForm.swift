@@ -3,6 +3,7 @@ import HTML
 
 /// The filters of the trace list that have no place in the shared bar. Empty fields filter nothing.
 struct TraceFilterForm: HTMLConvertible {
+  let frame: PageFrame
   let bar: SharedBar
   let models: [String]
   let endpoints: [String]
@@ -16,9 +17,9 @@ struct TraceFilterForm: HTMLConvertible {
     """
     <form class="filters" method="get" action="\(Route.traces)" role="search" aria-label="Filter traces">\
     \(bar.hiddenFields(dropping: dropped))
-    <label class="wide">Search in inputs, outputs and metadata, or an exact trace, session or user id\
+    <label class="wide">\(search)\
     <input type="search" name="q" value="\(address.text)" maxlength="1000" data-search></label>
-    \(field("Name has", "name", address.name))\(field("User", "user", single(.user)))\
+    \(field("Name has", "name", address.name))\(if: frame.tellsUsers, field("User", "user", single(.user)))\
     \(field("Session", "session", address.session))\(field("Model", "model", single(.model), list: models))\
     \(field("Endpoint", "endpoint", single(.endpoint), list: endpoints))\
     <label class="short">Cost above, $<input name="costAbove" inputmode="decimal" pattern="[0-9]*[.]?[0-9]+" value="\
@@ -30,6 +31,11 @@ struct TraceFilterForm: HTMLConvertible {
     >Unpriced only</label>
     <button>Filter</button></form>
     """
+  }
+
+  private var search: String {
+    if frame.readsContent { return "Search in inputs, outputs and metadata, or an exact trace, session or user id" }
+    return frame.tellsUsers ? "Search for an exact trace, session or user id" : "Search for an exact trace or session id"
   }
 
   /// Each doubt, all that make counts uncertain, and what else the address asks.

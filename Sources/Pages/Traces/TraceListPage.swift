@@ -39,11 +39,12 @@ public struct TraceListPage: Sendable {
   private var address: PageAddress { bar.address }
 
   private var content: HTML {
+    if frame.reachesNothing { return NothingOpen(frame: frame).html }
     guard hasAnyData else {
       return
-        "\(EmptyState(title: "Traces will be here", text: "Each request of your applications is one trace, with every call to a model, its tokens, its cost and what was said.", action: ("Connect an application", Route.connect)))"
+        "\(EmptyState(title: "Traces will be here", text: "Each request of your applications is one trace, with every call to a model, its tokens, its cost and what was said.", action: frame.action(.seeRequests, "Connect an application", Route.connect)))"
     }
-    let form = TraceFilterForm(bar: bar, models: models, endpoints: endpoints)
+    let form = TraceFilterForm(frame: frame, bar: bar, models: models, endpoints: endpoints)
     guard !traces.isEmpty else {
       if let search { return "\(form)\n\(search.empty(address, next: next, frame.viewerZone))" }
       return """
@@ -64,7 +65,7 @@ public struct TraceListPage: Sendable {
     let isSearch = search != nil
     let columns = [
       SortHeader(label: "Time", key: "time", folds: true), SortHeader(label: "Name"),
-      SortHeader(label: "User", folds: true),
+      SortHeader(label: frame.tellsUsers ? "User" : "", folds: true),
       SortHeader(label: "Tokens", key: "tokens", isNumber: true, folds: true),
       SortHeader(label: "Cost", key: "cost", isNumber: true),
       SortHeader(label: "Duration", key: "duration", isNumber: true),

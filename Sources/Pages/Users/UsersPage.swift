@@ -42,7 +42,7 @@ public struct UsersPage: Sendable {
     """
     \(EmptyState(
       title: "Users will be here", text: "Calls that name their end user (user.id of OpenTelemetry, user of Langfuse) are summed by user and day. "
-        + "In this range, with these filters, none does.", action: ("How to name users", Route.connect)))
+        + "In this range, with these filters, none does.", action: frame.action(.seeRequests, "How to name users", Route.connect)))
     """
   }
 

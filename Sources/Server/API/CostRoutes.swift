@@ -7,7 +7,7 @@ struct CostRoutes {
   let backend: Backend
 
   func costs(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     let declared = try await backend.declaredKeys.list(scope: grant.moneyScope)
     let asked = try CostRequest(QueryParameters(request), organisation: grant.organisation, declared: declared)
     var report = try await backend.reports.run(

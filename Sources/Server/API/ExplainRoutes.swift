@@ -10,7 +10,7 @@ struct ExplainRoutes {
   let backend: Backend
 
   func cost(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     let id = try context.decoded("observation")
     guard let trace = QueryParameters(request).text("trace") else {
       throw Failure.badRequest("the trace of the observation is missing: expected ?trace=<trace id>")

@@ -11,7 +11,7 @@ struct ExportRoutes {
   let backend: Backend
 
   func list(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     try QueryParameters(request).allow([])
     let exports = try await backend.exports.list(scope: grant.moneyScope)
     return .json(.ok, ["exports": .array(exports.map(ExportJSON.value))])
@@ -19,7 +19,7 @@ struct ExportRoutes {
 
   /// The body has the parameters of the report, FOCUS by default: `{"month": "2026-10", "format": "focus"}`.
   func begin(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     guard let object = try await request.json(upTo: 1 << 16).objectValue else { throw Failure.badRequest("expected a JSON object") }
     let text = try ExportJSON.question(object)
     let question = try ReportQuestion(
@@ -32,17 +32,17 @@ struct ExportRoutes {
   }
 
   func one(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     return .json(.ok, ExportJSON.value(try await backend.export(try context.decoded("export"), scope: grant.moneyScope)))
   }
 
   func file(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     return try backend.file(of: try await backend.export(try context.decoded("export"), scope: grant.moneyScope), scope: grant.moneyScope)
   }
 
   func remove(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     let export = try await backend.export(try context.decoded("export"), scope: grant.moneyScope)
     guard try await backend.exports.remove(export.id, scope: grant.moneyScope, by: grant.actor) else {
       throw Failure.notFound("there is no export \(export.id)")

@@ -11,7 +11,7 @@ struct PriceRoutes {
 
   /// What is agreed; with `q` or `provider` also the catalogue's models that fit.
   func list(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     let parameters = QueryParameters(request)
     try parameters.allow(["q", "provider", "limit"])
     try await backend.prices.refresh()
@@ -31,7 +31,7 @@ struct PriceRoutes {
 
   /// One entry: `kind` is listing, term, alias or switch.
   func add(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     guard let object = try await request.json(upTo: 1 << 20).objectValue else { throw Failure.badRequest("expected a JSON object") }
     let input = try PriceEntryInput(json: object, zone: grant.organisation.timeZone)
     let (scope, actor, store) = (grant.adminScope, grant.actor, backend.priceStore)
@@ -60,7 +60,7 @@ struct PriceRoutes {
   /// `/api/v1/prices/{kind}/{id}`; of a switch the id is the provider. With `at` the entry holds until then: the answer is the copy that has
   /// this end. Without, it is taken away altogether.
   func remove(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let kind = try context.decoded("kind"), id = try context.decoded("id")
     let parameters = QueryParameters(request)
     try parameters.allow(kind == "switch" ? [] : ["at"])
@@ -81,7 +81,7 @@ struct PriceRoutes {
 
   /// The file is the body. Without `dryRun=0` nothing is written.
   func importFile(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let parameters = QueryParameters(request)
     try parameters.allow(["format", "dryRun", "mode", "source"])
     let bytes = try await request.bytes()
@@ -97,7 +97,7 @@ struct PriceRoutes {
   }
 
   func export(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     let parameters = QueryParameters(request)
     try parameters.allow(["format"])
     let format = try parameters.choice("format", PriceFormat.self) ?? .quipu
@@ -106,7 +106,7 @@ struct PriceRoutes {
   }
 
   func unpriced(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     let parameters = QueryParameters(request)
     try parameters.allowOnly(["from", "to", "timeZone"])
     let zone = try parameters.zone("timeZone", standard: grant.organisation.timeZone)

@@ -9,13 +9,13 @@ struct ReattributionRoutes {
   let backend: Backend
 
   func list(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let jobs = try await backend.reattributions.list(scope: grant.adminScope)
     return .json(.ok, ["reattributions": .array(jobs.map(StructureJSON.job))])
   }
 
   func one(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let id = ReattributionID(try context.number("id", "re-attribution"))
     guard let job = try await backend.reattributions.find(id, scope: grant.adminScope) else {
       throw Failure.notFound("no re-attribution of this number")
@@ -24,19 +24,19 @@ struct ReattributionRoutes {
   }
 
   func dryRun(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     return .json(.ok, StructureJSON.dryRun(try await backend.dryRun(try await wanted(request, grant), scope: grant.adminScope)))
   }
 
   func begin(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let wanted = try await wanted(request, grant)
     let job = try await backend.reattributions.begin(wanted, scope: grant.adminScope, by: grant.actor)
     return .json(.accepted, StructureJSON.job(job))
   }
 
   func stop(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let id = ReattributionID(try context.number("id", "re-attribution"))
     guard try await backend.reattributions.stop(id, scope: grant.adminScope, by: grant.actor) else {
       throw Failure.notFound("no re-attribution of this number is running")

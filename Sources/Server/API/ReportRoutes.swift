@@ -10,7 +10,7 @@ struct ReportRoutes {
 
   /// `format` is json, csv, xlsx or focus.
   func allocation(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     let question = try ReportQuestion(
       QueryParameters(request), declared: try await backend.declaredKeys.list(scope: grant.moneyScope))
     return try await ReportFiles(reports: backend.allocations).response(
@@ -18,7 +18,7 @@ struct ReportRoutes {
   }
 
   func statements(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     try QueryParameters(request).allow([])
     let statements = try await backend.statements.list(scope: grant.adminScope, organisation: grant.organisation)
     return .json(.ok, ["statements": .array(statements.map(StatementJSON.value))])
@@ -26,7 +26,7 @@ struct ReportRoutes {
 
   /// One month with the bridge from its ledger to its books.
   func statement(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     try QueryParameters(request).allow([])
     let month = try context.decoded("month")
     let statement = try await backend.statements.find(month, scope: grant.adminScope, organisation: grant.organisation)
@@ -37,7 +37,7 @@ struct ReportRoutes {
 
   /// What the SHA-256 of a closed month is of.
   func text(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     try QueryParameters(request).allow([])
     let month = try context.decoded("month"), file = try TemporaryFile()
     try await backend.statements.canonicalText(month, scope: grant.adminScope, organisation: grant.organisation) { try file.append($0) }
@@ -48,7 +48,7 @@ struct ReportRoutes {
 
   /// The body is `{"comment": "…"}`.
   func close(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let month = try context.decoded("month")
     let body = try await request.json(upTo: 1 << 16)
     guard let object = body.objectValue, object.members.allSatisfy({ $0.key == "comment" }) else {

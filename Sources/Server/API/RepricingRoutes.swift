@@ -11,13 +11,13 @@ struct RepricingRoutes {
   let backend: Backend
 
   func list(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let jobs = try await backend.repricings.list(scope: grant.adminScope)
     return .json(.ok, ["repricings": .array(jobs.map(PriceJSON.job))])
   }
 
   func one(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     guard let job = try await backend.repricings.find(try context.repricing(), scope: grant.adminScope) else {
       throw Failure.notFound("no re-pricing of this number")
     }
@@ -26,7 +26,7 @@ struct RepricingRoutes {
 
   /// Without `"dryRun": false` nothing is written.
   func begin(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     guard let object = try await request.json(upTo: 1 << 20).objectValue else { throw Failure.badRequest("expected a JSON object") }
     let (wanted, isDryRun) = try Self.wanted(object, zone: grant.organisation.timeZone)
     if isDryRun {
@@ -40,7 +40,7 @@ struct RepricingRoutes {
   }
 
   func stop(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     guard try await backend.repricings.stop(try context.repricing(), scope: grant.adminScope, by: grant.actor) else {
       throw Failure.notFound("no re-pricing of this number is running")
     }

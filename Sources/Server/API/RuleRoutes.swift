@@ -9,7 +9,7 @@ struct RuleRoutes {
 
   /// By position; with `ended=1` also those that have ended.
   func list(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     let parameters = QueryParameters(request)
     try parameters.allow(["ended"])
     let records = try await backend.rules.list(scope: grant.scope, endedToo: try parameters.flag("ended"))
@@ -18,7 +18,7 @@ struct RuleRoutes {
   }
 
   func add(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let (input, names) = try await input(request, grant, fields: RuleDraft.fields + ["position"])
     let rule = try await backend.rules.save(
       try RuleDraft(input, names), at: try input.number("position"), scope: grant.adminScope, by: grant.actor)
@@ -27,7 +27,7 @@ struct RuleRoutes {
 
   /// Ends the rule and puts another in its place: the answer has another id.
   func replace(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let id = RuleID(try context.number("id", "rule"))
     let (input, names) = try await input(request, grant, fields: RuleDraft.fields)
     let rule = try await backend.rules.save(try RuleDraft(input, names), replacing: id, scope: grant.adminScope, by: grant.actor)
@@ -35,14 +35,14 @@ struct RuleRoutes {
   }
 
   func end(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     try await backend.rules.end(RuleID(try context.number("id", "rule")), scope: grant.adminScope, by: grant.actor)
     try await backend.directory.refresh()
     return Response(status: .noContent)
   }
 
   func move(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let id = RuleID(try context.number("id", "rule"))
     let (input, names) = try await input(request, grant, fields: ["position"])
     guard let position = try input.number("position") else { throw Failure.badRequest("position is missing") }
@@ -53,7 +53,7 @@ struct RuleRoutes {
 
   /// A rule as for `add`, with `replacing` the number of the one whose place it takes. Nothing is written.
   func preview(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let (input, names) = try await input(request, grant, fields: RuleDraft.fields + ["position", "replacing"])
     let preview = try await backend.preview(
       try RuleDraft(input, names), replacing: try input.number("replacing").map { RuleID($0) }, at: try input.number("position"),
@@ -62,14 +62,14 @@ struct RuleRoutes {
   }
 
   func keys(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     let keys = try await backend.declaredKeys.list(scope: grant.scope)
     return .json(.ok, ["declaredKeys": .array(keys.map(StructureJSON.key))])
   }
 
   /// `{"key", "label", "dimension": true}`; of a declared key the label, or that it becomes a dimension.
   func declare(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let (input, _) = try await input(request, grant, fields: ["key", "label", "dimension"])
     let key = try await backend.declaredKeys.declare(
       try input.required("key"), label: try input.text("label"), isDimension: try input.flag("dimension") ?? false,

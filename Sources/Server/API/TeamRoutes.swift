@@ -10,13 +10,13 @@ struct TeamRoutes {
   private static let fields = ["name", "costCentre", "glAccount", "owner", "parent", "validFrom", "validTo"]
 
   func list(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     let names = try await backend.structureNames(grant.scope)
     return .json(.ok, ["teams": .array(names.teams.map { StructureJSON.team($0, names) })])
   }
 
   func add(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let input = try await input(request, grant)
     let draft = try Self.draft(input, TeamDraft(name: try input.required("name")), try await backend.structureNames(grant.adminScope))
     return try await answer(.created, try await backend.teams.save(draft, scope: grant.adminScope, by: grant.actor), grant)
@@ -24,7 +24,7 @@ struct TeamRoutes {
 
   /// Fields that are not sent stay; null or an empty text clears one.
   func change(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let id = TeamID(try context.number("id", "team"))
     let input = try await input(request, grant)
     guard let known = try await backend.teams.find(id, scope: grant.adminScope) else { throw Failure.notFound("no team of this number") }

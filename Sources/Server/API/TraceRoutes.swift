@@ -10,7 +10,7 @@ struct TraceRoutes {
   let backend: Backend
 
   func list(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     let parameters = QueryParameters(request)
     try parameters.allowOnly([
       "from", "to", "timeZone", "q", "session", "name", "errors", "unpriced", "doubt", "costAbove", "sort", "order", "limit", "cursor",
@@ -27,7 +27,7 @@ struct TraceRoutes {
   }
 
   func trace(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     let id = try context.decoded("trace")
     guard let detail = try await backend.traces.detail(id, project: nil, scope: grant.scope) else {
       throw Failure.notFound("no trace \(id) in this key's project")
@@ -36,7 +36,7 @@ struct TraceRoutes {
   }
 
   func observation(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     let id = try context.decoded("observation")
     guard let trace = QueryParameters(request).text("trace") else {
       throw Failure.badRequest("the trace of the observation is missing: expected ?trace=<trace id>")

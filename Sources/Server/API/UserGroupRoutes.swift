@@ -8,14 +8,14 @@ struct UserGroupRoutes {
   let backend: Backend
 
   func list(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     let groups = try await backend.userGroups.list(scope: grant.scope)
     let names = try await backend.structureNames(grant.scope)
     return .json(.ok, ["userGroups": .array(groups.map { StructureJSON.group($0.group, members: $0.members, names) })])
   }
 
   func add(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let (input, names) = try await input(request, grant)
     let team = try input.text("team").map { try names.team($0, "team") }
     let group = try await backend.userGroups.create(name: try input.required("name"), team: team, scope: grant.adminScope, by: grant.actor)
@@ -25,7 +25,7 @@ struct UserGroupRoutes {
 
   /// Fields that are not sent stay; a null team takes it away.
   func change(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let known = try await found(context, grant.adminScope)
     let (input, names) = try await input(request, grant)
     let team = try input.has("team") ? input.text("team").map { try names.team($0, "team") } : known.group.team
@@ -36,7 +36,7 @@ struct UserGroupRoutes {
   }
 
   func remove(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let id = UserGroupID(try context.number("id", "user group"))
     try await backend.userGroups.remove(id, scope: grant.adminScope, by: grant.actor)
     try await backend.directory.refresh()
@@ -45,7 +45,7 @@ struct UserGroupRoutes {
 
   /// A page of user ids; `next` is the `after` of the following one. Members are the organisation's, not one project's.
   func members(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let parameters = QueryParameters(request)
     try parameters.allow(["after", "limit"])
     let limit = try parameters.number("limit", 1...10_000) ?? 1000
@@ -57,7 +57,7 @@ struct UserGroupRoutes {
 
   /// `{"users": […]}`: exactly these are in the group then.
   func setMembers(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let id = UserGroupID(try context.number("id", "user group"))
     let value = try await request.json(upTo: Request.fileMaxBytes)
     let input = try StructureInput(value, zone: grant.organisation.timeZone, fields: ["users"])
@@ -68,7 +68,7 @@ struct UserGroupRoutes {
 
   /// CSV with the columns user and group. Lines that can't be taken are told and cost nothing else.
   func importList(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .admin)
+    let grant = try context.keyGrant()
     let outcome = try await backend.userGroups.importList(try await request.bytes(), scope: grant.adminScope, by: grant.actor)
     return .json(.ok, StructureJSON.imported(outcome))
   }

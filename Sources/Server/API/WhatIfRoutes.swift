@@ -13,12 +13,12 @@ struct WhatIfRoutes {
   private static let buckets = UsageBucket.allCases.map(\.rawValue)
 
   func get(_ request: Request, _ context: Context) async throws -> Response {
-    try await answer(QueryParameters(request), try await backend.keys.grant(request, scope: .read))
+    try await answer(QueryParameters(request), try context.keyGrant())
   }
 
   /// The same names in a JSON object; lists repeat a name, `"price": {…}` gives units.
   func post(_ request: Request, _ context: Context) async throws -> Response {
-    let grant = try await backend.keys.grant(request, scope: .read)
+    let grant = try context.keyGrant()
     guard let object = try await request.json(upTo: 1 << 20).objectValue else { throw Failure.badRequest("expected a JSON object") }
     return try await answer(QueryParameters(try Self.fields(object, prefix: "")), grant)
   }

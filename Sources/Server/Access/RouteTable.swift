@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import Pages
 
 /// Who may call a route.
 enum RouteAccess: Sendable, Hashable {
@@ -12,6 +13,20 @@ enum RouteAccess: Sendable, Hashable {
   case member
   /// A signed-in member of whom a role has the permission. Whose data, says the scope.
   case permitted(Permission)
+  /// The same, of the whole organisation: what can't be cut down to own teams and projects.
+  case permittedForAll(Permission)
+}
+
+extension RouteAccess {
+  /// Whether a signed-in member passes; keys are asked otherwise.
+  func admits(_ access: MemberAccess) -> Bool {
+    switch self {
+    case .open, .member: true
+    case .key: false
+    case .permitted(let permission): access.allows(permission)
+    case .permittedForAll(let permission): access.extent(permission) == .all
+    }
+  }
 }
 
 /// A line of the route table.
@@ -45,10 +60,18 @@ final class RouteTable {
   private func on(_ method: HTTPRequest.Method, _ path: String, _ access: RouteAccess, _ handler: @escaping Handler) {
     rows.append(RouteRow(method: method, path: path, access: access))
     let door = AccessDoor(backend: backend, access: access)
+    let (uses, route) = (backend.keyUses, "\(method.rawValue) /\(path)")
     router.on(RouterPath(path), method: method) { request, context in
       var context = context
-      if let answer = try await door.admit(request, &context) { return answer }
-      return try await handler(request, context)
+      do {
+        if let answer = try await door.admit(request, &context) { return answer }
+        let answer = try await handler(request, context)
+        uses.count(context.grant, route, request, context, isRefused: answer.status.code >= 400)
+        return answer
+      } catch {
+        uses.count(context.grant, route, request, context, isRefused: true)
+        throw error
+      }
     }
   }
 }
@@ -64,13 +87,16 @@ struct AccessDoor: Sendable {
     switch access {
     case .open: return nil
     case .key(let scopes):
-      context.grant = try await backend.keys.grant(request, scopes: scopes)
+      let grant = try await backend.keys.presented(request)
+      context.grant = grant
+      try grant.require(oneOf: scopes)
+      try await backend.keyUses.admit(grant)
       return nil
-    case .member, .permitted:
+    case .member, .permitted, .permittedForAll:
       guard let visit = try await WebSession(backend: backend).visit(request) else { return Self.toSignIn(request) }
       context.visit = visit
-      if case .permitted(let permission) = access, !visit.access.allows(permission) {
-        throw Failure.forbidden("your role has no access to this page")
+      guard access.admits(visit.access) else {
+        throw Failure(.forbidden, Failure.closedDoor, "your role, \(RoleWords.name(visit.member.role)), has no access to this page")
       }
       return nil
     }

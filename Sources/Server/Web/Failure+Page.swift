@@ -7,6 +7,8 @@ extension Failure {
   func page(assets: Pages.Assets, theme: Theme, requestID: String) -> ErrorPage {
     if isOurFault { return .failed(assets: assets, theme: theme, requestID: requestID) }
     switch status.code {
+    case 403 where code == Self.closedDoor: return .closed(assets: assets, theme: theme, reason: sentence, requestID: requestID)
+    case 403 where code == "stale_form": return .staleForm(assets: assets, theme: theme, reason: sentence, requestID: requestID)
     case 404: return .notFound(assets: assets, theme: theme, requestID: requestID)
     case 500...599: return .unavailable(assets: assets, theme: theme, requestID: requestID)
     default:

@@ -77,9 +77,10 @@ struct TracePages {
     }
     let found = try await backend.traces.observation(observation, trace: id, project: slug, scope: parts.visit.scope)
     guard let found else { throw Failure.notFound("no observation \(observation) in the trace \(id)") }
-    let pane = ObservationPane(
+    var pane = ObservationPane(
       zone: parts.frame.viewerZone, found: found.detail, content: Self.state(found.observation, found.detail.bodies),
       explanation: CostExplanationView(backend.prices.current.explain(found.observation), of: found.observation))
+    pane.reader = parts.visit.member.role.contentAccess
     return .page(.ok, pane.render())
   }
 

@@ -1,0 +1,38 @@
+import Domain
+import Logging
+import Postgres
+
+extension Commands {
+  /// Prints every route and who may call it, one a line: method, path, access. Opens no database.
+  public static func routes() throws {
+    do {
+      let settings = try Settings()
+      var logger = Logger(label: "quipu")
+      logger.logLevel = .error
+      // Opens nothing until it is asked.
+      let pool = ConnectionPool(url: "", logger: logger)
+      let backend = try Backend(settings: settings, database: Database(pool: pool, cluster: nil), baseURL: settings.shownURL, logger: logger)
+      for row in Routes.rows(backend) { Terminal.say(row.text) }
+    } catch {
+      throw Stop(error)
+    }
+  }
+}
+
+extension RouteRow {
+  /// "GET /costs permitted seeMoney".
+  var text: String { "\(method.rawValue) /\(path) \(access.text)" }
+}
+
+extension RouteAccess {
+  /// A word, and what it is about: scopes of keys separated by commas ("any" for none), or a permission.
+  var text: String {
+    switch self {
+    case .open: "open"
+    case .key(let scopes): "key " + (scopes.isEmpty ? "any" : scopes.map(\.rawValue).sorted().joined(separator: ","))
+    case .member: "member"
+    case .permitted(let permission): "permitted \(permission.rawValue)"
+    case .permittedForAll(let permission): "permittedForAll \(permission.rawValue)"
+    }
+  }
+}
