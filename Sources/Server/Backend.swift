@@ -10,8 +10,9 @@ import Store
 struct Backend: Sendable {
   let settings: Settings
   let logger: Logger
-  /// Address that people and SDKs use, without a slash at the end.
-  let baseURL: String
+  /// Address that people and SDKs use, with the base path and without a slash at the end.
+  var baseURL: String { PublicAddress.current?.text ?? shownURL }
+  private let shownURL: String
   let pool: ConnectionPool
   /// The private PostgreSQL, when this process runs it.
   let cluster: EmbeddedCluster?
@@ -38,6 +39,7 @@ struct Backend: Sendable {
   let statements: Statements
   let pools: PoolStore
   let exports: Exports
+  let audit: AuditLog
   let traces: TraceReader
   let fold: Fold
   let settling: SettleQueue
@@ -51,7 +53,7 @@ struct Backend: Sendable {
   init(settings: Settings, database: Database, baseURL: String, logger: Logger) throws {
     self.settings = settings
     self.logger = logger
-    self.baseURL = baseURL
+    shownURL = baseURL
     pool = database.pool
     cluster = database.cluster
     accounts = AccountStore(pool: pool)
@@ -77,6 +79,7 @@ struct Backend: Sendable {
     statements = Statements(pool: pool)
     pools = PoolStore(pool: pool)
     exports = Exports(pool: pool)
+    audit = AuditLog(pool: pool)
     traces = TraceReader(pool: pool)
     fold = Fold(pool: pool)
     settling = SettleQueue(pool: pool, door: door)

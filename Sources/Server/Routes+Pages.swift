@@ -24,6 +24,7 @@ extension Routes {
     spending(table, backend)
     prices(table, backend)
     settings(table, backend)
+    audit(table, backend)
     reportPages(table, backend)
     keyPages(table, backend)
   }

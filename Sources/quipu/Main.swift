@@ -22,7 +22,7 @@ struct Quipu: AsyncParsableCommand {
     abstract: "Tracing and cost accounts for LLM applications, self-hosted.",
     discussion: "Settings are environment variables; `quipu show-config` prints them, deploy/config.example.env explains them.",
     version: Version.text,
-    subcommands: [Serve.self, Migrate.self, Demo.self, Rollup.self, Keys.self, Members.self, Prices.self, Reprice.self, Teams.self, Rules.self, Groups.self, Report.self, Backup.self, Restore.self, Routes.self, ShowConfig.self])
+    subcommands: [Serve.self, Migrate.self, Demo.self, Rollup.self, Keys.self, Members.self, Prices.self, Reprice.self, Teams.self, Rules.self, Groups.self, Report.self, Audit.self, Backup.self, Restore.self, Routes.self, ShowConfig.self])
 }
 
 struct Serve: AsyncParsableCommand {

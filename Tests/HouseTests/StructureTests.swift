@@ -29,6 +29,33 @@ import Testing
     }
   }
 
+  /// Addresses of the service get the base path on their way out (Pages/Address/BasePath.swift), where they stand in these attributes.
+  private static let addressed: Set = ["href", "src", "action", "formaction", "data-trace"]
+
+  @Test func everyAddressGetsTheBasePath() throws {
+    // In forms an address is a value: the service redirects to it, and its redirects are carried too.
+    let accepted = Self.addressed.union(["value"])
+    let address = try Regex(#"([a-z-]+)=\\?"(?:/[^/ >]|\\\((?:url:|Route\.|path\)|assets\.|[a-z.]*address\.url))"#)
+    var found = 0
+    for file in Self.sources where file.name.hasPrefix("Sources/Pages/") || file.name.hasPrefix("Sources/Server/") {
+      for match in file.text.matches(of: address) {
+        found += 1
+        let name = match.output[1].substring.map(String.init) ?? ""
+        #expect(accepted.contains(name), "\(file.name): \(name) holds an address that BasePath.attributes does not name")
+      }
+    }
+    #expect(found > 50, "the pattern finds addresses")
+    let declared = Self.sources.first { $0.name == "Sources/Pages/Address/BasePath.swift" }?.text ?? ""
+    #expect(declared.contains("[\(["href", "src", "action", "formaction", "data-trace"].map { "\"\($0)\"" }.joined(separator: ", "))]"))
+  }
+
+  @Test func markupLeavesByOneDoorAndScriptsMakeNoAddresses() throws {
+    let writers = Self.sources.filter { $0.text.contains("\"text/html") }.map(\.name)
+    #expect(writers == ["Sources/Server/Middleware/Response+Forms.swift"])
+    for file in Self.files("Public", suffix: ".js") { #expect(file.text.firstMatch(of: try Regex("[\"'`]/[a-z]")) == nil, "\(file.name)") }
+    for file in Self.files("Public", suffix: ".css") { #expect(!file.text.contains("url(/") && !file.text.contains("url(\"/"), "\(file.name)") }
+  }
+
   @Test func nothingForcesWhatInputDecides() {
     for file in Self.sources {
       for word in ["try!", " as!", "fatalError(", "preconditionFailure("] {

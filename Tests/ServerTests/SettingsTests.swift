@@ -19,7 +19,7 @@ import Testing
 
   @Test(arguments: [
     ("QUIPU_PORT", "eighty"), ("QUIPU_PORT", "70000"), ("QUIPU_PAYLOAD_DAYS", "31"), ("QUIPU_TIME_ZONE", "Mars/Olympus"),
-    ("QUIPU_LOG_LEVEL", "loud"), ("QUIPU_BASE_URL", "ftp://x"), ("QUIPU_INIT_PASSWORD", "short"), ("DATABASE_URL", "mysql"),
+    ("QUIPU_LOG_LEVEL", "loud"), ("QUIPU_BASE_URL", "ftp://x"), ("QUIPU_BASE_PATH", "x"), ("QUIPU_BASE_PATH", "/x/"), ("QUIPU_BASE_PATH", "/x/../y"), ("QUIPU_INIT_PASSWORD", "short"), ("DATABASE_URL", "mysql"),
   ])
   func aWrongValueStopsTheStartByName(name: String, value: String) {
     let error = #expect(throws: SettingsError.self) { _ = try settings([name: value]) }

@@ -4,6 +4,8 @@ import Domain
 enum SettingsTab: PageTab {
   case teams, rules, rerun, dimensions, groups
 
+  case audit
+
   static var section: Section { .settings }
   static var group: String { "Settings" }
   var label: String {
@@ -13,6 +15,7 @@ enum SettingsTab: PageTab {
     case .rerun: "Re-attribution"
     case .dimensions: "Dimensions"
     case .groups: "User groups"
+    case .audit: "Audit log"
     }
   }
   var path: String {
@@ -22,6 +25,7 @@ enum SettingsTab: PageTab {
     case .rerun: Route.reattributions
     case .dimensions: Route.dimensions
     case .groups: Route.groups
+    case .audit: Route.audit
     }
   }
 }
@@ -31,6 +35,7 @@ extension SettingsTab {
     switch self {
     case .teams, .groups: .editTeams
     case .rules, .rerun, .dimensions: .editRules
+    case .audit: .readAudit
     }
   }
 }

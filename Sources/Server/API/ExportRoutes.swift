@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Pages
 import Store
 import Wire
 
@@ -84,7 +85,7 @@ extension Backend {
 
 enum ExportJSON {
   static func value(_ export: Export) -> JSONValue {
-    let file = "/api/v1/exports/\(export.id)/file"
+    let file = BasePath.current.carried("/api/v1/exports/\(export.id)/file")
     return [
       "id": .number(export.id.description), "state": .string(export.state.rawValue), "question": .string(export.question),
       "fileName": .string(export.fileName), "createdAt": .string(ISOTime.text(export.createdAt)), "createdBy": .string(export.createdBy),

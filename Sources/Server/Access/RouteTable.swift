@@ -60,12 +60,13 @@ final class RouteTable {
   private func on(_ method: HTTPRequest.Method, _ path: String, _ access: RouteAccess, _ handler: @escaping Handler) {
     rows.append(RouteRow(method: method, path: path, access: access))
     let door = AccessDoor(backend: backend, access: access)
-    let (uses, route) = (backend.keyUses, "\(method.rawValue) /\(path)")
+    let (backend, uses, route) = (backend, backend.keyUses, "\(method.rawValue) /\(path)")
     router.on(RouterPath(path), method: method) { request, context in
       var context = context
       do {
         if let answer = try await door.admit(request, &context) { return answer }
         let answer = try await handler(request, context)
+        try await backend.recordDownload(answer, request, context)
         uses.count(context.grant, route, request, context, isRefused: answer.status.code >= 400)
         return answer
       } catch {

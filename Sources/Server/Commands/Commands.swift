@@ -15,7 +15,7 @@ public enum Commands {
   /// reports them.
   public static func giveUpRoot(for subcommand: String?) {
     _ = startFolder
-    guard let subcommand, ["serve", "migrate", "demo", "rollup", "keys", "members", "prices", "reprice", "teams", "rules", "groups", "report", "backup", "restore"].contains(subcommand), let settings = try? Settings() else { return }
+    guard let subcommand, ["serve", "migrate", "demo", "rollup", "keys", "members", "prices", "reprice", "teams", "rules", "groups", "report", "audit", "backup", "restore"].contains(subcommand), let settings = try? Settings() else { return }
     do {
       try Privileges.dropIfRoot(to: settings.runAs, dataFolder: settings.dataFolder)
     } catch {
@@ -121,6 +121,9 @@ public struct Stop: Error, CustomStringConvertible {
 }
 
 extension Settings {
-  /// The address to print: as set, else where the service listens.
-  var shownURL: String { baseURL ?? "http://\(host == "0.0.0.0" || host == "::" ? "localhost" : host):\(port)" }
+  /// The address to print, with the base path: as set, else where the service listens.
+  var shownURL: String {
+    let origin = baseURL ?? "http://\(host == "0.0.0.0" || host == "::" ? "localhost" : host):\(port)"
+    return origin.hasSuffix(basePath.text) ? origin : origin + basePath.text
+  }
 }

@@ -26,9 +26,13 @@ extension Setting {
   static let baseURL = Setting(
     "QUIPU_BASE_URL", "", form: "http:// or https:// and a host",
     "Address that people and SDKs use. Empty: http:// and the address listened on. With https the session cookie is Secure.")
+  static let basePath = Setting(
+    "QUIPU_BASE_PATH", "", form: "empty or a path such as /quipu or /x/y",
+    "Path beneath which the service stands, for a proxy that passes it on. Anything outside of it is 404.")
   static let proxies = Setting(
     "QUIPU_PROXIES", "0", form: "a number, 0 to 5",
-    "Proxies of yours in front, whose X-Forwarded-For tells where a sign-in comes from.")
+    "Proxies of yours in front. Their X-Forwarded-For tells where a request comes from, and, unless QUIPU_BASE_URL is set, "
+      + "X-Forwarded-Proto and X-Forwarded-Host the address that people use: they must set both themselves.")
   static let dataFolder = Setting("QUIPU_DATA", "data", form: "a folder", "Holds the private cluster and its lock.")
   static let shareFolder = Setting(
     "QUIPU_SHARE", "", form: "a folder with Migrations and Public",
@@ -71,7 +75,7 @@ extension Setting {
 
   /// Every setting, in the order of the example file.
   public static let all: [Setting] = [
-    databaseURL, host, port, baseURL, proxies, dataFolder, shareFolder, runAs, postgresBinaries, databaseConnections, requestMaxMiB,
+    databaseURL, host, port, baseURL, basePath, proxies, dataFolder, shareFolder, runAs, postgresBinaries, databaseConnections, requestMaxMiB,
     inFlightMaxMiB, payloadDays, observationMonths, timeZone, logLevel, initEmail, initPassword, initPublicKey, initSecretKey,
     smtpURL, mailFrom,
   ]

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Pages
 
 /// The service's settings, read once and passed down; nothing else reads the environment.
 public struct Settings: Sendable {
@@ -7,6 +8,7 @@ public struct Settings: Sendable {
   public var host: String
   public var port: Int
   public var baseURL: String?
+  public var basePath: BasePath
   public var proxies: Int
   public var dataFolder: String
   public var shareFolder: String
@@ -33,6 +35,7 @@ public struct Settings: Sendable {
     host = try read.text(.host) { !$0.isEmpty }
     port = try read.number(.port, 1...65535)
     baseURL = try read.optional(.baseURL) { $0.hasPrefix("http://") || $0.hasPrefix("https://") }.map { $0.trimmingSuffix("/") }
+    basePath = try read.basePath()
     proxies = try read.number(.proxies, 0...5)
     dataFolder = SettingsReader.absolute(try read.text(.dataFolder) { !$0.isEmpty })
     shareFolder = try read.shareFolder()
@@ -90,6 +93,12 @@ struct SettingsReader {
     let value = try raw(setting) ?? setting.standard
     guard let number = Int(value), range.contains(number) else { throw SettingsError(setting, value) }
     return number
+  }
+
+  func basePath() throws -> BasePath {
+    let text = try raw(.basePath) ?? Setting.basePath.standard
+    guard let path = BasePath(text == "/" ? "" : text) else { throw SettingsError(.basePath, text) }
+    return path
   }
 
   /// The folder that holds Migrations: as set, else beside the program (also ../share/quipu), else the current folder.

@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// What stands around all routes: headers, the form of errors, and a limit on reading. When the database hangs, people and scripts get an
+/// What stands around all routes: the base path, headers, the form of errors, and a limit on reading. When the database hangs, people and scripts get an
 /// error that says so instead of waiting for ever; ingest routes have limits of their own.
 struct Edge: HTTPResponder {
   /// Over what a statement that is worth waiting for takes, under what people and proxies wait.
@@ -12,7 +12,7 @@ struct Edge: HTTPResponder {
   private static let longMax = Duration.seconds(120)
   private static let longPaths = [
     "/reports/allocation/file", "/reports/statements/", "/api/v1/reports/", "/api/v1/statements/", "/settings/rules",
-    "/api/v1/attribution-rules/preview", "/api/v1/reattributions",
+    "/api/v1/attribution-rules/preview", "/api/v1/reattributions", "/settings/storage", "/settings/users-data/export",
   ]
 
   static func limit(_ request: Request) -> Duration {
@@ -29,19 +29,23 @@ struct Edge: HTTPResponder {
 
   let router: RouterResponder<Context>
   let errors: ErrorFormMiddleware
+  private let front: Front
   private let headers = SecurityHeadersMiddleware()
 
   init(_ router: Router<Context>, _ backend: Backend) {
     self.router = router.buildResponder()
     errors = ErrorFormMiddleware(assets: backend.assets.links)
+    front = Front(settings: backend.settings)
   }
 
   func respond(to request: Request, context: Context) async throws -> Response {
-    try await headers.handle(request, context: context) { request, context in
-      try await errors.handle(request, context: context) { request, context in
-        if IngestRoutes.takes(request) { return try await router.respond(to: request, context: context) }
-        return try await Deadline.reading(Self.limit(request), late: Self.late(request)) { [router] in
-          try await router.respond(to: request, context: context)
+    try await front.respond(to: request, context) { request in
+      try await headers.handle(request, context: context) { request, context in
+        try await errors.handle(request, context: context) { request, context in
+          if IngestRoutes.takes(request) { return try await router.respond(to: request, context: context) }
+          return try await Deadline.reading(Self.limit(request), late: Self.late(request)) { [router] in
+            try await router.respond(to: request, context: context)
+          }
         }
       }
     }

@@ -3,6 +3,7 @@ import HTML
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Pages
 import Wire
 
 extension Response {
@@ -32,7 +33,7 @@ extension Response {
   }
 
   static func page(_ status: HTTPResponse.Status, _ html: HTML) -> Response {
-    var response = bytes(status, "text/html; charset=utf-8", html.bytes)
+    var response = bytes(status, "text/html; charset=utf-8", BasePath.current.carried(markup: html.bytes))
     response.headers[.cacheControl] = "no-store"
     return response
   }

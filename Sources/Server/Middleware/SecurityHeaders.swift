@@ -9,11 +9,26 @@ struct SecurityHeadersMiddleware: RouterMiddleware {
 
   func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
     var response = try await next(request, context)
-    response.headers[.contentSecurityPolicy] = Self.policy
-    response.headers[.xContentTypeOptions] = "nosniff"
-    response.headers[Self.referrerPolicy] = "same-origin"
+    // A route that shows what others sent has a stricter one of its own.
+    if response.headers[.contentSecurityPolicy] == nil { response.headers[.contentSecurityPolicy] = Self.policy }
+    for (name, value) in Self.always { response.headers[name] = value }
+    if PublicAddress.current?.isSecure == true {
+      for (name, value) in Self.overTLS { response.headers[name] = value }
+    }
     return response
   }
 
-  private static let referrerPolicy = HTTPField.Name("Referrer-Policy") ?? .server
+  private static let always = named([
+    ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin"), ("X-Frame-Options", "DENY"),
+    ("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+  ])
+  /// Browsers heed these over TLS only, and complain elsewhere.
+  private static let overTLS = named([
+    ("Strict-Transport-Security", "max-age=31536000"), ("Cross-Origin-Opener-Policy", "same-origin"),
+  ])
+
+  private static func named(_ headers: [(String, String)]) -> [(HTTPField.Name, String)] {
+    headers.compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
+  }
 }

@@ -125,4 +125,5 @@ enum AuditHex {
 extension AuditEntry {
   /// The hash in hexadecimal.
   public var sha256Text: String { AuditHex.text(sha256) }
+  public var previousSHA256Text: String { AuditHex.text(previousSHA256) }
 }

@@ -1,0 +1,10 @@
+import Domain
+
+/// Who did what.
+extension Routes {
+  static func audit(_ table: RouteTable, _ backend: Backend) {
+    let audit = AuditPages(backend: backend)
+    table.get("settings/audit", .permitted(.readAudit), use: audit.list)
+    table.get("settings/audit/file", .permitted(.readAudit), use: audit.file)
+  }
+}
