@@ -18,6 +18,7 @@ struct Backend: Sendable {
   let cluster: EmbeddedCluster?
   let accounts: AccountStore
   let keys: KeyAuthenticator
+  let keyUses: KeyUses
   let admission: Admission
   let bodies: BodyReader
   let prices: PriceBookCache
@@ -29,6 +30,9 @@ struct Backend: Sendable {
   let userGroups: UserGroupStore
   let reattributions: Reattributions
   let directory: DirectoryCache
+  let contentRules: ContentStore
+  let media: MediaStore
+  let content: ContentFilters
   let pipeline: IngestPipeline
   let requests: RequestLog
   let counters = Counters()
@@ -40,15 +44,18 @@ struct Backend: Sendable {
   let pools: PoolStore
   let exports: Exports
   let audit: AuditLog
+  let storage: Storage
+  let payloadClasses: PayloadClasses
+  let erasures: Erasures
   let traces: TraceReader
   let fold: Fold
   let settling: SettleQueue
   let partitions: Partitions
   let assets: AssetFiles
-  /// Asks other services: identity providers.
-  let http = HTTPClient()
   /// nil when no mail server is set.
   let mailer: Mailer?
+  let signIns: SignInStore
+  let identityProviders: OIDCClient
 
   init(settings: Settings, database: Database, baseURL: String, logger: Logger) throws {
     self.settings = settings
@@ -58,6 +65,7 @@ struct Backend: Sendable {
     cluster = database.cluster
     accounts = AccountStore(pool: pool)
     keys = KeyAuthenticator(accounts)
+    keyUses = KeyUses(KeyUseStore(pool: pool), KeyWindows(pool: pool), proxies: settings.proxies)
     writes = WriteHealth(logger: logger)
     admission = Admission(limitBytes: settings.inFlightMaxBytes)
     bodies = BodyReader(admission: admission, maxBytes: settings.requestMaxBytes)
@@ -66,7 +74,11 @@ struct Backend: Sendable {
     directory = DirectoryCache(accounts)
     partitions = Partitions(pool: pool)
     let door = ObservationDoor(pool: pool, partitions: partitions)
-    pipeline = IngestPipeline(commits: GroupCommit(door: door, largeGroups: DecodingThreads.shared), prices: prices, directory: directory)
+    contentRules = ContentStore(pool: pool)
+    media = MediaStore(pool: pool)
+    content = ContentFilters(store: contentRules, media: media)
+    pipeline = IngestPipeline(
+      commits: GroupCommit(door: door, largeGroups: DecodingThreads.shared), prices: prices, directory: directory, content: content)
     repricings = Repricings(pool: pool, door: door)
     teams = TeamStore(pool: pool)
     rules = RuleStore(pool: pool, patterns: TextPattern.compile)
@@ -80,11 +92,16 @@ struct Backend: Sendable {
     pools = PoolStore(pool: pool)
     exports = Exports(pool: pool)
     audit = AuditLog(pool: pool)
+    storage = Storage(pool: pool)
+    payloadClasses = PayloadClasses(pool: pool, partitions: partitions)
+    erasures = Erasures(pool: pool, door: door)
     traces = TraceReader(pool: pool)
     fold = Fold(pool: pool)
     settling = SettleQueue(pool: pool, door: door)
     assets = AssetFiles(folder: settings.publicFolder)
     mailer = Mailer(settings)
+    signIns = SignInStore(pool: pool)
+    identityProviders = OIDCClient()
   }
 
   /// Ages as the settings say, partitions for the days ahead, expired payloads dropped.
@@ -94,6 +111,17 @@ struct Backend: Sendable {
     try await partitions.ensureAhead(now: Timestamp.now)
     _ = try await PayloadRetention(pool: pool).dropExpired(now: Timestamp.now)
     _ = try await exports.removeOld(now: Timestamp.now)
+    while try await media.removeExpired() > 0 {}
+    try await keepDiskBudget()
+    try await storage.count(now: Timestamp.now)
+  }
+
+  /// Payloads go before the disk is full; everything else stays.
+  private func keepDiskBudget() async throws {
+    guard let budget = settings.diskBudgetBytes else { return }
+    let outcome = try await DiskBudget(pool: pool).enforce(maxBytes: budget, now: Timestamp.now)
+    for day in outcome.droppedDays { logger.warning("payloads dropped for the disk budget", metadata: ["day": "\(day)"]) }
+    if outcome.isOver { logger.error("the database is over the disk budget, and there are no older payloads to drop", metadata: ["bytes": "\(outcome.databaseBytes)"]) }
   }
 
   /// Settles the large traces that are due.

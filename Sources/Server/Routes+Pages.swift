@@ -25,8 +25,11 @@ extension Routes {
     prices(table, backend)
     settings(table, backend)
     audit(table, backend)
+    providers(table, backend)
     reportPages(table, backend)
+    contentPages(table, backend)
     keyPages(table, backend)
+    data(table, backend)
   }
 
   static func reportPages(_ table: RouteTable, _ backend: Backend) {

@@ -10,6 +10,8 @@ public struct SignInPage: Sendable {
     case limited(seconds: Int)
     /// The form was older than its protection allows.
     case expired
+    /// What came of signing in by a provider, in whole sentences.
+    case provider(String)
   }
 
   public var assets: Assets
@@ -20,10 +22,12 @@ public struct SignInPage: Sendable {
   /// Path to go to afterwards.
   public var next: String
   public var problem: Problem?
+  /// Identity providers that members may sign in by.
+  public var providers: [ProviderLink]
 
   public init(
     assets: Assets, theme: Theme = .system, csrf: String, email: String = "", next: String = "/",
-    problem: Problem? = nil
+    problem: Problem? = nil, providers: [ProviderLink] = []
   ) {
     self.assets = assets
     self.theme = theme
@@ -31,26 +35,22 @@ public struct SignInPage: Sendable {
     self.email = email
     self.next = next
     self.problem = problem
+    self.providers = providers
   }
 
   public func render() -> HTML {
-    Document.page(
-      title: "Sign in · Quipu", theme: theme, assets: assets,
-      body: """
-        <body class="plain"><main id="main" class="sign-in">
-        <p class="brand">\(Icon.brand)<span>Quipu</span></p>
-        <h1>Sign in</h1>
-        \(problem, some: { "<p class=\"problem\" role=\"alert\">\(Self.words($0))</p>" })
-        <form method="post" action="\(Route.signIn)"><input type="hidden" name="csrf" value="\(csrf)">\
-        <input type="hidden" name="next" value="\(next)">
-        <label>E-mail<input type="email" name="email" value="\(email)" autocomplete="username" required\
-        \(if: email.isEmpty, " autofocus")></label>
-        <label>Password<input type="password" name="password" autocomplete="current-password" required\
-        \(if: !email.isEmpty, " autofocus")></label>
-        <button class="primary">Sign in</button></form>
-        <p class="note">No account yet, or the password is lost? The administrator of this installation can set one.</p>
-        </main></body>
-        """)
+    PlainPage(title: "Sign in", assets: assets, theme: theme).page(
+      """
+      \(problem, some: { "<p class=\"problem\" role=\"alert\">\(Self.words($0))</p>" })\(ProviderLink.list(providers, next: next))
+      <form method="post" action="\(Route.signIn)"><input type="hidden" name="csrf" value="\(csrf)">\
+      <input type="hidden" name="next" value="\(next)">
+      <label>E-mail<input type="email" name="email" value="\(email)" autocomplete="username" required\
+      \(if: email.isEmpty, " autofocus")></label>
+      <label>Password<input type="password" name="password" autocomplete="current-password" required\
+      \(if: !email.isEmpty, " autofocus")></label>
+      <button class="primary">Sign in</button></form>
+      <p class="note">No account yet, or the password is lost? An owner or admin of this installation sends you a link.</p>
+      """)
   }
 
   private static func words(_ problem: Problem) -> String {
@@ -58,6 +58,7 @@ public struct SignInPage: Sendable {
     case .wrongCredentials: "This e-mail and password don’t belong together. Check both and try again."
     case .limited(let seconds): "Too many tries for now. Wait \(wait(seconds)), then try again."
     case .expired: "This page was open for too long. Nothing was sent on; sign in again."
+    case .provider(let sentences): sentences
     }
   }
 

@@ -2,7 +2,7 @@ import Domain
 
 /// The pages about who owns what.
 enum SettingsTab: PageTab {
-  case teams, rules, rerun, dimensions, groups
+  case teams, rules, rerun, dimensions, groups, content, projects, keys, storage, erasure, signIn
 
   case audit
 
@@ -16,6 +16,12 @@ enum SettingsTab: PageTab {
     case .dimensions: "Dimensions"
     case .groups: "User groups"
     case .audit: "Audit log"
+    case .content: "Content"
+    case .signIn: "Sign-in"
+    case .storage: "Storage"
+    case .erasure: "End users’ data"
+    case .projects: "Projects"
+    case .keys: "Keys"
     }
   }
   var path: String {
@@ -26,6 +32,12 @@ enum SettingsTab: PageTab {
     case .dimensions: Route.dimensions
     case .groups: Route.groups
     case .audit: Route.audit
+    case .content: Route.contentRules
+    case .signIn: Route.providers
+    case .storage: Route.storage
+    case .erasure: Route.erasures
+    case .projects: Route.projects
+    case .keys: Route.keys
     }
   }
 }
@@ -36,6 +48,11 @@ extension SettingsTab {
     case .teams, .groups: .editTeams
     case .rules, .rerun, .dimensions: .editRules
     case .audit: .readAudit
+    case .content: .manageContent
+    case .signIn: .manageMembers
+    case .storage, .erasure: .manageData
+    case .projects: .manageData
+    case .keys: .manageKeys
     }
   }
 }

@@ -51,6 +51,9 @@ extension Setting {
     "Bytes of requests held at once (inflated); beyond it senders are asked to come back.")
   static let payloadDays = Setting(
     "QUIPU_PAYLOAD_DAYS", "90", form: "7, 30, 90 or 400", "Days that inputs, outputs and metadata are kept.")
+  static let diskBudgetGiB = Setting(
+    "QUIPU_DISK_BUDGET_GIB", "", form: "GiB, 1 to 1000000",
+    "Size that the database is kept under: beyond it the oldest payloads are dropped, before anything else. Empty: none.")
   static let observationMonths = Setting(
     "QUIPU_OBSERVATION_MONTHS", "25", form: "months, 1 to 240", "Age up to which observations are accepted.")
   static let timeZone = Setting(
@@ -72,12 +75,15 @@ extension Setting {
     "Mail server for invitations and resets. smtp:// demands STARTTLS unless it is on this machine. Empty: links are shown, no mail is sent.")
   static let mailFrom = Setting(
     "QUIPU_MAIL_FROM", "", form: "an e-mail address", "Sender of mails; set together with QUIPU_SMTP_URL.")
+  static let oidcSecret = Setting(
+    "QUIPU_OIDC_SECRET", "", form: "a client secret", secret: true,
+    "Client secret at the identity provider, for providers whose page says that it comes from here instead of the database.")
 
   /// Every setting, in the order of the example file.
   public static let all: [Setting] = [
     databaseURL, host, port, baseURL, basePath, proxies, dataFolder, shareFolder, runAs, postgresBinaries, databaseConnections, requestMaxMiB,
-    inFlightMaxMiB, payloadDays, observationMonths, timeZone, logLevel, initEmail, initPassword, initPublicKey, initSecretKey,
-    smtpURL, mailFrom,
+    inFlightMaxMiB, payloadDays, diskBudgetGiB, observationMonths, timeZone, logLevel, initEmail, initPassword, initPublicKey, initSecretKey,
+    smtpURL, mailFrom, oidcSecret,
   ]
 }
 

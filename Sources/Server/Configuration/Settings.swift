@@ -19,6 +19,8 @@ public struct Settings: Sendable {
   public var inFlightMaxBytes: Int
   public var payloadDays: Int16
   public var observationMonths: Int
+  /// nil: no budget.
+  public var diskBudgetBytes: Int64?
   public var timeZone: String
   public var logLevel: Logger.Level
   public var initEmail: String
@@ -27,6 +29,7 @@ public struct Settings: Sendable {
   public var initSecretKey: String?
   public var smtpURL: String?
   public var mailFrom: String?
+  public var oidcSecret: String?
 
   /// - Throws: `SettingsError` for the first value that has not the accepted form.
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
@@ -45,6 +48,7 @@ public struct Settings: Sendable {
     requestMaxBytes = try read.number(.requestMaxMiB, 1...512) << 20
     inFlightMaxBytes = try read.number(.inFlightMaxMiB, 8...4096) << 20
     payloadDays = Int16(try read.text(.payloadDays) { ["7", "30", "90", "400"].contains($0) }) ?? 90
+    diskBudgetBytes = try read.optional(.diskBudgetGiB) { Int64($0).map { (1...1_000_000).contains($0) } ?? false }.flatMap { Int64($0) }.map { $0 << 30 }
     observationMonths = try read.number(.observationMonths, 1...240)
     timeZone = try read.text(.timeZone) { TimeZone(identifier: $0) != nil }
     logLevel = Logger.Level(rawValue: try read.text(.logLevel) { Logger.Level(rawValue: $0) != nil }) ?? .info
@@ -57,6 +61,7 @@ public struct Settings: Sendable {
     }
     smtpURL = try read.optional(.smtpURL) { $0.hasPrefix("smtp://") || $0.hasPrefix("smtps://") }
     mailFrom = try read.optional(.mailFrom, MailMessage.isAddress)
+    oidcSecret = try read.optional(.oidcSecret) { $0.count <= 1000 }
     if (smtpURL == nil) != (mailFrom == nil) { throw SettingsError(smtpURL == nil ? .smtpURL : .mailFrom, "") }
   }
 
@@ -120,7 +125,7 @@ extension Settings {
   /// Variables that look like settings and are none: misspelt ones, most likely.
   static func unknown(environment: [String: String] = ProcessInfo.processInfo.environment) -> [String] {
     // Read by deploy/, the end-to-end tests, and the snippets of the Connect page.
-    let others: Set = ["QUIPU_BUILD_DIR", "QUIPU_BINARY", "QUIPU_TEST_PYTHON", "QUIPU_SCREENSHOTS", "QUIPU_SECRET_KEY"]
+    let others: Set = ["QUIPU_BUILD_DIR", "QUIPU_BINARY", "QUIPU_TEST_PYTHON", "QUIPU_SCREENSHOTS", "QUIPU_SECRET_KEY", "QUIPU_MEMBER_PASSWORD"]
     let known = others.union(Setting.all.flatMap { [$0.name, $0.name + "_FILE"] })
     return environment.keys.filter { $0.hasPrefix("QUIPU_") && !known.contains($0) }.sorted()
   }

@@ -47,10 +47,10 @@ struct HTTPClient: Sendable {
   /// - Parameter basic: name and password, sent as `Authorization: Basic`, each percent-encoded first (RFC 6749 §2.3.1).
   /// - Throws: `OutboundError`. An answer of any status is an answer.
   func post(_ url: String, form: [(String, String)], basic: (name: String, password: String)? = nil) async throws -> HTTPReply {
-    let body = form.map { FormToken.escaped($0.0) + "=" + FormToken.escaped($0.1) }.joined(separator: "&")
+    let body = form.map { FormText.encoded($0.0) + "=" + FormText.encoded($0.1) }.joined(separator: "&")
     return try await send(
       url, headers: ["Accept: application/json", "Content-Type: application/x-www-form-urlencoded"], form: body,
-      basic: basic.map { FormToken.escaped($0.name) + ":" + FormToken.escaped($0.password) })
+      basic: basic.map { FormText.encoded($0.name) + ":" + FormText.encoded($0.password) })
   }
 
   private func send(_ url: String, headers: [String], form: String?, basic: String? = nil) async throws -> HTTPReply {
