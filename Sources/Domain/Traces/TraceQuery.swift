@@ -105,6 +105,8 @@ public struct TraceDetail: Sendable {
   public var teams: [TeamID: Team]
   public var hasInput: Bool
   public var hasOutput: Bool
+  /// Spans that are not among the observations.
+  public var omitted = OmittedCounts()
   public init(item: TraceItem, observations: [Observation], scores: [Score], teams: [TeamID: Team], hasInput: Bool, hasOutput: Bool) {
     self.item = item
     self.observations = observations
@@ -122,6 +124,8 @@ public struct Bodies: Sendable, Hashable {
   /// JSON objects to be merged key by key in this order.
   public var metadata: [String]
   public var attributes: [String]
+  /// Why some or all are not there although they were sent.
+  public var sampled: SampledPayload?
   public init(input: String? = nil, output: String? = nil, metadata: [String] = [], attributes: [String] = []) {
     self.input = input
     self.output = output

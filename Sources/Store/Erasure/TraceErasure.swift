@@ -9,7 +9,7 @@ struct TraceErasure: Sendable {
 extension TraceChanger {
   /// The trace without content and without the user's name; nil when there is nothing of either. Frozen rows too: a person goes from all
   /// times, and no total moves.
-  func erased(_ stored: StoredTrace, _ erasure: TraceErasure) -> TraceChange? {
+  func erased(_ stored: StoredTrace, _ erasure: TraceErasure) throws -> TraceChange? {
     var facts = stored.facts
     facts.erase(erasure.name)
     var rows = stored.observations
@@ -21,6 +21,7 @@ extension TraceChanger {
     change.row.settleDueAt = stored.settleDueAt
     change.isErasure = true
     Self.compare(rows, stored.observations, into: &change)
+    try change.leaveOut(stored.omitted, of: rows, stored, zstd, writtenAt)
     return change
   }
 }

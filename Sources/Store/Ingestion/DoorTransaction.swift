@@ -41,6 +41,7 @@ final class DoorTransaction {
     try Self.prefersLookups(connection, decidedBy: group.decidedBy)
     if let run = group.repricing { try RepricingProgress.take(run, connection) }
     if let run = group.reattribution { try ReattributionProgress.take(run, connection) }
+    changer.scored = try scored(group)
     var pending = group.traces.sorted { $0.key < $1.key }
     var rounds = 0
     while !pending.isEmpty {
@@ -86,6 +87,7 @@ final class DoorTransaction {
     var stored = try lock(writes.map(\.key))
     if stored.isEmpty { return writes }
     for write in writes where write.isSettledNow && stored[write.key]?.settleDueAt == nil { stored[write.key] = nil }
+    try connection.readOmitted(of: &stored)
     let large = writes.filter { stored[$0.key]?.isSettledLater($0, settledAtOnceMax) ?? false }
     try readObservations(of: &stored, except: Set(large.map(\.key)))
     for write in large { stored[write.key] = try stored[write.key].map { try readPart(of: $0, write) } }
@@ -157,9 +159,17 @@ final class DoorTransaction {
     part.summary = try connection.first(TraceColumns.summary(of: write.key).named("TraceSummary"), TraceColumns.readSummary)
     guard let first = trace.firstStartedAt, let last = trace.lastStartedAt else { return part }
     let days = try existingDays(from: UTCDay(first), to: UTCDay(last))
+    let omitted = Set(trace.observations.map(\.facts.id))
     var asked = Set(write.observations.map(\.facts.id))
-    var next = Array(asked)
-    var parents = write.observations.compactMap(\.facts.parent)
+    var next = asked.subtracting(omitted).sorted()
+    asked.formUnion(omitted)
+    var parents = (write.observations.map(\.facts) + trace.observations.map(\.facts)).compactMap(\.parent)
+    // The message may be about omitted rows alone: what stands above them is looked up all the same.
+    if next.isEmpty {
+      next = Set(parents).subtracting(asked).sorted()
+      asked.formUnion(next)
+      parents = []
+    }
     var lookups = 0
     while !next.isEmpty, lookups < LargeTrace.lookupsMax {
       for day in days {
@@ -205,6 +215,7 @@ final class DoorTransaction {
     try delete(changes.flatMap(\.replaced))
     try copyRows()
     try connection.write(changes.flatMap(\.blocks))
+    try connection.writeOmissions(changes.compactMap(\.omission), on: UTCDay(changer.writtenAt))
     if !updated.isEmpty { try connection.execute(TraceColumns.update(updated).named("UpdateTraces")) }
     var deltas = DeltaBuilder()
     for i in changes.indices {
@@ -229,6 +240,14 @@ final class DoorTransaction {
         """
       try connection.execute(sql.named("DeleteObservations"))
     }
+  }
+
+  /// Traces of the group that have scores, where sampling asks.
+  private func scored(_ group: WriteGroup) throws -> Set<TraceKey> {
+    let asking = group.traces.filter { $0.limits.sampling?.asksForScores == true }.map(\.key)
+    if asking.isEmpty { return [] }
+    let told = group.scores.compactMap { score in score.trace.map { TraceKey(project: score.project, trace: $0) } }
+    return try connection.scored(asking).union(told)
   }
 
   /// Straight into the table: what exists is known and locked, so there is no conflict that a staging table would

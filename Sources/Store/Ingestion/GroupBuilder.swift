@@ -40,7 +40,7 @@ struct GroupBuilder {
       add(facts, source.submission, limits)
     }
     for (i, score) in batch.scores.enumerated() where item(i, batch.scoreItems, source) != nil {
-      add(score, source.submission.context)
+      add(score, source.submission, limits)
     }
   }
 
@@ -109,7 +109,11 @@ struct GroupBuilder {
     group.traces[at].facts.merge(facts)
   }
 
-  private mutating func add(_ sent: Score, _ context: IngestContext) {
+  private mutating func add(_ sent: Score, _ submission: IngestSubmission, _ limits: ProjectLimits) {
+    let context = submission.context
+    if let trace = sent.trace, limits.sampling?.asksForScores == true {
+      group.traces[place(of: TraceKey(project: context.project, trace: trace), submission, limits)].isReconsidered = true
+    }
     var score = sent
     score.project = context.project
     if !ItemChecks.sensible.contains(score.createdAt) { score.createdAt = context.receivedAt }

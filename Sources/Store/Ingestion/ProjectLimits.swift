@@ -9,11 +9,14 @@ public struct ProjectLimits: Sendable, Hashable {
   public var retention: RetentionClass
   /// Whose prices hold.
   public var organisation: OrganisationID
+  /// nil: everything is kept.
+  public var sampling: ProjectSampling?
 
-  public init(frozenBefore: Timestamp, retention: RetentionClass, organisation: OrganisationID) {
+  public init(frozenBefore: Timestamp, retention: RetentionClass, organisation: OrganisationID, sampling: ProjectSampling? = nil) {
     self.frozenBefore = frozenBefore
     self.retention = retention
     self.organisation = organisation
+    self.sampling = sampling
   }
 }
 
@@ -47,13 +50,15 @@ actor ProjectLimitsCache {
 
   private func load(_ projects: Set<ProjectID>) async throws -> [(ProjectID, ProjectLimits)] {
     try await pool.run { connection in
-      try connection.query(
+      let sampling = try SettingsInForce.read(Array(projects), connection)
+      return try connection.query(
         "select id, frozen_before, retention_days, organisation_id from projects where id = any(\(projects.map(\.rawValue)))"
       ) { row in
         let retention = RetentionClass(rawValue: try row.int16(2)) ?? .days90
+        let id: ProjectID = try row.id(0)
         let limits = ProjectLimits(
-          frozenBefore: try row.timestamp(1), retention: retention, organisation: try row.id(3))
-        return (try row.id(0), limits)
+          frozenBefore: try row.timestamp(1), retention: retention, organisation: try row.id(3), sampling: sampling[id])
+        return (id, limits)
       }
     }
   }

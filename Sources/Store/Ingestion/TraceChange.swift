@@ -8,6 +8,7 @@ struct TraceChange: Sendable {
   /// Rows as they stood, of those that change or go.
   var replaced: [Observation] = []
   var blocks: [PayloadBlock] = []
+  var omission: OmissionChange?
   /// Nothing but prices was decided.
   var isRepricing = false
   /// A user was erased from it: its blocks go, also where no row changes.
@@ -28,6 +29,8 @@ struct TraceChange: Sendable {
 struct TraceChanger {
   let writtenAt: Timestamp
   let zstd: Zstd
+  /// Traces with scores, as far as sampling asks for them.
+  var scored: Set<TraceKey> = []
   /// Items that would change rows of a frozen time.
   private(set) var tooOld: [ItemRef: String] = [:]
 
@@ -38,7 +41,7 @@ struct TraceChanger {
 
   /// nil when nothing changes: a pure duplicate keeps what was booked, and `decide` isn't asked.
   mutating func change(_ write: TraceWrite, stored: StoredTrace?) throws -> TraceChange? {
-    if let erasure = write.erasure { return stored.flatMap { erased($0, erasure) } }
+    if let erasure = write.erasure { return try stored.flatMap { try erased($0, erasure) } }
     if let reattribution = write.reattribution {
       return stored.flatMap { reattributed($0, reattribution, write.limits) }
     }
@@ -51,27 +54,38 @@ struct TraceChanger {
     let isDue = write.isSettledNow && stored?.settleDueAt != nil
     if let stored, !isRowsChanged, facts == stored.facts, !write.isDecidedAgain, !isDue {
       // Only a trace that has no other time of its own is listed by its receipt.
-      if receivedAt == stored.receivedAt || !rows.isEmpty || facts.timestamp != nil { return nil }
+      if receivedAt == stored.receivedAt || !rows.isEmpty || facts.timestamp != nil {
+        return write.isReconsidered ? try reconsidered(write, stored) : nil
+      }
     }
     if stored == nil, rows.isEmpty, facts == TraceFacts(project: write.key.project, id: write.key.trace) { return nil }
     Self.decide(&rows, facts, write.decide)
     if stored?.summary != nil { Self.keepUnsaid(&rows, stored?.observations ?? []) }
     keepFrozen(&rows, stored?.observations ?? [], write.limits)
-    var blocks = BlockWriter(key: write.key, writtenAt: writtenAt, retention: write.limits.retention, zstd: zstd)
+    if let stored, stored.summary != nil { rows = Self.withContext(rows, stored) }
+    let omitted = omission(rows, facts, write, stored)
+    var blocks = BlockWriter(
+      key: write.key, writtenAt: writtenAt, retention: write.limits.retention, zstd: zstd,
+      fate: holdsPayloads(rows, facts, write.limits.sampling) ? .held : .kept)
+    // Bodies of spans that are left out go with them unless they come back in time.
+    var aside = BlockWriter(key: write.key, writtenAt: writtenAt, retention: write.limits.retention, zstd: zstd, fate: .ofOmittedSpans)
     let startedAt = rows.lazy.map(\.startedAt).min() ?? facts.timestamp ?? receivedAt
     facts.parts = try blocks.stored(facts.bodies, facts.parts, at: startedAt)
     facts.bodies = []
     for i in rows.indices where !rows[i].facts.bodies.isEmpty {
-      rows[i].facts.parts = try blocks.stored(rows[i].facts.bodies, rows[i].facts.parts, at: rows[i].startedAt)
+      let (bodies, parts, start) = (rows[i].facts.bodies, rows[i].facts.parts, rows[i].startedAt)
+      let isOmitted = write.limits.sampling != nil && omitted[rows[i].facts.id] != nil
+      rows[i].facts.parts = try isOmitted ? aside.stored(bodies, parts, at: start) : blocks.stored(bodies, parts, at: start)
       rows[i].facts.bodies = []
     }
     var change = TraceChange(row: TraceRow(facts: facts, receivedAt: receivedAt, summary: TraceSummary(rows)))
-    change.blocks = try blocks.finish()
+    change.blocks = try blocks.finish() + aside.finish()
     Self.compare(rows, stored?.observations ?? [], into: &change)
     if let known = stored?.summary {
       change.row.summary = known.changed(replaced: change.replaced, written: change.written)
       change.row.settleDueAt = stored?.settleDueAt ?? writtenAt.adding(seconds: LargeTrace.delaySeconds)
     }
+    try change.leaveOut(omitted, of: rows, stored, zstd, writtenAt)
     return change
   }
 
@@ -120,7 +134,7 @@ struct TraceChanger {
     return merged
   }
 
-  private static func filed(_ facts: ObservationFacts, receivedAt: Timestamp) -> Observation {
+  static func filed(_ facts: ObservationFacts, receivedAt: Timestamp) -> Observation {
     Observation(
       facts: facts, startedAt: facts.startedAt ?? facts.endedAt ?? receivedAt, isStartAssumed: facts.startedAt == nil,
       receivedAt: receivedAt)

@@ -62,6 +62,9 @@ enum TraceColumns {
       Column(name: "declared") { some($0.map { StoredValues.encode($0.facts.declared) }, PostgresValue.byteas) },
       Column(name: "stamps") { .byteas($0.map { $0.facts.stamps.bytes }) },
       Column(name: "settle_due_at") { some($0.map { $0.settleDueAt?.microseconds }, PostgresValue.timestamps) },
+      Column(name: "omitted_on") { some($0.map { $0.omittedOn?.number }, PostgresValue.dates) },
+      Column(name: "sampled_spans") { some($0.map { $0.omitted.sampled == 0 ? nil : $0.omitted.sampled }, PostgresValue.int32s) },
+      Column(name: "noise_spans") { some($0.map { $0.omitted.noise == 0 ? nil : $0.omitted.noise }, PostgresValue.int32s) },
       Column(name: "parts") { some($0.map { $0.facts.parts.isEmpty ? nil : StoredParts.encode($0.facts.parts) }, PostgresValue.byteas) },
     ]
 
@@ -144,7 +147,8 @@ enum TraceColumns {
     select t.project_id, t.trace_id, t.received_at, t.first_started_at, t.last_started_at, t.sent_at, t.is_public,
       t.external_id, t.name, t.user_id, t.session_id, t.environment, t.release, t.version, t.server_route,
       t.endpoint_hint,
-      t.tags, t.stamps, t.parts, t.observations, t.settle_due_at, t.declared
+      t.tags, t.stamps, t.parts, t.observations, t.settle_due_at, t.declared, t.omitted_on,
+      coalesce(t.sampled_spans, 0), coalesce(t.noise_spans, 0)
     from unnest(\(PostgresValue.int32s(keys.map { $0.project.rawValue })),
       \(PostgresValue.uuids(keys.map { $0.trace.uuid }))) as k(project_id, trace_id)
     cross join lateral (
@@ -170,9 +174,12 @@ enum TraceColumns {
     facts.stamps = TraceStamps(bytes: try row.bytes(17)) ?? TraceStamps()
     if let declared = try row.bytesOrNil(21) { facts.declared = StoredValues.decode(declared) }
     facts.parts = try row.bytesOrNil(18).map { StoredParts.decode($0) } ?? []
-    return StoredTrace(
+    var trace = StoredTrace(
       facts: facts, receivedAt: try row.timestamp(2), firstStartedAt: try row.timestampOrNil(3),
       lastStartedAt: try row.timestampOrNil(4), rowCount: try row.int32(19), settleDueAt: try row.timestampOrNil(20))
+    trace.omittedOn = try row.dateDaysOrNil(22).map { UTCDay($0) }
+    trace.omittedCounts = OmittedCounts(sampled: try row.int32(23), noise: try row.int32(24))
+    return trace
   }
 
   /// What is summed over one trace's observations. The caller holds the row's lock.
@@ -213,7 +220,12 @@ struct StoredTrace: Sendable {
   /// Arrived ones.
   var rowCount: Int32
   var settleDueAt: Timestamp?
+  /// With those that are left out, which have no decisions.
   var observations: [Observation] = []
+  /// Which of `observations` are no rows of the table.
+  var omitted: [ObservationID: SpanOmission.Reason] = [:]
+  var omittedOn: UTCDay?
+  var omittedCounts = OmittedCounts()
   /// Set when only a part of the rows was read.
   var summary: TraceSummary?
 }

@@ -7,6 +7,9 @@ struct TraceRow: Sendable {
   var summary: TraceSummary
   /// Set while rows are counted provisionally.
   var settleDueAt: Timestamp?
+  /// Partition of `omitted_spans` that holds its omitted spans; nil: none.
+  var omittedOn: UTCDay?
+  var omitted = OmittedCounts()
 
   var key: TraceKey { TraceKey(project: facts.project, trace: facts.id) }
 

@@ -71,6 +71,10 @@ struct WriteGroup: Sendable {
         let today = UTCDay(writtenAt)
         places.formUnion([.payloads(trace.limits.retention, today), .payloads(trace.limits.retention, today.adding(1))])
       }
+      if trace.limits.sampling != nil {
+        let today = UTCDay(writtenAt), slot = HoldingSlot(writtenAt)
+        places.formUnion([.omitted(today), .omitted(today.adding(1)), .held(slot), .held(slot.next)])
+      }
     }
     return places
   }
@@ -92,6 +96,8 @@ struct TraceWrite: Sendable {
   var isDecidedAgain = false
   /// Settle the whole trace if it is due.
   var isSettledNow = false
+  /// Decide again what is left out although nothing was said about it: a score came.
+  var isReconsidered = false
   /// Rows to delete (erasure).
   var removed: Set<ObservationID> = []
   /// Nothing but the prices of these rows is decided; then `decide` is not asked.

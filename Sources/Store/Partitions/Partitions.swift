@@ -9,6 +9,10 @@ public actor Partitions {
   enum Place: Sendable, Hashable {
     case observations(UTCDay)
     case payloads(RetentionClass, UTCDay)
+    /// Blocks that wait for sampling, of ten minutes.
+    case held(HoldingSlot)
+    /// Evidence of spans that are no rows of `observations`.
+    case omitted(UTCDay)
   }
 
   private let pool: ConnectionPool
@@ -78,6 +82,8 @@ extension Partitions.Place {
     switch self {
     case .observations(let day): "observations_\(day.compact)"
     case .payloads(let retention, let day): "\(parent(of: retention))_\(day.compact)"
+    case .held(let slot): "payloads_0_\(slot.compact)"
+    case .omitted(let day): "omitted_spans_\(day.compact)"
     }
   }
 
@@ -94,6 +100,13 @@ extension Partitions.Place {
         of: name, in: "observations", from: "timestamptz '\(day.iso) 00:00:00+00'",
         to: "timestamptz '\(day.adding(1).iso) 00:00:00+00'")
       return [(name, script)]
+    case .omitted(let day):
+      return [(name, creation(of: name, in: "omitted_spans", from: "date '\(day.iso)'", to: "date '\(day.adding(1).iso)'"))]
+    case .held(let slot):
+      return ["payloads_0", "payload_signatures_0"].map { parent in
+        let name = "\(parent)_\(slot.compact)"
+        return (name, creation(of: name, in: parent, from: "\(slot.blocks.from)", to: "\(slot.blocks.to)"))
+      }
     case .payloads(let retention, let day):
       return [parent(of: retention), signatureParent(of: retention)].map { parent in
         let name = "\(parent)_\(day.compact)"
@@ -118,6 +131,8 @@ enum AdvisoryLock {
   static let fold: Int64 = 0x7175_6970_0002
   /// Whoever writes `charges_day`; taken after `fold` where both are.
   static let charges: Int64 = 0x7175_6970_0003
+  /// Whoever decides about held blocks.
+  static let sampling: Int64 = 0x7175_6970_0010
 
   /// Takes it until the transaction ends; false when somebody else has it.
   static func tryTake(_ lock: Int64, _ connection: Connection) throws -> Bool {

@@ -14,6 +14,11 @@ struct PayloadBlock: Sendable {
   var started: ClosedRange<Timestamp>
   /// It holds bodies of something that has others in an earlier block.
   var continues: Bool
+  /// It waits for sampling to decide.
+  var isHeld: Bool
+
+  /// Column `retention_days`.
+  var storedClass: Int16 { isHeld ? 0 : id.retention.rawValue }
 }
 
 /// Collects the bodies of one trace from one group and compresses them together.
@@ -21,7 +26,10 @@ struct BlockWriter {
   /// Beyond this a block is closed and another begun: a reader inflates a whole block for one body.
   static let blockBytesMax = 8 << 20
 
+  enum Fate: Sendable { case kept, held, ofOmittedSpans }
+
   private let key: TraceKey
+  private let fate: Fate
   private let zstd: Zstd
   private let writtenAt: Timestamp
   private let retention: RetentionClass
@@ -32,12 +40,13 @@ struct BlockWriter {
   private var continues = false
   private(set) var blocks: [PayloadBlock] = []
 
-  init(key: TraceKey, writtenAt: Timestamp, retention: RetentionClass, zstd: Zstd) {
+  init(key: TraceKey, writtenAt: Timestamp, retention: RetentionClass, zstd: Zstd, fate: Fate = .kept) {
     self.key = key
+    self.fate = fate
     self.zstd = zstd
     self.writtenAt = writtenAt
     self.retention = retention
-    self.id = BlockID(writtenAt: writtenAt, retention: retention)
+    self.id = BlockID(writtenAt: writtenAt, retention: retention, ofOmittedSpans: fate == .ofOmittedSpans)
   }
 
   /// Takes bodies of what started at `startedAt` into the block; returns `parts` and where these lie, in the order that
@@ -74,13 +83,13 @@ struct BlockWriter {
     blocks.append(
       PayloadBlock(
         key: key, id: id, data: data, inflatedBytes: bytes.count, signature: signature.bytes(),
-        started: started ?? writtenAt...writtenAt, continues: continues))
+        started: started ?? writtenAt...writtenAt, continues: continues, isHeld: fate != .kept))
     bytes = []
     signature = BlockSignature()
     started = nil
     continues = false
     let used = Set(blocks.map(\.id))
-    while used.contains(id) { id = BlockID(writtenAt: writtenAt, retention: retention) }
+    while used.contains(id) { id = BlockID(writtenAt: writtenAt, retention: retention, ofOmittedSpans: fate == .ofOmittedSpans) }
   }
 }
 
@@ -95,7 +104,7 @@ extension Connection {
           $0.uuid(block.key.trace.uuid)
           $0.int64(block.id.rawValue)
           $0.date(days: block.id.writtenOn)
-          $0.int16(block.id.retention.rawValue)
+          $0.int16(block.storedClass)
           $0.bytea(block.data)
         }
       }

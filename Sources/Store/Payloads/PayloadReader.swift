@@ -8,7 +8,7 @@ public struct PayloadReader: Sendable {
   public init(pool: ConnectionPool) { self.pool = pool }
 
   /// The bodies behind `parts`, oldest first. A body whose block has been dropped by retention is missing, not an
-  /// error.
+  /// error; one that sampling has dropped is told in `sampled`.
   public func bodies(of parts: [StoredPart], project: ProjectID, trace: TraceID) async throws -> Bodies {
     if parts.isEmpty { return Bodies() }
     return try await pool.run { try $0.bodies(of: parts, project: project, trace: trace) }
@@ -18,8 +18,12 @@ public struct PayloadReader: Sendable {
 extension Connection {
   /// As `PayloadReader.bodies`.
   func bodies(of parts: [StoredPart], project: ProjectID, trace: TraceID) throws -> Bodies {
-    let blocks = try inflatedBlocks(Set(parts.map { BlockID(rawValue: $0.block) }), project, trace)
+    let wanted = Set(parts.map { BlockID(rawValue: $0.block) })
+    let blocks = try inflatedBlocks(wanted, project, trace)
     var bodies = Bodies()
+    if blocks.count < wanted.count {
+      bodies.sampled = try SampledPayload.read(wanted.subtracting(blocks.keys), isPartly: !blocks.isEmpty, project, trace, self)
+    }
     for part in parts.sorted(by: { $0.stamp < $1.stamp }) {
       guard let text = blocks[BlockID(rawValue: part.block)].flatMap({ slice(part, of: $0) }) else { continue }
       switch part.kind {
@@ -41,7 +45,7 @@ extension Connection {
 
   func inflatedBlocks(_ ids: Set<BlockID>, _ project: ProjectID, _ trace: TraceID) throws -> [BlockID: [UInt8]]
   {
-    var blocks = try inflatedBlocks(ids, project, trace) { "retention_days = \(unescaped: String($0.retention.rawValue)) and" }
+    var blocks = try inflatedBlocks(ids, project, trace) { "retention_days in (\(unescaped: String($0.retention.rawValue)), 0) and" }
     let missing = ids.subtracting(blocks.keys)
     // Moved to another class since, or gone: a block keeps the id that it was written with.
     if !missing.isEmpty { blocks.merge(try inflatedBlocks(missing, project, trace) { _ in "" }) { first, _ in first } }

@@ -54,6 +54,7 @@ extension TraceChanger {
       row: TraceRow(facts: stored.facts, receivedAt: stored.receivedAt, summary: TraceSummary(rows)))
     change.row.settleDueAt = stored.settleDueAt
     Self.compare(rows, stored.observations, into: &change)
+    change.keepOmitted(of: stored)
     return change.written.isEmpty ? nil : change
   }
 }

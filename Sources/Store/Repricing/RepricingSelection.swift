@@ -81,6 +81,7 @@ extension TraceChanger {
     change.row.settleDueAt = stored.settleDueAt
     change.isRepricing = true
     Self.compare(rows, stored.observations, into: &change)
+    change.keepOmitted(of: stored)
     return change.written.isEmpty ? nil : change
   }
 }

@@ -45,7 +45,7 @@ enum CandidateBlocks {
         \(PostgresValue.int64s(indexes.map { candidates[$0].block.rawValue })))
         as k(place, project_id, trace_id, block_id)
       join payloads p on p.project_id = k.project_id and p.trace_id = k.trace_id and p.block_id = k.block_id
-        and p.retention_days = \(unescaped: String(place.retention.rawValue))
+        and p.retention_days in (\(unescaped: String(place.retention.rawValue)), 0)
         and p.written_on = date \(unescaped: "'\(UTCDay(place.day).iso)'")
       """
     return sql.named("CandidateBlocks").uncached()

@@ -18,7 +18,7 @@ extension Connection {
           $0.int32(block.key.project.rawValue)
           $0.int32(Int32(clamping: block.inflatedBytes))
           $0.date(days: block.id.writtenOn)
-          $0.int16(block.id.retention.rawValue)
+          $0.int16(block.storedClass)
           $0.bool(block.continues)
           $0.bytea(block.signature)
         }

@@ -1,18 +1,6 @@
 import Domain
 import Postgres
 
-/// A move of a project's older blocks to another class.
-public struct PayloadMove: Sendable, Hashable {
-  public var id: PayloadMoveID
-  public var project: Project
-  public var toDays: Int16
-  public var createdBy: String
-  public var createdAt: Timestamp
-  public var blocksMoved: Int64
-  public var blocksRemoved: Int64
-  public var finishedAt: Timestamp?
-}
-
 /// How long payloads of each project are kept. New blocks follow the class at once; older ones are moved on request.
 public struct PayloadClasses: Sendable {
   let pool: ConnectionPool
@@ -104,7 +92,7 @@ public struct PayloadClasses: Sendable {
   private func next(_ project: ProjectID, _ target: RetentionClass) async throws -> Place? {
     let sql: SQL = """
       select retention_days, (written_on - date '1970-01-01')::integer from payloads
-      where project_id = \(project) and retention_days <> \(target.rawValue) limit 1
+      where project_id = \(project) and retention_days not in (0, \(target.rawValue)) limit 1
       """
     return try await pool.transaction(Repricings.reading) { c in
       try c.first(sql.uncached()) { Place(retention: try $0.int16(0), day: UTCDay(try $0.int32(1))) }

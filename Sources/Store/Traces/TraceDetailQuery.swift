@@ -47,10 +47,11 @@ public struct TraceDetailQuery: Sendable {
         where t.project_id = \(place.project) and t.trace_id = \(place.trace)
         """
       guard let item = try c.first(sql.named("TraceDetail"), { users.told(try TraceItem(row: $0)) }) else { return nil }
-      let detail = TraceDetail(
+      var detail = TraceDetail(
         item: item, observations: observations, scores: try Score.ofTrace(place.project, place.trace, c),
         teams: try Self.owners(of: observations, c), hasInput: place.parts.contains { $0.kind == .input },
         hasOutput: place.parts.contains { $0.kind == .output })
+      detail.omitted = place.omitted
       return scope.readsContent(of: place.project) ? detail : detail.withoutContent
     }
   }
@@ -70,13 +71,14 @@ struct TracePlace: Sendable {
   var firstStartedAt: Timestamp?
   var lastStartedAt: Timestamp?
   var parts: [StoredPart]
+  var omitted = OmittedCounts()
 
   /// nil when the project or the trace doesn't exist or is out of reach.
   static func find(_ projectCondition: SQL, _ trace: String, _ scope: AccessScope, _ c: Connection) throws
     -> TracePlace?
   {
     let sql: SQL = """
-      select t.project_id, t.trace_id, t.first_started_at, t.last_started_at, t.parts
+      select t.project_id, t.trace_id, t.first_started_at, t.last_started_at, t.parts, coalesce(t.sampled_spans, 0), coalesce(t.noise_spans, 0)
       from traces t join projects p on p.id = t.project_id
       where p.organisation_id = \(scope.organisation) and \(scope.traceCondition("p.id")) and \(projectCondition)
         and t.trace_id = \(TraceID.named(trace).id) and t.started_at is not null
@@ -84,7 +86,8 @@ struct TracePlace: Sendable {
     return try c.first(sql) { row in
       TracePlace(
         project: try row.id(0), trace: try row.traceID(1), firstStartedAt: try row.timestampOrNil(2),
-        lastStartedAt: try row.timestampOrNil(3), parts: try row.bytesOrNil(4).map { StoredParts.decode($0) } ?? [])
+        lastStartedAt: try row.timestampOrNil(3), parts: try row.bytesOrNil(4).map { StoredParts.decode($0) } ?? [],
+        omitted: OmittedCounts(sampled: try row.int32(5), noise: try row.int32(6)))
     }
   }
 
