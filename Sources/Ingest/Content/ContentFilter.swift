@@ -28,10 +28,11 @@ public struct ContentFilter: Sendable {
 
   public func apply(to batch: inout IngestBatch) -> Outcome {
     var outcome = Outcome()
-    for i in batch.observations.indices where masker != nil || !batch.observations[i].bodies.isEmpty {
+    // Looked at before it is touched: changing one element of a list that is shared copies all of it.
+    for i in batch.observations.indices where masker != nil || needsWork(batch.observations[i].bodies) {
       filter(&batch.observations[i], &outcome)
     }
-    for i in batch.traces.indices where masker != nil || !batch.traces[i].bodies.isEmpty { filter(&batch.traces[i], &outcome) }
+    for i in batch.traces.indices where masker != nil || needsWork(batch.traces[i].bodies) { filter(&batch.traces[i], &outcome) }
     guard masker != nil else { return outcome }
     for i in batch.scores.indices { filter(&batch.scores[i], &outcome) }
     for i in batch.rejections.indices { mask(&batch.rejections[i].detail, &outcome) }
@@ -134,6 +135,13 @@ extension ContentFilter {
     for i in bodies.indices where masker != nil || bodies[i].text.utf8.count > freeBytes {
       if let text = kept(bodies[i], of: trace, &outcome) { bodies[i].text = text }
     }
+  }
+
+  private func needsWork(_ bodies: [BodyPart]) -> Bool {
+    for body in bodies where body.text.utf8.count > freeBytes {
+      if body.text.utf8.count > rules.bodyBytesMax || Self.mayHoldFiles(body.text) { return true }
+    }
+    return false
   }
 
   private func isKept(_ kind: BodyKind) -> Bool { rules.level < .metadataOnly || rules.level == .metadataOnly && kind == .metadata }

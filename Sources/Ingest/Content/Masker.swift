@@ -61,16 +61,17 @@ public struct Masker: Sendable {
     }
     if places.isEmpty { return nil }
     if !patterns.isEmpty { places = Self.merged(places) }
-    var writer = MaskWriter(text)
+    var writer = MaskWriter(text), isChanged = false
     for place in places {
       let value = view.bytes[place.range]
       let range = view.textRange(place.range)
       let isBare = place.isNumeric || sparesNumbers ? writer.isOutsideStrings(range) : false
       if isBare, sparesNumbers { continue }
       tally.add(place.mark)
+      isChanged = true
       writer.replace(range, by: mark(place.mark, value), quoted: isBare)
     }
-    return writer.finished
+    return isChanged ? writer.finished : nil
   }
 
   /// Places that overlap become one, under the name of the first.

@@ -178,7 +178,9 @@ enum PhoneNumber {
   /// "0170 1234567", "030/1234567", "0049 170 …", "01 23 45 67 89": 9 to 15 digits that begin with 0.
   private static func trunk(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Range<Int>? {
     let before = text.at(start - 1)
-    guard before != UInt8(ascii: "."), before != UInt8(ascii: "-"), before != UInt8(ascii: ":") || !text.isWord(start - 2) else { return nil }
+    guard before != UInt8(ascii: "."), before != UInt8(ascii: "-"), before != UInt8(ascii: ":") || !text.isWord(start - 2),
+      before != UInt8(ascii: " ") || !text.isDigit(start - 2)
+    else { return nil }
     var sizes: [Int] = [], i = start, end = start, digits = 0
     while sizes.count < 6 {
       let size = run(text, i)

@@ -1,3 +1,5 @@
+import Domain
+
 /// One turn of a conversation, read from the shapes that the field's senders use.
 struct ChatMessage: Equatable {
   enum Part: Equatable {
@@ -7,6 +9,8 @@ struct ChatMessage: Equatable {
     case toolResult(JSONValue)
     /// An image, a file or audio: what it is, never its bytes.
     case media(String)
+    /// The same, taken out of the body when it arrived.
+    case file(MediaMark)
     case other(JSONValue)
   }
 
@@ -93,7 +97,7 @@ struct ChatMessage: Equatable {
     case "tool_result", "tool_call_response":
       return .toolResult(opened(value["content"] ?? value["response"] ?? value["result"] ?? .null))
     case let type? where ["image", "audio", "file", "video", "document", "blob", "uri"].contains { type.contains($0) }:
-      return .media(type)
+      return value.mediaMark.map(Part.file) ?? .media(type)
     case nil: return text.map(Part.text) ?? (value["functionCall"].map(toolCall) ?? .other(value))
     default: return .other(value)
     }

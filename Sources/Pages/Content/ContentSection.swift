@@ -1,3 +1,4 @@
+import Domain
 import HTML
 
 /// An input or output: as a conversation where it is one, else as folded JSON or text; the raw text always beside.
@@ -31,6 +32,17 @@ struct ContentSection: HTMLConvertible {
   }
 
   static func plain(_ text: String) -> HTML {
+    let pieces = MediaMark.pieces(of: text)
+    guard pieces.count > 1 || MediaMark(text) != nil else { return words(text) }
+    return pieces.reduce(into: HTML()) { html, piece in
+      switch piece {
+      case .text(let text): html += words(String(text))
+      case .mark(let mark): html += MediaView(mark: mark).html
+      }
+    }
+  }
+
+  private static func words(_ text: String) -> HTML {
     if text.utf8.count <= longText { return "<div class=\"text\">\(text)</div>" }
     return """
       <div class="text">\(text.prefix(longText / 2))</div><details class="rest"><summary>\
@@ -63,6 +75,7 @@ struct ContentSection: HTMLConvertible {
       "<div class=\"call\"><p><span class=\"note\">calls</span> <code>\(name)</code></p>\(value(arguments))</div>"
     case .toolResult(let result): value(result)
     case .media(let type): "<p class=\"note\">\(type), not shown</p>"
+    case .file(let mark): MediaView(mark: mark).html
     case .other(let other): JSONTree.render(other)
     }
   }

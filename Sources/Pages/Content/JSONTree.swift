@@ -1,3 +1,4 @@
+import Domain
 import HTML
 
 /// JSON as a tree that folds by `<details>`: the first two levels open, long texts folded behind their first line.
@@ -70,6 +71,7 @@ struct JSONTree {
   private static func rest(_ count: Int) -> HTML { "<li class=\"note\">\(count) more in the raw text</li>" }
 
   private static func string(_ text: String, _ key: HTML) -> HTML {
+    if let mark = MediaMark(text) { return "\(key)\(MediaView(mark: mark))" }
     guard text.utf8.count > longText else { return "\(key)<span class=\"str\">\(text)</span>" }
     return """
       <details class="long"><summary>\(key)\(text.prefix(160))… <span class="note">\(CountText(Int64(text.count))) \

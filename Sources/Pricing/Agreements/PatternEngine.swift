@@ -64,7 +64,7 @@ final class CompiledPattern: @unchecked Sendable {
     }
   }
 
-  private static func message(_ number: Int32) -> String {
+  static func message(_ number: Int32) -> String {
     var text = [UInt8](repeating: 0, count: 256)
     let count = pcre2_get_error_message_8(number, &text, text.count)
     return count > 0 ? String(decoding: text[..<Int(count)], as: UTF8.self) : "error \(number)"

@@ -6,7 +6,7 @@ import Wire
 
 /// The way of a span, left to right. Every stage but the last is a pure function from one named value to the next:
 ///
-///     bytes ─decode▶ wire spans ─normalise▶ facts ─▶ [ under the trace's lock: merge ▶ settle ▶ price ▶ attribute ] ─write▶ rows, deltas
+///     bytes ─decode▶ wire spans ─normalise▶ facts ─keep▶ facts ─▶ [ under the trace's lock: merge ▶ settle ▶ price ▶ attribute ] ─write▶ rows, deltas
 ///
 /// What is decided (counting, cost, owner) depends on the whole trace, so those stages run where the trace is locked: the door of
 /// `Store` merges and then calls `decide`.
@@ -14,6 +14,7 @@ struct IngestPipeline: Sendable {
   let commits: GroupCommit
   let prices: PriceBookCache
   let directory: DirectoryCache
+  let content: ContentFilters
 
   /// decode ▶ normalise, for OTLP traces.
   func spans(_ body: [UInt8], _ encoding: OTLPEncoding, _ context: IngestContext) throws -> IngestBatch {
@@ -54,8 +55,9 @@ struct IngestPipeline: Sendable {
     return (revisions, decide)
   }
 
-  /// merge ▶ decide ▶ write. Returns after the commit of everything accepted (design §3.1).
+  /// keep out what the project does not keep ▶ merge ▶ decide ▶ write. Returns after the commit of everything accepted (design §3.1).
   func store(_ batch: IngestBatch, _ context: IngestContext) async throws -> IngestResult {
+    let batch = try await content.kept(batch, context)
     try await commits.submit(submission(batch, context)) { stale in
       // A newer catalogue of another process does not come by reading.
       if stale.isCatalogueOld { throw stale }
@@ -72,6 +74,9 @@ struct IngestPipeline: Sendable {
 
   private func submission(_ batch: IngestBatch, _ context: IngestContext) -> IngestSubmission {
     let (revisions, decide) = decide()
+    var batch = batch
+    // After the revision was read: whoever was erased later refuses the write.
+    directory.current.erased.apply(to: &batch)
     return IngestSubmission(context: context, batch: batch, decidedBy: revisions, decide: decide)
   }
 }
