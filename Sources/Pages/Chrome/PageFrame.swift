@@ -138,7 +138,7 @@ extension PageFrame {
     <a class="brand" href="\(url: Route.overview)">\(Icon.brand)<span>Quipu</span></a>
     <p class="org">\(organisation)</p>
     <div class="sections">\(sections, { "<ul>\($0, { railEntry($0, isCurrent: $0 == current, address) })</ul>" })</div>
-    <div class="me">\(themeSwitch(address))<p class="who" title="\(member)">\(member)</p>
+    <div class="me">\(themeSwitch(address))<p class="who" title="\(member)"><a class="plain-link" href="\(url: Route.account)">\(member)</a></p>
     <form method="post" action="\(Route.signOut)"><input type="hidden" name="csrf" value="\(csrf)">\
     <button class="quiet" title="Sign out">\(Icon.signOut)<span>Sign out</span></button></form></div>
     </nav>

@@ -4,7 +4,7 @@ import Domain
 enum SettingsTab: PageTab {
   case teams, rules, rerun, dimensions, groups, content, projects, keys, storage, erasure, signIn
 
-  case audit
+  case members, audit, account
 
   static var section: Section { .settings }
   static var group: String { "Settings" }
@@ -16,6 +16,8 @@ enum SettingsTab: PageTab {
     case .dimensions: "Dimensions"
     case .groups: "User groups"
     case .audit: "Audit log"
+    case .members: "Members"
+    case .account: "Your account"
     case .content: "Content"
     case .signIn: "Sign-in"
     case .storage: "Storage"
@@ -32,6 +34,8 @@ enum SettingsTab: PageTab {
     case .dimensions: Route.dimensions
     case .groups: Route.groups
     case .audit: Route.audit
+    case .members: Route.members
+    case .account: Route.account
     case .content: Route.contentRules
     case .signIn: Route.providers
     case .storage: Route.storage
@@ -49,7 +53,8 @@ extension SettingsTab {
     case .rules, .rerun, .dimensions: .editRules
     case .audit: .readAudit
     case .content: .manageContent
-    case .signIn: .manageMembers
+    case .signIn, .members: .manageMembers
+    case .account: nil
     case .storage, .erasure: .manageData
     case .projects: .manageData
     case .keys: .manageKeys
