@@ -16,6 +16,8 @@ enum Routes {
     ingest(table, backend)
     api(table, backend)
     pages(table, backend)
+    let document = OpenAPIRoute(table.rows + [OpenAPIRoute.row], backend)
+    table.get(OpenAPIRoute.row.path, OpenAPIRoute.row.access, use: document.get)
     return (router, table.rows)
   }
 
