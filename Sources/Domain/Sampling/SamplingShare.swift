@@ -12,7 +12,7 @@ public struct SamplingShare: Sendable, Hashable, Comparable {
 
   /// From a percentage with at most four decimals ("2.5", "0.0001"); nil for anything else.
   public init?(percent text: String) {
-    guard text.utf8.count <= 20, let millionths = DecimalText.exactly(text, scaleDigits: 4), (0...Int128(Self.whole)).contains(millionths) else {
+    guard text.utf8.count <= 20, text.utf8.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ".") }), let millionths = DecimalText.exactly(text, scaleDigits: 4), (0...Int128(Self.whole)).contains(millionths) else {
       return nil
     }
     self.init(millionths: Int32(millionths))
