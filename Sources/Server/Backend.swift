@@ -55,6 +55,7 @@ struct Backend: Sendable {
   /// nil when no mail server is set.
   let mailer: Mailer?
   let signIns: SignInStore
+  let members: MemberStore
   let identityProviders: OIDCClient
 
   init(settings: Settings, database: Database, baseURL: String, logger: Logger) throws {
@@ -101,6 +102,7 @@ struct Backend: Sendable {
     assets = AssetFiles(folder: settings.publicFolder)
     mailer = Mailer(settings)
     signIns = SignInStore(pool: pool)
+    members = MemberStore(pool: pool)
     identityProviders = OIDCClient()
   }
 

@@ -13,6 +13,7 @@ extension Routes {
     table.post("sign-in", .open, use: signIn.signIn)
     table.post("sign-out", .open, use: signIn.signOut)
     table.post("theme", .open, use: signIn.theme)
+    members(table, backend)
 
     table.get("", .permitted(.seeMoney), use: OverviewPages(backend: backend).overview)
     let traces = TracePages(backend: backend)

@@ -21,11 +21,13 @@ struct WebSession: Sendable {
     return Visit(member: session.member, organisation: session.organisation, csrfToken: session.csrfToken, tokenHash: hash, access: session.access)
   }
 
-  /// Starts a session and gives the cookie for it.
-  func start(_ member: Member) async throws -> Cookie {
-    let token = Secrets.token(bytes: 32)
+  /// Starts a session with a token of its own and gives the cookie for it. What the browser held before ends: nobody can be signed in with
+  /// a token that another knew.
+  func start(_ member: Member, _ request: Request) async throws -> Cookie {
+    let token = Secrets.token(bytes: 32), origin = AuditOrigin.current
     try await backend.accounts.createSession(
-      tokenHash: SHA256Digest.of(token.utf8), csrfToken: Secrets.token(bytes: 16), member: member.id)
+      tokenHash: SHA256Digest.of(token.utf8), csrfToken: Secrets.token(bytes: 16), member: member.id, address: origin?.address ?? "",
+      agent: origin?.agent ?? "", replacing: request.cookies[cookieName].map { SHA256Digest.of($0.value.utf8) })
     return Cookie(name: cookieName, value: token, maxAge: 90 * 86_400, path: "/", secure: isSecure, httpOnly: true, sameSite: .lax)
   }
 

@@ -117,6 +117,7 @@ extension MemberChange {
 
   func setRole(_ role: Member.Role, of member: Member) throws {
     guard role != member.role else { return }
+    if actor.member == member.id, actor.role != .owner { throw StructureError.conflict("Nobody but an owner changes the own role.") }
     try check(gives: role)
     try checkOwnerRemains(without: member)
     try c.execute("update members set role = \(role.rawValue) where id = \(member.id)")
