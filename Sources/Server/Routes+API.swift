@@ -25,6 +25,7 @@ extension Routes {
     table.post("api/v1/what-if", .key([.read, .readMoney, .admin]), use: whatIf.post)
     structure(table, backend)
     reports(table, backend)
+    contentAPI(table, backend)
     keys(table, backend)
   }
 

@@ -41,6 +41,9 @@ public struct MemberAccess: Sendable, Hashable {
   public let member: Member
   public let scope: AccessScope
   private let roles: Set<Member.Role>
+  /// Led teams and those beneath them; projects where the member is an engineer.
+  let led: Set<TeamID>
+  let engineered: Set<ProjectID>
 
   /// - Parameters:
   ///   - grants: roles in teams and projects; those that the place does not accept count for nothing.
@@ -54,6 +57,7 @@ public struct MemberAccess: Sendable, Hashable {
     let accepted = member.role.hasOwnReach ? grants.filter { RoleGrant.accepts($0.role, in: $0.place) } : []
     roles = Set(accepted.map(\.role)).union([member.role])
     let reach = OwnReach(member.role, accepted, teams, projects)
+    (led, engineered) = (reach.ledTeams, reach.engineered)
     let valid = content.filter { $0.expiresAt.map { $0 > now } ?? true }
     scope = AccessScope(
       organisation: member.organisation,

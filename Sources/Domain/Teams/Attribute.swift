@@ -4,7 +4,7 @@ public enum Attribution {
   /// user, environment and the built-in endpoint are read from the decision.
   ///
   /// 1. Endpoint: the first rule that gives one, else the built-in one.
-  /// 2. User group: explicit membership; else the first rule that gives one, also to a call without a user.
+  /// 2. User group: explicit membership; else the first rule that gives one, also to a call without a user; else the key's.
   /// 3. Team (design §3.9): fixed team of the key → the first rule that gives one → the group's team → default team of the key →
   ///    Unallocated. A team that can't own at the call's start is passed over, and what comes next decides.
   ///
@@ -63,6 +63,7 @@ public enum Attribution {
     call.group = call.user.flatMap { directory.groupOfUser[$0] }
     if let given = first(rules.endpoints) { call.endpoint = given.endpoint }
     if call.group == nil { call.group = first(rules.groups)?.userGroup }
+    if call.group == nil { call.group = call.key.flatMap { directory.keyGroups[$0] } }
     var outcome = Outcome(endpoint: call.endpoint, group: call.group)
     let canOwn = { (team: TeamID?) in team.map { directory.canOwn($0, at: start) } ?? false }
     let keyTeam = directory.teamOfKey(call.key)

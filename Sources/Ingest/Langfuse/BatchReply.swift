@@ -16,6 +16,18 @@ public struct LangfuseBatchResult: Sendable {
     batch.accepted -= 1
   }
 
+  /// For a sender who showed only a public key: every event but scores is refused with 401.
+  public mutating func keepScoresOnly() {
+    let scores = Set(batch.scoreItems)
+    for index in events.indices where events[index].isAccepted && !scores.contains(index) {
+      let detail = "a public key creates scores only"
+      events[index] = LangfuseEventResult(id: events[index].id, status: 401, message: "Access scope denied", error: detail)
+      batch.rejections.append(Rejection(index: index, id: events[index].id, reason: .notSupported, detail: detail))
+      batch.accepted -= 1
+    }
+    (batch.observations, batch.observationItems, batch.traces, batch.traceItems) = ([], [], [], [])
+  }
+
   /// The body of the 207 answer: `{"successes":[{id,status}],"errors":[{id,status,message,error}]}`.
   public var reply: JSONValue {
     let successes = events.filter(\.isAccepted).map { event -> JSONValue in
@@ -28,7 +40,7 @@ public struct LangfuseBatchResult: Sendable {
 public struct LangfuseEventResult: Sendable, Equatable {
   /// The event's own id, "unknown" where it has none.
   public var id: String
-  /// 201 taken, 400 refused, 404 for a thing that is not there.
+  /// 201 taken, 400 refused, 401 not for this key, 404 for a thing that is not there.
   public var status: Int
   public var message: String?
   /// Names the field and the accepted form.

@@ -62,6 +62,17 @@ extension SettingsTab {
   }
 }
 
+extension SettingsTab {
+  var cluster: String {
+    switch self {
+    case .teams, .rules, .rerun, .dimensions, .groups: "Ownership"
+    case .members, .signIn, .audit: "People"
+    case .account: "Your account"
+    default: "Projects"
+    }
+  }
+}
+
 extension Route {
   /// The first page of settings that is open to the member; nil when none is.
   public static func settings(in frame: PageFrame) -> String? { SettingsTab.open(in: frame).first?.path }

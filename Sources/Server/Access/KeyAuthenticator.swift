@@ -21,27 +21,35 @@ final class KeyAuthenticator: Sendable {
   init(_ accounts: AccountStore) { self.accounts = accounts }
 
   /// - Parameter scope: what the key must be allowed; nil accepts any key.
-  /// - Throws: `Failure` 401 for a missing or wrong key, 403 for a key without the scope.
+  /// - Throws: `Failure` 401 for a missing or wrong key, 403 for a key without the scope, or of which only the public part was sent.
   func grant(_ request: Request, scope: KeyScope?) async throws -> KeyGrant {
+    let grant = try await presented(request)
+    try grant.requireSecret()
+    if let scope { try grant.require(scope) }
+    return grant
+  }
+
+  /// Whatever key was sent, also by its public part alone (`KeyGrant.createsScoresOnly`).
+  /// - Throws: `Failure` 401 for a missing or wrong key.
+  func presented(_ request: Request) async throws -> KeyGrant {
     guard let credentials = Credentials(request) else {
       throw Failure.unauthorized(
         "no key: send Authorization: Basic base64(public:secret), Authorization: Bearer <secret>, or x-api-key: <secret>")
     }
     guard let grant = try await find(credentials) else {
-      throw Failure.unauthorized("the key is not known here, or was revoked")
+      throw Failure.unauthorized("the key is not known here, has expired, or was revoked")
     }
-    if let scope { try grant.require(scope) }
     return grant
   }
+
+  /// A key was changed here: it is asked for anew. Other processes do so within seconds.
+  func forget() { kept.withLockedValue { $0.removeAll() } }
 
   /// - Parameter scopes: of which the key must have one; empty accepts any key.
   /// - Throws: `Failure` 401 for a missing or wrong key, 403 for a key without any of the scopes.
   func grant(_ request: Request, scopes: Set<KeyScope>) async throws -> KeyGrant {
-    let grant = try await grant(request, scope: nil)
-    guard scopes.isEmpty || !scopes.isDisjoint(with: grant.key.scopes) else {
-      let names = scopes.map(\.rawValue).sorted().joined(separator: " or ")
-      throw Failure(.forbidden, "forbidden", "this key may not do this; it takes one with the scope \(names)")
-    }
+    let grant = try await presented(request)
+    try grant.require(oneOf: scopes)
     return grant
   }
 
@@ -59,9 +67,10 @@ final class KeyAuthenticator: Sendable {
     switch credentials {
     case .pair(let publicKey, let secret): grant = try await accounts.grant(publicKey: publicKey, secret: secret)
     case .secret(let secret): grant = try await accounts.grant(secret: secret)
+    case .bearer(let text): grant = try await accounts.grant(secret: text, orPublic: true)
     }
-    if let grant { try? await accounts.touchKey(grant.key.id) }
-    let until = now + keepFor
+    let left = grant?.validUntil.map { Duration.microseconds($0.since(Timestamp.now)) } ?? keepFor
+    let until = now + min(keepFor, left)
     kept.withLockedValue { entries in
       if entries.count >= keptMax { entries.removeAll() }
       entries[credentials.cacheKey] = Kept(grant: grant, until: until)
@@ -73,6 +82,8 @@ final class KeyAuthenticator: Sendable {
 private enum Credentials {
   case pair(String, String)
   case secret(String)
+  /// A secret, or a public key as browsers send it.
+  case bearer(String)
 
   init?(_ request: Request) {
     if let header = request.headers[.authorization] {
@@ -80,7 +91,7 @@ private enum Credentials {
       guard parts.count == 2 else { return nil }
       switch parts[0].lowercased() {
       case "basic": self.init(basic: String(parts[1]))
-      case "bearer": self = .secret(parts[1].trimmingCharacters(in: .whitespaces))
+      case "bearer": self = .bearer(parts[1].trimmingCharacters(in: .whitespaces))
       default: return nil
       }
     } else if let key = Self.apiKeyHeaders.lazy.compactMap({ request.headers[$0] }).first {
@@ -104,12 +115,28 @@ private enum Credentials {
     switch self {
     case .pair(let publicKey, let secret): SHA256Digest.of("p\u{0}\(publicKey)\u{0}\(secret)".utf8)
     case .secret(let secret): SHA256Digest.of("s\u{0}\(secret)".utf8)
+    case .bearer(let text): SHA256Digest.of("b\u{0}\(text)".utf8)
     }
   }
 }
 
 extension KeyGrant {
   var publicKey: String { key.publicKey }
+
+  /// - Throws: `Failure` 403 when only the public part was sent.
+  func requireSecret() throws {
+    guard createsScoresOnly else { return }
+    throw Failure(.forbidden, "forbidden", "a public key creates scores and does nothing else; send the secret key")
+  }
+
+  /// - Throws: `Failure` 403 for a key without any of the scopes; none asks for nothing but the secret.
+  func require(oneOf scopes: Set<KeyScope>) throws {
+    try requireSecret()
+    guard scopes.isEmpty || !scopes.isDisjoint(with: key.scopes) else {
+      let names = scopes.map(\.rawValue).sorted().joined(separator: " or ")
+      throw Failure(.forbidden, "forbidden", "this key may not do this; it takes one with the scope \(names)")
+    }
+  }
 
   /// - Throws: `Failure` 403 for a key without the scope.
   func require(_ scope: KeyScope) throws {

@@ -20,12 +20,18 @@ enum BackgroundServices {
       // After an upgrade from a release without them; else there is never one.
       loop("sums of before", .seconds(5)) { while try await DaysToRebuild(pool: backend.pool).rebuildNext() {} },
       loop("directory", .seconds(3)) { try await backend.directory.refresh() },
+      loop("content rules", .seconds(2)) { try await backend.content.refresh() },
+      loop("content counts", .seconds(5)) { try await backend.content.flush() },
       // Three numbers of one row; whoever writes by older prices is refused and asks at once.
       loop("prices", .seconds(3)) { try await backend.prices.refresh() },
       loop("re-pricing", .seconds(1)) { try await backend.repriceOn() },
       loop("re-attribution", .seconds(1)) { try await backend.reattributeOn() },
+      loop("erasures", .seconds(2)) { while try await backend.erasures.work() {} },
+      loop("payload moves", .seconds(5)) { while try await backend.payloadClasses.work(now: Timestamp.now) {} },
       loop("exports", .seconds(1)) { try await backend.makeExports() },
       loop("memory", .seconds(10)) { IdleMemory.giveBack(backend.admission) },
+      loop("key uses", .seconds(60)) { try await backend.keyUses.flush() },
+      loop("old key uses", .seconds(3600)) { _ = try await backend.keyUses.store.removeOld() },
       loop("request log", .seconds(1)) { await backend.requests.flush() },
       loop("retention", .seconds(600)) { try await backend.keepRetention() },
       loop("request log cleanup", .seconds(3600)) { _ = try await RequestList(pool: backend.pool).removeOld() },

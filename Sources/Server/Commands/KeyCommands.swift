@@ -1,38 +1,109 @@
 import Domain
+import Pages
 import Store
 
+/// What `quipu keys create` is told.
+public struct KeyOptions: Sendable {
+  public var project: String
+  public var name: String
+  public var scopes: String
+  public var environment: String?
+  public var team: String?
+  public var teamIsDefault = false
+  public var userGroup: String?
+  /// A day or an ISO 8601 time.
+  public var expires: String?
+  /// keep, mask or drop.
+  public var content: String?
+  public var requestsPerMinute: Int32?
+  public var spansPerMinute: Int32?
+  public var requestBytesMax: Int32?
+
+  public init(project: String, name: String, scopes: String) {
+    self.project = project
+    self.name = name
+    self.scopes = scopes
+  }
+}
+
 extension Commands {
-  public static func createKey(
-    project: String, name: String, environment: String?, scopes: String, team: String?, teamIsDefault: Bool
-  ) async throws {
-    let wanted = try scopes.split(separator: ",").map { text in
-      guard let scope = KeyScope(rawValue: String(text)) else {
-        throw Stop("--scopes has \"\(text)\": expected ingest, read or admin, or some of them separated by commas")
-      }
-      return scope
-    }
-    if let environment, !environment.utf8.allSatisfy(isEnvironmentCharacter) || environment.isEmpty || environment.utf8.count > 40 {
-      throw Stop("--environment is \"\(environment)\": expected up to 40 of a-z, 0-9, - and _")
-    }
+  public static func createKey(_ options: KeyOptions) async throws {
     try await withDatabase(migrates: true) { database, settings, _ in
       let accounts = AccountStore(pool: database.pool)
       let scope = try await everything(accounts)
-      guard let found = try await accounts.project(slug: project, scope: scope) else { throw Stop("no project with the slug \(project)") }
-      let owner = try await keyTeam(team, isDefault: teamIsDefault, accounts, scope)
-      let new = NewKey(project: found.id, name: name, environment: environment, scopes: Set(wanted), team: owner)
-      let created = try await accounts.createKey(new, scope: scope)
-      Terminal.say(
-        """
-        public key  \(created.pair.publicKey)
-        secret key  \(created.pair.secretKey)
-        The secret is shown once. \(ownerSentence(owner))
-
-        export LANGFUSE_HOST=\(settings.shownURL) LANGFUSE_BASE_URL=\(settings.shownURL) LANGFUSE_PUBLIC_KEY=\(created.pair.publicKey) \
-        LANGFUSE_SECRET_KEY=\(created.pair.secretKey)
-        export OTEL_EXPORTER_OTLP_ENDPOINT=\(settings.shownURL) OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf \
-        OTEL_EXPORTER_OTLP_HEADERS="Authorization=Bearer%20\(created.pair.secretKey)"
-        """)
+      let (new, owner) = try await newKey(options, accounts, UserGroupStore(pool: database.pool), scope)
+      let created = try await named { try await accounts.createKey(new, scope: scope, by: commandLine) }
+      Terminal.say(secret(created.pair, settings.shownURL, "The secret is shown once. \(ownerSentence(owner))"))
     }
+  }
+
+  /// The public key stays; the old secret is taken for some hours more.
+  public static func rotateKey(_ publicKey: String, overlapHours: Int32) async throws {
+    try await withDatabase(migrates: true) { database, settings, _ in
+      let accounts = AccountStore(pool: database.pool)
+      let scope = try await everything(accounts)
+      let key = try await key(publicKey, accounts, scope)
+      let rotated = try await named { try await accounts.rotateKey(key.id, overlapHours: overlapHours, scope: scope, by: commandLine) }
+      guard let rotated else { throw Stop("the key is revoked") }
+      let until = rotated.key.previousSecretUntil.map { "The secret before is taken until \(ISOTime.text($0))." }
+      Terminal.say(secret(rotated.pair, settings.shownURL, "The secret is shown once. \(until ?? "The secret before is no longer taken.")"))
+    }
+  }
+
+  private static let commandLine = KeyActor("command line")
+
+  private static func named<T>(_ work: () async throws -> T) async throws -> T {
+    do { return try await work() } catch let error as AccountError { throw Stop(error.description) }
+  }
+
+  private static func newKey(
+    _ options: KeyOptions, _ accounts: AccountStore, _ groups: UserGroupStore, _ scope: AccessScope
+  ) async throws -> (NewKey, KeyTeam) {
+    let scopes = try options.scopes.split(separator: ",").map { text in
+      guard let scope = KeyScope(rawValue: String(text)) else {
+        throw Stop("--scopes has \"\(text)\": expected ingest, read, readMoney or admin, or some of them separated by commas")
+      }
+      return scope
+    }
+    if let environment = options.environment,
+      !environment.utf8.allSatisfy(KeyInput.isEnvironmentCharacter) || environment.isEmpty || environment.utf8.count > 40
+    {
+      throw Stop("--environment is \"\(environment)\": expected up to 40 of a-z, 0-9, - and _")
+    }
+    guard let project = try await accounts.project(slug: options.project, scope: scope) else {
+      throw Stop("no project with the slug \(options.project)")
+    }
+    let owner = try await keyTeam(options.team, isDefault: options.teamIsDefault, accounts, scope)
+    var new = NewKey(project: project.id, name: options.name, environment: options.environment, scopes: Set(scopes), team: owner)
+    if let name = options.userGroup {
+      guard let group = try await groups.list(scope: scope).first(where: { $0.group.name == name }) else { throw Stop("no user group with the name \(name)") }
+      new.userGroup = group.group.id
+    }
+    if let text = options.expires {
+      let zone = try await accounts.organisation(scope.organisation)?.timeZone ?? "UTC"
+      guard let time = ISOTime.parse(text, zone: zone) else { throw Stop("--expires is \"\(text)\": expected a day such as 2027-01-31, or an ISO 8601 time") }
+      new.expiresAt = time
+    }
+    if let text = options.content {
+      guard let policy = APIKey.ContentPolicy.allCases.first(where: { "\($0)" == text }) else { throw Stop("--content is \"\(text)\": expected keep, mask or drop") }
+      new.contentPolicy = policy
+    }
+    new.limits = KeyLimits(
+      requestsPerMinute: options.requestsPerMinute, spansPerMinute: options.spansPerMinute, requestBytesMax: options.requestBytesMax)
+    return (new, owner)
+  }
+
+  private static func secret(_ pair: KeyPair, _ url: String, _ sentence: String) -> String {
+    """
+    public key  \(pair.publicKey)
+    secret key  \(pair.secretKey)
+    \(sentence)
+
+    export LANGFUSE_HOST=\(url) LANGFUSE_BASE_URL=\(url) LANGFUSE_PUBLIC_KEY=\(pair.publicKey) \
+    LANGFUSE_SECRET_KEY=\(pair.secretKey)
+    export OTEL_EXPORTER_OTLP_ENDPOINT=\(url) OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf \
+    OTEL_EXPORTER_OTLP_HEADERS="Authorization=Bearer%20\(pair.secretKey)"
+    """
   }
 
   public static func listKeys() async throws {
@@ -53,7 +124,7 @@ extension Commands {
       let accounts = AccountStore(pool: database.pool)
       let scope = try await everything(accounts)
       let key = try await key(publicKey, accounts, scope)
-      let isNew = try await accounts.revokeKey(key.id, scope: scope)
+      let isNew = try await accounts.revokeKey(key.id, scope: scope, by: commandLine)
       Terminal.say(isNew ? "revoked; a running service stops taking it within 10 seconds" : "it was revoked already")
     }
   }
@@ -73,11 +144,7 @@ extension Commands {
   }
 
   private static func key(_ publicKey: String, _ accounts: AccountStore, _ scope: AccessScope) async throws -> APIKey {
-    for project in try await accounts.projects(scope: scope) {
-      for listed in try await accounts.keys(project: project.id, scope: scope) where listed.key.publicKey == publicKey {
-        return listed.key
-      }
-    }
+    if let listed = try await accounts.key(publicKey: publicKey, scope: scope) { return listed.key }
     throw Stop("no key with the public part \(publicKey)")
   }
 
@@ -89,10 +156,6 @@ extension Commands {
     }
   }
 
-  private static func isEnvironmentCharacter(_ byte: UInt8) -> Bool {
-    (97...122).contains(byte) || (48...57).contains(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
-  }
-
   private static func line(_ listed: ListedKey, _ project: Project, _ teams: [TeamID: String]) -> String {
     let key = listed.key
     let team =
@@ -102,7 +165,8 @@ extension Commands {
       case .fixed(let id): "team \(teams[id] ?? id.description)"
       }
     let scopes = key.scopes.map(\.rawValue).sorted().joined(separator: "+")
-    let state = key.revokedAt.map { "revoked \(ISOTime.text($0))" } ?? "used \(listed.lastUsedAt.map(ISOTime.text) ?? "never")"
+    let ends = key.expiresAt.map { ", expires \(ISOTime.text($0))" } ?? ""
+    let state = key.revokedAt.map { "revoked \(ISOTime.text($0))" } ?? "used \(listed.lastUsedAt.map(ISOTime.text) ?? "never")\(ends)"
     return [key.publicKey, key.secretHint, project.slug, key.name, key.environment ?? "any environment", scopes, team, state]
       .joined(separator: "  ")
   }

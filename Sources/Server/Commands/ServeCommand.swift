@@ -85,6 +85,7 @@ struct ServeCommand {
   private func finish(_ backend: Backend) async {
     _ = try? await Deadline.within(.seconds(1)) {
       await backend.requests.flush()
+      try? await backend.keyUses.flush()
       while try await backend.fold.run() > 0 {}
     }
   }

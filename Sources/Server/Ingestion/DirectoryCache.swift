@@ -21,6 +21,7 @@ final class DirectoryCache: Sendable {
   func learn(_ key: APIKey) {
     box.withLockedValue { directory in
       if directory.keyTeams[key.id] != key.team { directory.keyTeams[key.id] = key.team }
+      if let group = key.userGroup, directory.keyGroups[key.id] == nil, directory.groupNames[group] != nil { directory.keyGroups[key.id] = group }
       if directory.keyNames[key.id] != key.publicKey { directory.keyNames[key.id] = key.publicKey }
     }
   }

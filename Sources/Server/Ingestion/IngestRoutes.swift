@@ -47,23 +47,31 @@ struct IngestRoutes {
   private func grant(_ request: Request) async throws -> KeyGrant {
     if let known = backend.keys.known(request) { return known }
     let keys = backend.keys
-    return try await Deadline.within(.seconds(2)) { try await keys.grant(request, scope: nil) }
+    return try await Deadline.within(.seconds(2)) { try await keys.presented(request) }
   }
 
   typealias Handler = @Sendable (IngestRequest, Request) async throws -> IngestAnswer
 
   /// Runs one ingest request and records how it ended, refusals included.
-  func handle(_ request: Request, _ handler: @escaping Handler) async throws -> Response {
+  /// - Parameter takesPublicKey: whether scores may come, so that the public part of a key is enough.
+  func handle(
+    _ request: Request, _ context: Context, takesPublicKey: Bool = false, _ handler: @escaping Handler
+  ) async throws -> Response {
     let receivedAt = Timestamp.now
     var record = RequestRecord(
       receivedAt: receivedAt, project: nil, publicKey: nil, path: request.uri.path, sender: Self.sender(request), status: 0,
       accepted: 0, refused: 0, reasons: [:], bytes: 0)
+    var sentWith: KeyGrant?
     do {
       let grant = try await grant(request)
+      sentWith = grant
       (record.project, record.publicKey) = (grant.project.id, grant.publicKey)
+      record.sender = backend.content.masked(record.sender, grant)
+      if !takesPublicKey { try grant.requireSecret() }
       try grant.require(.ingest)
+      try await backend.keyUses.admit(grant)
       backend.directory.learn(grant.key)
-      let (body, ticket, wireBytes) = try await backend.bodies.read(request)
+      let (body, ticket, wireBytes) = try await backend.bodies.read(request, keyMaxBytes: grant.key.limits.requestBytesMax)
       record.bytes = Int32(clamping: wireBytes)
       let ingest = ingest(grant, body, request, receivedAt)
       let answer = try await Deadline.within(.seconds(4)) {
@@ -82,13 +90,14 @@ struct IngestRoutes {
       record.accepted = Int32(clamping: answer.accepted)
       record.refused = Int32(clamping: answer.refused)
       record.reasons = answer.reasons
-      await note(record, reasons: record.reasons)
+      await note(record, sentWith, request, context, reasons: record.reasons)
       return answer.response
     } catch {
       let failure = Failure(error)
       record.status = Int16(failure.status.code)
-      record.reasons = [String(failure.message.prefix(200)): 1]
-      await note(record, reasons: [failure.code: 1])
+      // Some sentences quote what was sent.
+      record.reasons = [String((sentWith.map { backend.content.masked(failure.message, $0) } ?? failure.message).prefix(200)): 1]
+      await note(record, sentWith, request, context, reasons: [failure.code: 1])
       throw error
     }
   }
@@ -96,15 +105,23 @@ struct IngestRoutes {
   private func ingest(_ grant: KeyGrant, _ body: [UInt8], _ request: Request, _ receivedAt: Timestamp) -> IngestRequest {
     var context = IngestContext(
       project: grant.project.id, key: grant.key.id, environment: grant.key.environment, receivedAt: receivedAt)
+    context.contentPolicy = grant.key.contentPolicy
     context.declaredKeys = backend.directory.current.declaredKeys.map(\.key)
     return IngestRequest(grant: grant, body: body, path: request.uri.path, context: context)
   }
 
   /// `reasons` are few different ones, for /metrics; the record's can be sentences.
-  private func note(_ record: RequestRecord, reasons: [String: Int32]) async {
+  private func note(
+    _ record: RequestRecord, _ grant: KeyGrant?, _ request: Request, _ context: Context, reasons: [String: Int32]
+  ) async {
+    backend.keyUses.count(
+      grant, Self.route(record.path), request, context, isRefused: record.status >= 400, items: record.accepted, bytes: record.bytes)
     await backend.requests.record(record)
     backend.counters.count(record, reasons)
   }
+
+  /// As registered: the router takes "//v1/traces" too.
+  private static func route(_ path: String) -> String { "POST /" + path.split(separator: "/").joined(separator: "/") }
 
   /// How the sender names itself: the Langfuse headers in either spelling, else its user agent.
   private static func sender(_ request: Request) -> String {

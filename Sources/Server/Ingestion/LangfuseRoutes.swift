@@ -16,9 +16,10 @@ struct LangfuseRoutes {
   /// Always 207 with a result per event, unless the envelope itself can't be read.
   func ingestion(_ request: Request, _ context: Context) async throws -> Response {
     let backend = backend
-    return try await routes.handle(request) { ingest, _ in
+    return try await routes.handle(request, context, takesPublicKey: true) { ingest, _ in
       do {
         var decoded = try backend.pipeline.events(ingest.body, ingest.context)
+        if ingest.grant.createsScoresOnly { decoded.keepScoresOnly() }
         let refused = try await Self.store(&decoded, ingest, backend)
         return IngestAnswer(
           response: .json(.init(code: 207), decoded.reply), accepted: decoded.events.filter(\.isAccepted).count, rejections: refused)
@@ -31,7 +32,7 @@ struct LangfuseRoutes {
   /// One score, or a list of them as the newest SDK sends it.
   func scores(_ request: Request, _ context: Context) async throws -> Response {
     let backend = backend
-    return try await routes.handle(request) { ingest, _ in
+    return try await routes.handle(request, context, takesPublicKey: true) { ingest, _ in
       do {
         var decoded = try backend.pipeline.scores(ingest.body, ingest.context)
         let refused = try await Self.store(&decoded.result, ingest, backend)
@@ -48,6 +49,7 @@ struct LangfuseRoutes {
   private static func store(
     _ decoded: inout LangfuseBatchResult, _ ingest: IngestRequest, _ backend: Backend
   ) async throws -> [Rejection] {
+    try await backend.keyUses.admit(decoded.batch, ingest.grant)
     let result = try await backend.pipeline.store(decoded.batch, ingest.context)
     for rejection in result.rejections { decoded.refuse(rejection) }
     return result.rejections

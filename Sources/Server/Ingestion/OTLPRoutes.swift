@@ -10,9 +10,10 @@ struct OTLPRoutes {
 
   func traces(_ request: Request, _ context: Context) async throws -> Response {
     let backend = backend
-    return try await routes.handle(request) { ingest, request in
+    return try await routes.handle(request, context) { ingest, request in
       let encoding = try Self.encoding(request)
       let batch = try backend.pipeline.spans(ingest.body, encoding, ingest.context)
+      try await backend.keyUses.admit(batch, ingest.grant)
       let result = try await backend.pipeline.store(batch, ingest.context)
       return Self.answer(.traces, encoding, result.accepted, result.rejections)
     }
@@ -20,16 +21,17 @@ struct OTLPRoutes {
 
   func logs(_ request: Request, _ context: Context) async throws -> Response {
     let backend = backend
-    return try await routes.handle(request) { ingest, request in
+    return try await routes.handle(request, context) { ingest, request in
       let encoding = try Self.encoding(request)
       let batch = try backend.pipeline.logs(ingest.body, encoding, ingest.context)
+      try await backend.keyUses.admit(batch, ingest.grant)
       let result = try await backend.pipeline.store(batch, ingest.context)
       return Self.answer(.logs, encoding, result.accepted, result.rejections)
     }
   }
 
   func metrics(_ request: Request, _ context: Context) async throws -> Response {
-    try await routes.handle(request) { ingest, request in
+    try await routes.handle(request, context) { ingest, request in
       let encoding = try Self.encoding(request)
       let points = try ingest.body.withUnsafeBytes { bytes throws(WireError) in try OTLP.countMetricPoints(bytes, encoding) }
       let detail = "metrics are not stored: usage and cost come from spans"

@@ -15,8 +15,9 @@ struct BodyReader: Sendable {
   }
 
   /// The inflated body, and the ticket that holds its room.
+  /// - Parameter keyMaxBytes: what the sender's key allows, where it says.
   /// - Throws: `Failure` 413, 415, 503, or `WireError` for bad gzip.
-  func read(_ request: Request) async throws -> (body: [UInt8], ticket: Admission.Ticket, wireBytes: Int) {
+  func read(_ request: Request, keyMaxBytes: Int32? = nil) async throws -> (body: [UInt8], ticket: Admission.Ticket, wireBytes: Int) {
     let encoding = (request.headers[.contentEncoding] ?? "identity").lowercased()
     guard ["identity", "gzip", "x-gzip", "deflate", ""].contains(encoding) else {
       throw Failure(.unsupportedMediaType, "unsupported_encoding", "Content-Encoding \(encoding.prefix(100)) is not supported; send gzip or identity")
@@ -27,6 +28,9 @@ struct BodyReader: Sendable {
     let sent = try await collect(request, declared: declared, ticket: ticket)
     let isPlain = encoding == "identity" || encoding.isEmpty
     let body = isPlain ? sent : try await DecodingThreads.run(bytes: statedSize(sent)) { try inflate(sent, ticket) }
+    if let most = keyMaxBytes, body.count > Int(most) {
+      throw Failure.tooLarge("the body is \(body.count) bytes, and its key allows \(most); send smaller batches")
+    }
     ticket.complete()
     return (body, ticket, sent.count)
   }

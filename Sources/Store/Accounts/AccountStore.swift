@@ -28,6 +28,22 @@ public enum AccountError: Error, Sendable, Hashable {
   case invalid(field: String, accepted: String)
 }
 
+extension AccountError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .duplicateTeam(let name): "There is a team \"\(name)\" already. Accepted: a name that no other team has."
+    case .duplicateProject(let slug): "There is a project with the slug \"\(slug)\" already. Accepted: one that no other project has."
+    case .duplicateKey: "This key pair is in use already. Accepted: one that is not."
+    case .duplicateMember(let email): "There is a member \(email) already."
+    case .unknownTeam: "There is no such team within reach."
+    case .unknownProject: "There is no such project within reach."
+    case .unknownTimeZone(let name): "\"\(name)\" is no time zone. Accepted: an IANA name such as Europe/Berlin."
+    case .unknownOrganisation: "There is no such organisation."
+    case .invalid(let field, let accepted): "\(field) is not in the accepted form: expected \(accepted)."
+    }
+  }
+}
+
 extension AccountError {
   /// A broken constraint as the fact it stands for; any other error as it is.
   static func naming<T>(_ facts: [String: AccountError], _ body: () throws -> T) throws -> T {

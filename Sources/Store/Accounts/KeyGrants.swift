@@ -6,6 +6,10 @@ public struct KeyGrant: Sendable, Hashable {
   public var key: APIKey
   public var project: Project
   public var organisation: Organisation
+  /// When the presented secret ends: with the key, or with the overlap of its rotation. nil: not by itself.
+  public var validUntil: Timestamp?
+  /// Only the public part was presented, as browsers do: scores can be made with it, and nothing else.
+  public var createsScoresOnly = false
 
   public init(key: APIKey, project: Project, organisation: Organisation) {
     self.key = key
@@ -13,41 +17,41 @@ public struct KeyGrant: Sendable, Hashable {
     self.organisation = organisation
   }
 
-  /// Money and traces of the key's project, prompts included: whoever holds the key wrote them.
+  /// The key's project. Content for keys with the scope read (who made one may read it), traces for those and for administrators, money
+  /// for all.
   public var scope: AccessScope {
-    AccessScope(organisation: organisation.id, teams: .all, projects: .only([project.id]), readsContent: true)
+    let own = AccessScope.Reach<ProjectID>.only([project.id])
+    let reads = key.scopes.contains(.read) && !createsScoresOnly
+    return AccessScope(
+      organisation: organisation.id, teams: .all, projects: own, traces: reads || key.scopes.contains(.admin) ? own : .none,
+      content: reads ? own : .none, users: .shown)
   }
 }
 
 extension AccountStore {
-  /// The key with this secret (bearer authentication); nil when there is none or it is revoked.
-  public func grant(secret: String) async throws -> KeyGrant? {
-    try await grant(where: "k.secret_sha256 = \(SHA256Digest.of(secret.utf8))")
+  /// The key with this secret (bearer authentication); nil when there is none, or it is revoked or expired.
+  /// - Parameter orPublic: the text may also be a public key; the grant is for scores alone then.
+  public func grant(secret: String, orPublic: Bool = false) async throws -> KeyGrant? {
+    let isPublic: SQL = orPublic && secret.isStorable ? "k.public_key = \(secret)" : "false"
+    return try await grant(SHA256Digest.of(secret.utf8), publicKey: "true", isPublic: isPublic)
   }
 
-  /// The key with this pair (basic authentication); nil when there is none, the parts don't belong together or it is
-  /// revoked.
+  /// The key with this pair (basic authentication); nil when there is none, the parts don't belong together, or it is revoked or expired.
   public func grant(publicKey: String, secret: String) async throws -> KeyGrant? {
     guard publicKey.isStorable else { return nil }
-    return try await grant(where: "k.secret_sha256 = \(SHA256Digest.of(secret.utf8)) and k.public_key = \(publicKey)")
+    return try await grant(SHA256Digest.of(secret.utf8), publicKey: "k.public_key = \(publicKey)", isPublic: "false")
   }
 
-  /// Notes that a key was used; writes at most once a minute and key.
-  public func touchKey(_ id: KeyID) async throws {
+  private func grant(_ secret: [UInt8], publicKey: SQL, isPublic: SQL) async throws -> KeyGrant? {
     let sql: SQL = """
-      update api_keys set last_used_at = now()
-      where id = \(id) and (last_used_at is null or last_used_at < now() - interval '1 minute')
-      """
-    try await pool.run { c in _ = try c.execute(sql) }
-  }
-
-  private func grant(where condition: SQL) async throws -> KeyGrant? {
-    let sql: SQL = """
-      select \(APIKey.columns), p.slug, p.name, p.team_id, o.id, o.name, o.time_zone
+      select \(APIKey.columns), p.slug, p.name, p.team_id, o.id, o.name, o.time_zone, k.secret_sha256 = \(secret),
+        coalesce(k.previous_secret_sha256 = \(secret), false)
       from api_keys k join projects p on p.id = k.project_id join organisations o on o.id = p.organisation_id
-      where k.revoked_at is null and \(condition)
+      where (k.secret_sha256 = \(secret) or k.previous_secret_sha256 = \(secret) and k.previous_secret_until > now() or \(isPublic))
+        and \(publicKey) and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
+      order by k.secret_sha256 = \(secret) desc, k.id limit 1
       """
-    return try await pool.run { c in try c.first(sql, KeyGrant.init(row:)) }
+    return try await pool.run { c in try c.first(sql.named("KeyGrant"), KeyGrant.init(row:)) }
   }
 }
 
@@ -61,5 +65,8 @@ extension KeyGrant {
         id: key.project, slug: try row.string(at), name: try row.string(at + 1), team: try row.id(at + 2)),
       organisation: Organisation(id: try row.id(at + 3), name: try row.string(at + 4), timeZone: try row.string(at + 5))
     )
+    let (isCurrent, isPrevious) = (try row.bool(at + 6), try row.bool(at + 7))
+    validUntil = [key.expiresAt, isCurrent || !isPrevious ? nil : key.previousSecretUntil].compactMap(\.self).min()
+    createsScoresOnly = !isCurrent && !isPrevious
   }
 }

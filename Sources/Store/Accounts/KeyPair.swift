@@ -34,23 +34,64 @@ public struct NewKey: Sendable, Hashable {
   public var environment: String?
   public var scopes: Set<KeyScope>
   public var team: KeyTeam
+  /// Group of the calls whose user is in none.
+  public var userGroup: UserGroupID?
+  /// nil: until it is revoked.
+  public var expiresAt: Timestamp?
+  public var contentPolicy: APIKey.ContentPolicy
+  public var limits: KeyLimits
   /// nil makes a random pair.
   public var pair: KeyPair?
 
   public init(
     project: ProjectID, name: String, environment: String? = nil, scopes: Set<KeyScope> = [.ingest, .read],
-    team: KeyTeam = .none, pair: KeyPair? = nil
+    team: KeyTeam = .none, userGroup: UserGroupID? = nil, expiresAt: Timestamp? = nil,
+    contentPolicy: APIKey.ContentPolicy = .keep, limits: KeyLimits = .none, pair: KeyPair? = nil
   ) {
     self.project = project
     self.name = name
     self.environment = environment
     self.scopes = scopes
     self.team = team
+    self.userGroup = userGroup
+    self.expiresAt = expiresAt
+    self.contentPolicy = contentPolicy
+    self.limits = limits
     self.pair = pair
   }
 }
 
-/// A key just made, with its secret for the only time.
+/// What of a key can be changed. Project, scopes, team, environment and user group stay as made: what came with the key was judged by
+/// them.
+public struct KeyChange: Sendable, Hashable {
+  public var name: String
+  public var expiresAt: Timestamp?
+  public var contentPolicy: APIKey.ContentPolicy
+  public var limits: KeyLimits
+
+  public init(_ key: APIKey) {
+    name = key.name
+    expiresAt = key.expiresAt
+    contentPolicy = key.contentPolicy
+    limits = key.limits
+  }
+}
+
+/// Who changes a key.
+public struct KeyActor: Sendable, Hashable {
+  /// As the audit log names them.
+  public var name: String
+  public var member: MemberID?
+
+  public init(_ name: String, member: MemberID? = nil) {
+    self.name = name
+    self.member = member
+  }
+
+  public static let service = KeyActor("service")
+}
+
+/// A key just made, or given a new secret, with it for the only time.
 public struct CreatedKey: Sendable, Hashable {
   public var key: APIKey
   public var pair: KeyPair

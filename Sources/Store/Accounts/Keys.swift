@@ -2,32 +2,46 @@ import Domain
 import Postgres
 
 extension AccountStore {
-  /// Stores the SHA-256 of the secret and returns the secret once. Errors: `AccountError.unknownProject`,
-  /// `.unknownTeam`, `.duplicateKey`, `.invalid`.
-  public func createKey(_ new: NewKey, scope: AccessScope) async throws -> CreatedKey {
-    try await pool.transaction { c in try APIKey.insert(new, scope: scope, c) }
-  }
-
-  /// Keys of a project, revoked ones included, newest first; empty when the project is out of reach.
-  public func keys(project: ProjectID, scope: AccessScope) async throws -> [ListedKey] {
-    let sql: SQL = """
-      select \(APIKey.columns), k.last_used_at from api_keys k join projects p on p.id = k.project_id
-      where k.project_id = \(project) and p.organisation_id = \(scope.organisation) and \(scope.projectCondition("p.id"))
-      order by k.created_at desc, k.id desc
-      """
-    return try await pool.run { c in
-      try c.query(sql) { ListedKey(key: try APIKey(row: $0), lastUsedAt: try $0.timestampOrNil(APIKey.columnCount)) }
+  /// Stores the SHA-256 of the secret and returns the secret once. Errors: `AccountError.unknownProject`, `.unknownTeam`,
+  /// `.duplicateKey`, `.invalid`.
+  public func createKey(_ new: NewKey, scope: AccessScope, by actor: KeyActor = .service) async throws -> CreatedKey {
+    try await pool.transaction { c in
+      let created = try APIKey.insert(new, scope: scope, by: actor, c)
+      try created.key.audit("key made", after: created.key.facts, scope, actor, c)
+      return created
     }
   }
 
-  /// False when there is no such key within reach, or it was revoked before.
-  public func revokeKey(_ id: KeyID, scope: AccessScope) async throws -> Bool {
-    let sql: SQL = """
-      update api_keys k set revoked_at = now() from projects p
-      where k.id = \(id) and k.revoked_at is null and p.id = k.project_id
-        and p.organisation_id = \(scope.organisation) and \(scope.projectCondition("p.id"))
-      """
-    return try await pool.run { c in try c.execute(sql) > 0 }
+  /// Keys within reach, revoked ones included, newest first: of a project, or of all.
+  public func keys(project: ProjectID? = nil, scope: AccessScope) async throws -> [ListedKey] {
+    let ofProject: SQL = project.map { "k.project_id = \($0)" } ?? "true"
+    let sql: SQL = "\(ListedKey.select(scope)) and \(ofProject) order by k.created_at desc, k.id desc"
+    return try await pool.run { c in try c.query(sql, ListedKey.init(row:)) }
+  }
+
+  /// nil when it doesn't exist or is out of reach.
+  public func key(_ id: KeyID, scope: AccessScope) async throws -> ListedKey? {
+    try await pool.run { c in try c.first("\(ListedKey.select(scope)) and k.id = \(id)", ListedKey.init(row:)) }
+  }
+
+  /// nil when it doesn't exist or is out of reach.
+  public func key(publicKey: String, scope: AccessScope) async throws -> ListedKey? {
+    guard publicKey.isStorable else { return nil }
+    return try await pool.run { c in try c.first("\(ListedKey.select(scope)) and k.public_key = \(publicKey)", ListedKey.init(row:)) }
+  }
+
+  /// False when there is no such key within reach, or it was revoked before. The secret before the last rotation ends with it.
+  public func revokeKey(_ id: KeyID, scope: AccessScope, by actor: KeyActor = .service) async throws -> Bool {
+    try await pool.transaction { c in
+      guard let key = try APIKey.locked(id, scope, c), key.revokedAt == nil else { return false }
+      try c.execute(
+        """
+        update api_keys set revoked_at = now(), revoked_by = \(actor.name), previous_secret_sha256 = null, previous_secret_until = null
+        where id = \(id)
+        """)
+      try key.audit("key revoked", scope, actor, c)
+      return true
+    }
   }
 }
 
@@ -36,6 +50,28 @@ public struct ListedKey: Sendable, Hashable {
   public var key: APIKey
   /// To the minute.
   public var lastUsedAt: Timestamp?
+  /// Where the last use came from.
+  public var lastUsedAddress: String?
+  public var revokedBy: String?
+  /// What a cost that comes with its calls is worth; nil: the default of its source.
+  public var costTrust: CostTrust?
+}
+
+extension ListedKey {
+  static func select(_ scope: AccessScope) -> SQL {
+    """
+    select \(APIKey.columns), k.last_used_at, k.last_used_address, k.revoked_by, k.cost_trust
+    from api_keys k join projects p on p.id = k.project_id
+    where p.organisation_id = \(scope.organisation) and \(scope.projectCondition("p.id"))
+    """
+  }
+
+  init(row: Row) throws {
+    let at = APIKey.columnCount
+    self.init(
+      key: try APIKey(row: row), lastUsedAt: try row.timestampOrNil(at), lastUsedAddress: try row.stringOrNil(at + 1),
+      revokedBy: try row.stringOrNil(at + 2), costTrust: try row.int16OrNil(at + 3).flatMap { CostTrust(code: $0) })
+  }
 }
 
 extension APIKey {
@@ -62,19 +98,19 @@ extension APIKey {
     (rotatedAt, previousSecretUntil) = (try row.timestampOrNil(19), try row.timestampOrNil(20))
   }
 
-  static func insert(_ new: NewKey, scope: AccessScope, _ c: Connection) throws -> CreatedKey {
-    let name = try AccountError.filled(new.name, "key name")
-    let pair = try checked(new.pair ?? KeyPair.random())
-    let environment = try new.environment.map(\.trimmedBlanks).flatMap {
-      $0.isEmpty ? nil : try AccountError.filled($0, "environment", most: 40)
-    }
+  static func insert(_ new: NewKey, scope: AccessScope, by actor: KeyActor = .service, _ c: Connection) throws -> CreatedKey {
+    let (new, pair) = (try new.checked(c), try (new.pair ?? KeyPair.random()).checked())
     try checkTeam(new.team, scope, c)
+    try checkGroup(new.userGroup, scope, c)
     let sql: SQL = """
       with k as (
         insert into api_keys
-          (project_id, name, public_key, secret_sha256, secret_hint, environment, scopes, team_mode, team_id)
-        select id, \(name), \(pair.publicKey), \(SHA256Digest.of(pair.secretKey.utf8)), \(pair.secretHint),
-          \(environment), \(new.scopes.map(\.rawValue).sorted()), \(new.team.mode), \(new.team.team)
+          (project_id, name, public_key, secret_sha256, secret_hint, environment, scopes, team_mode, team_id, user_group_id,
+           expires_at, content_policy, requests_per_minute, spans_per_minute, request_bytes_max, made_by, made_by_member)
+        select id, \(new.name), \(pair.publicKey), \(SHA256Digest.of(pair.secretKey.utf8)), \(pair.secretHint),
+          \(new.environment), \(new.scopes.map(\.rawValue).sorted()), \(new.team.mode), \(new.team.team), \(new.userGroup),
+          \(new.expiresAt), \(new.contentPolicy.rawValue), \(new.limits.requestsPerMinute), \(new.limits.spansPerMinute),
+          \(new.limits.requestBytesMax), \(actor.name), \(actor.member)
         from projects p
         where id = \(new.project) and organisation_id = \(scope.organisation) and \(scope.projectCondition("p.id"))
         returning *)
@@ -86,6 +122,15 @@ extension APIKey {
     }
   }
 
+  /// The key under its row lock; nil when it doesn't exist or is out of reach.
+  static func locked(_ id: KeyID, _ scope: AccessScope, _ c: Connection) throws -> APIKey? {
+    let sql: SQL = """
+      select \(columns) from api_keys k join projects p on p.id = k.project_id
+      where k.id = \(id) and p.organisation_id = \(scope.organisation) and \(scope.projectCondition("p.id")) for no key update of k
+      """
+    return try c.first(sql, APIKey.init(row:))
+  }
+
   private static func checkTeam(_ team: KeyTeam, _ scope: AccessScope, _ c: Connection) throws {
     guard let id = team.team else { return }
     let sql: SQL = """
@@ -94,17 +139,12 @@ extension APIKey {
     guard try c.first(sql, { _ in true }) != nil else { throw AccountError.unknownTeam }
   }
 
-  /// A given pair must be long enough not to be guessed, and printable, so that it fits in an HTTP header.
-  private static func checked(_ pair: KeyPair) throws -> KeyPair {
-    let isPrintable = (pair.publicKey + pair.secretKey).utf8.allSatisfy {
-      (33...126).contains($0) && $0 != UInt8(ascii: ":")
+  private static func checkGroup(_ group: UserGroupID?, _ scope: AccessScope, _ c: Connection) throws {
+    guard let group else { return }
+    let sql: SQL = "select 1 from user_groups where id = \(group) and organisation_id = \(scope.organisation) and removed_at is null"
+    guard try c.first(sql, { _ in true }) != nil else {
+      throw AccountError.invalid(field: "user group", accepted: "a user group of the organisation, or none")
     }
-    guard isPrintable, (1...100).contains(pair.publicKey.utf8.count), (16...200).contains(pair.secretKey.utf8.count)
-    else {
-      throw AccountError.invalid(
-        field: "key pair", accepted: "printable ASCII without ':', the secret of at least 16 characters")
-    }
-    return pair
   }
 }
 

@@ -19,15 +19,43 @@ extension AccountStore {
   }
 
   /// Without a `slug` one is made from the name. Errors: `AccountError.duplicateProject`, `.unknownTeam`, `.invalid`.
-  public func createProject(name: String, slug: String? = nil, team: TeamID, scope: AccessScope) async throws -> Project
-  {
+  public func createProject(
+    name: String, slug: String? = nil, team: TeamID, scope: AccessScope, by actor: String = "service"
+  ) async throws -> Project {
     try await pool.transaction { c in
-      try Project.insert(name: name, slug: slug, team: team, organisation: scope.organisation, c)
+      let project = try Project.insert(name: name, slug: slug, team: team, organisation: scope.organisation, c)
+      try AuditEntry.append(
+        scope.organisation, actor, "project made", "project \(project.slug)", after: AuditEntry.object(project.facts), c)
+      return project
+    }
+  }
+
+  /// Another name, or another team that administers it; what is booked stays where it is. nil when it doesn't exist or is out of reach.
+  /// Errors: `AccountError.unknownTeam`, `.invalid`.
+  public func changeProject(
+    _ id: ProjectID, name: String, team: TeamID, scope: AccessScope, by actor: String
+  ) async throws -> Project? {
+    let name = try AccountError.filled(name, "project name")
+    return try await pool.transaction { c in
+      guard let known = try c.first("\(Project.select(scope)) and id = \(id) for no key update", Project.init(row:)) else { return nil }
+      if known.name == name, known.team == team { return known }
+      let sql: SQL = """
+        update projects p set name = \(name), team_id = t.id from teams t
+        where p.id = \(id) and t.id = \(team) and t.organisation_id = p.organisation_id returning p.id, p.slug, p.name, p.team_id
+        """
+      guard let changed = try c.first(sql, Project.init(row:)) else { throw AccountError.unknownTeam }
+      try AuditEntry.append(
+        scope.organisation, actor, "project changed", "project \(known.slug)", before: AuditEntry.object(known.facts),
+        after: AuditEntry.object(changed.facts), c)
+      return changed
     }
   }
 }
 
 extension Project {
+  /// For the audit log.
+  var facts: [String: String?] { ["name": name, "team": "\(team)"] }
+
   static func select(_ scope: AccessScope) -> SQL {
     """
     select id, slug, name, team_id from projects

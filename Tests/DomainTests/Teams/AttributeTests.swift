@@ -35,4 +35,22 @@ import Testing
     #expect(owner(key: 1, user: "ben").userGroup == UserGroupID(8))
     #expect(owner(key: 1, user: nil).userGroup == nil)
   }
+
+  @Test func theKeysGroupIsForCallsWhoseUserIsInNone() {
+    var directory = directory
+    directory.keyGroups = [KeyID(3): UserGroupID(7)]
+    func group(_ user: String?) -> Decision {
+      var observation = row(1).with {
+        $0.facts.key = KeyID(3)
+        $0.decision.user = user
+      }
+      Attribution.attribute(&observation, directory: directory)
+      return observation.decision
+    }
+    #expect(group("ben").userGroup == UserGroupID(8))
+    for user in ["zoe", nil] {
+      #expect(group(user).userGroup == UserGroupID(7))
+      #expect(group(user).team == TeamID(3) && group(user).ownerStep == .userGroup)
+    }
+  }
 }

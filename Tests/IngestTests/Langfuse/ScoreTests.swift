@@ -96,4 +96,15 @@ import Wire
   @Test(arguments: ["", "7", "null", "[{]", "{} x"]) func aBodyThatIsNoScoreIsRefusedWhole(body: String) {
     #expect(throws: BatchFailure.self) { try post(body) }
   }
+
+  @Test func aPublicKeyCreatesScoresAndNothingElseOfABatch() throws {
+    var result = try decodeEvents([
+      batchEvent("e1", "trace-create", #"{"id":"t","name":"n"}"#), batchEvent("e2", "score-create", #"{"id":"s","name":"n","traceId":"t","value":1}"#),
+      batchEvent("e3", "generation-create", #"{"id":"g","traceId":"t"}"#), batchEvent("e4", "score-create", #"{"name":7}"#),
+    ])
+    result.keepScoresOnly()
+    #expect(result.events.map(\.status) == [401, 201, 401, 400])
+    #expect(result.batch.observations.isEmpty && result.batch.traces.isEmpty && result.batch.scores.map(\.id) == ["s"])
+    #expect(result.batch.accepted == 1 && result.batch.rejections.map(\.index).sorted() == [0, 2, 3])
+  }
 }

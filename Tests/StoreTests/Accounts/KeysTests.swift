@@ -64,22 +64,44 @@ import Testing
     #expect(listed[0].key.revokedAt != nil && listed[1].key.revokedAt == nil)
   }
 
-  @Test func useIsNotedAtMostOnceAMinute() async throws {
+  @Test func anExpiredKeyOpensNothingAndAnExpiryToComeEndsTheGrant() async throws {
     let fixture = try await ReportFixture.make()
-    let key = fixture.keys[0].id
-    func lastUse() async throws -> Timestamp? {
-      try await fixture.accounts.keys(project: fixture.projects[0].id, scope: fixture.scope).first?.lastUsedAt
-    }
-    #expect(try await lastUse() == nil)
-    try await fixture.accounts.touchKey(key)
-    let first = try #require(try await lastUse())
-    try await fixture.accounts.touchKey(key)
-    #expect(try await lastUse() == first)
+    let end = Timestamp(seconds: 4_000_000_000)
+    let created = try await fixture.accounts.createKey(
+      NewKey(project: fixture.projects[0].id, name: "a", expiresAt: end), scope: fixture.scope)
+    let grant = try #require(try await fixture.accounts.grant(secret: created.pair.secretKey))
+    #expect(grant.validUntil == end && !grant.createsScoresOnly)
     try await fixture.pool.run { c in
-      _ = try c.execute("update api_keys set last_used_at = now() - interval '61 seconds' where id = \(key)")
+      _ = try c.execute("update api_keys set expires_at = now() - interval '1 second' where id = \(created.key.id)")
     }
-    try await fixture.accounts.touchKey(key)
-    #expect(try #require(try await lastUse()) > first)
+    #expect(try await fixture.accounts.grant(secret: created.pair.secretKey) == nil)
+    #expect(try await fixture.accounts.grant(publicKey: created.pair.publicKey, secret: created.pair.secretKey) == nil)
+    await #expect(throws: AccountError.self) {
+      try await fixture.accounts.createKey(
+        NewKey(project: fixture.projects[0].id, name: "b", expiresAt: Timestamp(seconds: 1)), scope: fixture.scope)
+    }
+  }
+
+  @Test func aPublicKeyAloneIsForScoresAndOnlyWhereItIsAskedFor() async throws {
+    let fixture = try await ReportFixture.make()
+    let key = fixture.keys[0]
+    let grant = try #require(try await fixture.accounts.grant(secret: key.publicKey, orPublic: true))
+    #expect(grant.key.id == key.id && grant.createsScoresOnly)
+    #expect(grant.scope.content == .none && grant.scope.traces == .none)
+    #expect(try await fixture.accounts.grant(secret: key.publicKey) == nil)
+    #expect(try await fixture.accounts.grant(publicKey: key.publicKey, secret: key.publicKey) == nil)
+  }
+
+  @Test func aKeyForMoneySeesNoTraceAndNoContent() async throws {
+    let fixture = try await ReportFixture.make()
+    for (scopes, traces, content) in [([KeyScope.readMoney], false, false), ([.admin, .readMoney], true, false), ([.read], true, true)] {
+      let created = try await fixture.accounts.createKey(
+        NewKey(project: fixture.projects[0].id, name: "k", scopes: Set(scopes)), scope: fixture.scope)
+      let scope = try #require(try await fixture.accounts.grant(secret: created.pair.secretKey)).scope
+      #expect(scope.traces.includes(fixture.projects[0].id) == traces)
+      #expect(scope.content.includes(fixture.projects[0].id) == content)
+      #expect(scope.projects == .only([fixture.projects[0].id]))
+    }
   }
 
   @Test func aGivenPairIsTakenOnce() async throws {

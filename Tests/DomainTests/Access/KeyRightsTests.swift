@@ -1,0 +1,54 @@
+import Testing
+
+@testable import Domain
+
+@Suite struct KeyRightsTests {
+  private static let now = Timestamp(seconds: 1_795_352_712)
+  private static let teams = [Team(id: TeamID(1), name: "Search", colour: 0), Team(id: TeamID(2), name: "Support", colour: 1)]
+  private static let own = Project(id: ProjectID(1), slug: "own", name: "Own", team: TeamID(1))
+  private static let foreign = Project(id: ProjectID(2), slug: "foreign", name: "Foreign", team: TeamID(2))
+
+  private func access(_ role: Member.Role, _ grants: [RoleGrant] = [], reads: Bool = false) -> MemberAccess {
+    let member = Member(id: MemberID(7), organisation: OrganisationID(1), email: "a@b.c", role: role)
+    let content = reads ? [ContentGrant(project: nil, givenAt: Self.now, expiresAt: nil)] : []
+    return MemberAccess(member, grants: grants, content: content, teams: Self.teams, projects: [Self.own, Self.foreign], at: Self.now)
+  }
+
+  private func key(maker: Int32?, _ scopes: Set<KeyScope>) -> APIKey {
+    var key = APIKey(
+      id: KeyID(1), project: ProjectID(1), name: "k", publicKey: "pk", secretHint: "", environment: nil, scopes: scopes, team: .none,
+      createdAt: Self.now, revokedAt: nil)
+    key.maker = maker.map { MemberID($0) }
+    return key
+  }
+
+  @Test(arguments: [Member.Role.finance, .viewer, .auditor]) func rolesWithoutKeysMakeNone(role: Member.Role) {
+    #expect(access(role, role == .viewer ? [RoleGrant(place: .team(TeamID(1)), role: .viewer)] : []).keyRights(in: Self.own) == .none)
+  }
+
+  @Test func nobodyGivesAKeyWhatTheyMayNotReadThemselves() {
+    #expect(access(.owner).keyRights(in: Self.own).scopes == [.ingest, .readMoney, .admin])
+    #expect(access(.owner, reads: true).keyRights(in: Self.own).scopes == Set(KeyScope.allCases))
+    let lead = [RoleGrant(place: .team(TeamID(1)), role: .teamLead)]
+    #expect(access(.teamLead, lead).keyRights(in: Self.own).scopes == [.ingest, .readMoney])
+    #expect(access(.teamLead, lead, reads: true).keyRights(in: Self.own).scopes == [.ingest, .readMoney, .read])
+    #expect(!access(.owner).keyRights(in: Self.own).opens(key(maker: 1, [.ingest, .read])))
+  }
+
+  @Test func leadsManageAllKeysOfTheirTeamsProjectsAndEngineersTheirOwn() {
+    let lead = access(.teamLead, [RoleGrant(place: .team(TeamID(1)), role: .teamLead)])
+    let engineer = access(.engineer, [RoleGrant(place: .project(ProjectID(1)), role: .engineer)])
+    let others = key(maker: 1, [.ingest]), mine = key(maker: 7, [.ingest]), nobodys = key(maker: nil, [.ingest])
+    #expect(lead.keyRights(in: Self.own).reaches(others, by: MemberID(7)) && lead.keyRights(in: Self.foreign) == .none)
+    #expect(lead.keyRights(in: Self.own).teams == .only([TeamID(1)]))
+    let rights = engineer.keyRights(in: Self.own)
+    #expect(rights.scopes == [.ingest, .read, .readMoney] && rights.teams == .only([TeamID(1)]))
+    #expect(rights.reaches(mine, by: MemberID(7)) && !rights.reaches(others, by: MemberID(7)) && !rights.reaches(nobodys, by: MemberID(7)))
+    #expect(engineer.keyRights(in: Self.foreign) == .none)
+  }
+
+  @Test func whoOnlyViewsAProjectMakesNoKeysThereWhateverTheyAreElsewhere() {
+    let grants = [RoleGrant(place: .project(ProjectID(1)), role: .engineer), RoleGrant(place: .project(ProjectID(2)), role: .viewer)]
+    #expect(access(.engineer, grants, reads: true).keyRights(in: Self.foreign) == .none)
+  }
+}
