@@ -20,16 +20,17 @@ def free_port():
 
 
 class Quipu:
-    def __init__(self, **settings):
+    def __init__(self, base=os.environ.get("QUIPU_TEST_BASE_PATH", ""), **settings):
         self.binary = os.environ["QUIPU_BINARY"]
         self.folder = tempfile.mkdtemp(prefix="quipu-e2e-")
         os.chmod(self.folder, 0o755)
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.base = base
+        self.url = f"http://127.0.0.1:{self.port}{base}"
         inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         self.environment = {
             **inherited, "QUIPU_PORT": str(self.port), "QUIPU_DATA": self.folder + "/data", "QUIPU_SHARE": ROOT,
-            "QUIPU_LOG_LEVEL": "warning", **settings}
+            "QUIPU_LOG_LEVEL": "warning", "QUIPU_BASE_PATH": base, **settings}
         self.process = None
         self.printed = ""
         self.start()

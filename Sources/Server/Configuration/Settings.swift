@@ -125,7 +125,7 @@ extension Settings {
   /// Variables that look like settings and are none: misspelt ones, most likely.
   static func unknown(environment: [String: String] = ProcessInfo.processInfo.environment) -> [String] {
     // Read by deploy/, the end-to-end tests, and the snippets of the Connect page.
-    let others: Set = ["QUIPU_BUILD_DIR", "QUIPU_BINARY", "QUIPU_TEST_PYTHON", "QUIPU_SCREENSHOTS", "QUIPU_SECRET_KEY", "QUIPU_MEMBER_PASSWORD"]
+    let others: Set = ["QUIPU_BUILD_DIR", "QUIPU_BINARY", "QUIPU_TEST_PYTHON", "QUIPU_TEST_BASE_PATH", "QUIPU_SCREENSHOTS", "QUIPU_SECRET_KEY", "QUIPU_MEMBER_PASSWORD"]
     let known = others.union(Setting.all.flatMap { [$0.name, $0.name + "_FILE"] })
     return environment.keys.filter { $0.hasPrefix("QUIPU_") && !known.contains($0) }.sorted()
   }
