@@ -7,6 +7,8 @@ protocol PageTab: CaseIterable, Equatable, Sendable {
   var path: String { get }
   /// What seeing the page takes, as its route says; nil: being signed in.
   var permission: Permission? { get }
+  /// Tabs of the same one stand together, under its name; "" where all do.
+  var cluster: String { get }
   /// Whether it takes that of the whole organisation.
   var isForAll: Bool { get }
   /// Entry of the rail that the group belongs to.
@@ -23,6 +25,7 @@ extension PageTab {
     }
   }
   var isForAll: Bool { false }
+  var cluster: String { "" }
 }
 
 /// What the pages of reports and settings share: who may change things, and why the last form was not accepted.
@@ -46,9 +49,7 @@ public struct WorkFrame: Sendable {
     frame.page(
       title, section: Tab.section, address: address, bar: bar,
       """
-      <nav class="tabs" aria-label="\(Tab.group)">\(Tab.open(in: frame), { entry in
-        "<a href=\"\(url: entry.path)\"\(if: entry == tab, " aria-current=\"page\"")>\(entry.label)</a>"
-      })</nav>
+      \(TabBar(tab: tab, open: Tab.open(in: frame)))
       \(notice)\(content)
       """)
   }

@@ -2,7 +2,7 @@ import Domain
 
 /// The pages about who owns what.
 enum SettingsTab: PageTab {
-  case teams, rules, rerun, dimensions, groups, content, projects, keys, storage, erasure, signIn
+  case teams, rules, rerun, dimensions, groups, content, sampling, projects, keys, storage, erasure, signIn
 
   case members, audit, account
 
@@ -19,6 +19,7 @@ enum SettingsTab: PageTab {
     case .members: "Members"
     case .account: "Your account"
     case .content: "Content"
+    case .sampling: "Sampling"
     case .signIn: "Sign-in"
     case .storage: "Storage"
     case .erasure: "End users’ data"
@@ -37,6 +38,7 @@ enum SettingsTab: PageTab {
     case .members: Route.members
     case .account: Route.account
     case .content: Route.contentRules
+    case .sampling: Route.sampling
     case .signIn: Route.providers
     case .storage: Route.storage
     case .erasure: Route.erasures
@@ -52,7 +54,7 @@ extension SettingsTab {
     case .teams, .groups: .editTeams
     case .rules, .rerun, .dimensions: .editRules
     case .audit: .readAudit
-    case .content: .manageContent
+    case .content, .sampling: .manageContent
     case .signIn, .members: .manageMembers
     case .account: nil
     case .storage, .erasure: .manageData

@@ -6,16 +6,21 @@ extension Commands {
   /// Prints every route and who may call it, one a line: method, path, access. Opens no database.
   public static func routes() throws {
     do {
-      let settings = try Settings()
-      var logger = Logger(label: "quipu")
-      logger.logLevel = .error
-      // Opens nothing until it is asked.
-      let pool = ConnectionPool(url: "", logger: logger)
-      let backend = try Backend(settings: settings, database: Database(pool: pool, cluster: nil), baseURL: settings.shownURL, logger: logger)
-      for row in Routes.rows(backend) { Terminal.say(row.text) }
+      for row in try Routes.rows(Settings()) { Terminal.say(row.text) }
     } catch {
       throw Stop(error)
     }
+  }
+}
+
+extension Routes {
+  /// What a service with these settings registers. Opens no database.
+  static func rows(_ settings: Settings) throws -> [RouteRow] {
+    var logger = Logger(label: "quipu")
+    logger.logLevel = .error
+    // Opens nothing until it is asked.
+    let pool = ConnectionPool(url: "", logger: logger)
+    return rows(try Backend(settings: settings, database: Database(pool: pool, cluster: nil), baseURL: settings.shownURL, logger: logger))
   }
 }
 
