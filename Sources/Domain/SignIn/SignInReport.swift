@@ -1,5 +1,5 @@
 /// One step of a sign-in by a provider, for whoever sets it up.
-public struct SignInStep: Sendable, Hashable, Codable {
+public struct ProviderStep: Sendable, Hashable, Codable {
   public enum Outcome: String, Sendable, Hashable, Codable {
     case done
     case failed
@@ -35,10 +35,10 @@ public struct ClaimLine: Sendable, Hashable, Codable {
 
 /// What a test of a provider found.
 public struct SignInReport: Sendable, Hashable, Codable {
-  public var steps: [SignInStep]
+  public var steps: [ProviderStep]
   public var claims: [ClaimLine]
 
-  public init(steps: [SignInStep] = [], claims: [ClaimLine] = []) {
+  public init(steps: [ProviderStep] = [], claims: [ClaimLine] = []) {
     self.steps = steps
     self.claims = claims
   }

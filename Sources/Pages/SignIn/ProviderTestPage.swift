@@ -54,13 +54,13 @@ public struct ProviderTestPage: Sendable {
       """
   }
 
-  private func step(_ step: SignInStep) -> HTML {
+  private func step(_ step: ProviderStep) -> HTML {
     """
     <li class="\(Self.style(step.outcome))"><span class="kind">\(Self.word(step.outcome))</span><b>\(step.name)</b><span class="detail">\(step.detail)</span></li>
     """
   }
 
-  private static func word(_ outcome: SignInStep.Outcome) -> String {
+  private static func word(_ outcome: ProviderStep.Outcome) -> String {
     switch outcome {
     case .done: "ok"
     case .failed: "failed"
@@ -68,7 +68,7 @@ public struct ProviderTestPage: Sendable {
     }
   }
 
-  private static func style(_ outcome: SignInStep.Outcome) -> HTML {
+  private static func style(_ outcome: ProviderStep.Outcome) -> HTML {
     switch outcome {
     case .done: "ok"
     case .failed: "failed"

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Store
 
 /// From the code that a browser brought back to who that is; every step is noted for whoever sets the provider up.
 struct ProviderProof {
@@ -77,8 +78,8 @@ struct ProviderProof {
     return more.merging(claims) { _, fromToken in fromToken }
   }
 
-  mutating func note(_ name: String, _ outcome: SignInStep.Outcome, _ detail: String) {
-    report.steps.append(SignInStep(name, outcome, detail))
+  mutating func note(_ name: String, _ outcome: ProviderStep.Outcome, _ detail: String) {
+    report.steps.append(ProviderStep(name, outcome, detail))
   }
 
   private mutating func step<T>(_ name: String, _ work: () async throws -> (T, String)) async throws -> T {

@@ -48,9 +48,7 @@ struct ProviderSignInPages {
       var proof = try await signIn.proof(provider)
       let identity = try await proof.run(code: code, state: state)
       let member = try await backend.signIns.admit(identity, by: provider)
-      var response = Response.seeOther(state.next)
-      response.setCookie(try await WebSession(backend: backend).start(member))
-      return response
+      return try await SignInPages(backend: backend).provedByProvider(member, provider, next: state.next, request, context)
     } catch let refusal as SignInRefusal {
       return try await page(.forbidden, request, next: state.next, "\(provider.name) knows you, and here it was not enough. \(refusal.description)")
     } catch let error where Self.isTheirs(error) {
@@ -69,17 +67,6 @@ struct ProviderSignInPages {
   }
 
   private func page(_ status: HTTPResponse.Status, _ request: Request, next: String?, _ words: String) async throws -> Response {
-    let (token, cookie) = FormToken.current(request)
-    let page = SignInPage(
-      assets: backend.assets.links, theme: Theme.of(request), csrf: token, next: SignInPages.local(next), problem: .provider(words),
-      providers: try await Self.links(backend))
-    var response = Response.page(status, page.render())
-    if let cookie { response.setCookie(cookie) }
-    return response
-  }
-
-  /// What the sign-in page offers.
-  static func links(_ backend: Backend) async throws -> [ProviderLink] {
-    try await backend.signIns.enabledProviders().map { ProviderLink(id: $0.id, name: $0.name) }
+    try await SignInPages(backend: backend).refused(status, request, next: next, words)
   }
 }
