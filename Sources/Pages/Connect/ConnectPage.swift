@@ -42,10 +42,12 @@ public struct ConnectPage: Sendable {
 
   private var keyNote: HTML {
     guard let key = usable else {
+      if frame.allows(.manageKeys) {
+        return "<p class=\"notice amber\">No key can send yet. <a href=\"\(url: Route.newKey)\">Make one</a>; its secret is shown once.</p>"
+      }
       return """
-        <p class="notice amber">No key can send yet. The administrator makes one on the server: \
-        <code>deploy/run keys create --name "My app"</code>, or <code>quipu keys create</code> where it is installed; \
-        its secret is shown once.</p>
+        <p class="notice amber">No key can send yet. Ask an owner or a team lead for one; on the server \
+        <code>quipu keys create</code> makes one too. Its secret is shown once.</p>
         """
     }
     let project = projects.first { $0.id == key.project }?.name
