@@ -73,3 +73,15 @@ create table storage_counted (
   what text not null
 );
 comment on table storage_counted is 'Partitions that storage_days tells of.';
+
+-- A combination that names an erased person may go once nothing refers to it; what a closed month refers to stays, and the receipt says so.
+drop trigger dimension_sets_kept on dimension_sets;
+create trigger dimension_sets_kept before update or truncate on dimension_sets for each statement execute function refuse_change();
+create function refuse_removal_in_use() returns trigger language plpgsql as $$
+begin
+  if exists (select from statement_charges where set_id = old.id) or exists (select from charges_day where set_id = old.id) then
+    raise exception 'row % of dimension_sets is in use', old.id using errcode = '23001', hint = 'Statements and charges refer to it.';
+  end if;
+  return old;
+end $$;
+create trigger dimension_sets_in_use before delete on dimension_sets for each row execute function refuse_removal_in_use();

@@ -32,6 +32,8 @@ struct Backend: Sendable {
   let directory: DirectoryCache
   let contentRules: ContentStore
   let media: MediaStore
+  let sampling: SamplingStore
+  let samplingReports: SamplingReports
   let content: ContentFilters
   let pipeline: IngestPipeline
   let requests: RequestLog
@@ -77,6 +79,8 @@ struct Backend: Sendable {
     let door = ObservationDoor(pool: pool, partitions: partitions)
     contentRules = ContentStore(pool: pool)
     media = MediaStore(pool: pool)
+    sampling = SamplingStore(pool: pool)
+    samplingReports = SamplingReports(pool: pool)
     content = ContentFilters(store: contentRules, media: media)
     pipeline = IngestPipeline(
       commits: GroupCommit(door: door, largeGroups: DecodingThreads.shared), prices: prices, directory: directory, content: content)

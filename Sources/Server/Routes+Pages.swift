@@ -29,6 +29,7 @@ extension Routes {
     providers(table, backend)
     reportPages(table, backend)
     contentPages(table, backend)
+    samplingPages(table, backend)
     keyPages(table, backend)
     data(table, backend)
   }

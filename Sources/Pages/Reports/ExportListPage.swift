@@ -91,8 +91,8 @@ public struct ExportListPage: Sendable {
 
   private func row(_ export: ExportView) -> HTML {
     """
-    <tr><th scope="row">\(export.name)<small class="under">\(CountText(export.rows)) rows, \(Self.size(export.bytes))</small></th>\
-    <td>\(state(export))</td><td class="n fold">\(CountText(export.rows))</td><td class="n fold">\(Self.size(export.bytes))</td>\
+    <tr><th scope="row">\(export.name)<small class="under">\(CountText(export.rows)) rows, \(SizeText(export.bytes))</small></th>\
+    <td>\(state(export))</td><td class="n fold">\(CountText(export.rows))</td><td class="n fold">\(SizeText(export.bytes))</td>\
     <td class="fold note">\(work.moment(export.createdAt)) by \(export.createdBy)</td>\
     <td class="n">\(if: export.finishedAt != nil && export.failure == nil, "<a href=\"\(url: Route.exportFile(export.id))\" download>Download</a> ")\
     \(if: work.canChange, remove(export))</td></tr>
@@ -114,14 +114,5 @@ public struct ExportListPage: Sendable {
     guard let progress = export.progress else { return "running" }
     let percent = Digits.fixed(min(99, max(0, progress * 100)), places: 0)
     return "running, \(percent)\u{A0}% <progress max=\"100\" value=\"\(percent)\" aria-label=\"\(export.name)\">\(percent)\u{A0}%</progress>"
-  }
-
-  private static func size(_ bytes: Int64) -> String {
-    switch bytes {
-    case ..<1000: "\(bytes)\u{A0}B"
-    case ..<1_000_000: Digits.three(Double(bytes) / 1e3) + "\u{A0}kB"
-    case ..<1_000_000_000: Digits.three(Double(bytes) / 1e6) + "\u{A0}MB"
-    default: Digits.three(Double(bytes) / 1e9) + "\u{A0}GB"
-    }
   }
 }

@@ -28,6 +28,9 @@ enum BackgroundServices {
       loop("re-attribution", .seconds(1)) { try await backend.reattributeOn() },
       loop("erasures", .seconds(2)) { while try await backend.erasures.work() {} },
       loop("payload moves", .seconds(5)) { while try await backend.payloadClasses.work(now: Timestamp.now) {} },
+      // Blocks of ten minutes are due a quarter of an hour after they end.
+      loop("sampling", .seconds(20)) { _ = try await PayloadSweep(pool: backend.pool, partitions: backend.partitions).sweepDue(now: Timestamp.now) },
+      loop("omitted spans", .seconds(60)) { try await OmittedSpanSums(pool: backend.pool).add() },
       loop("exports", .seconds(1)) { try await backend.makeExports() },
       loop("memory", .seconds(10)) { IdleMemory.giveBack(backend.admission) },
       loop("key uses", .seconds(60)) { try await backend.keyUses.flush() },

@@ -64,7 +64,7 @@ extension Setting {
   static let initEmail = Setting(
     "QUIPU_INIT_EMAIL", "owner@quipu.local", form: "an e-mail address", "Owner made at first start.")
   static let initPassword = Setting(
-    "QUIPU_INIT_PASSWORD", "", form: "10 characters or more", secret: true,
+    "QUIPU_INIT_PASSWORD", "", form: "12 characters or more, none of the common ones", secret: true,
     "Owner's password at first start. Empty: one is made and printed once.")
   static let initPublicKey = Setting(
     "QUIPU_INIT_PUBLIC_KEY", "", form: "a public key such as pk-lf-…", "Preset of the first key pair.")

@@ -53,6 +53,7 @@ public struct Settings: Sendable {
     timeZone = try read.text(.timeZone) { TimeZone(identifier: $0) != nil }
     logLevel = Logger.Level(rawValue: try read.text(.logLevel) { Logger.Level(rawValue: $0) != nil }) ?? .info
     initEmail = try read.text(.initEmail) { $0.contains("@") && $0.count <= 254 }
+    // Shorter than the rules of today ask where the installation was set up before them; the first start holds to the rules.
     initPassword = try read.optional(.initPassword) { $0.count >= 10 }
     initPublicKey = try read.optional(.initPublicKey) { $0.count >= 8 && $0.count <= 200 && !$0.contains(":") }
     initSecretKey = try read.optional(.initSecretKey) { $0.count >= 16 && $0.count <= 200 }

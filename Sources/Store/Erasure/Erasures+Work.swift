@@ -13,6 +13,7 @@ extension Erasures {
       return true
     }
     guard let day = try await nextDay(job) else {
+      try await sumAnew()
       try await finish(job)
       return true
     }
@@ -88,9 +89,17 @@ extension Erasures {
     }
   }
 
+  /// Sums that were made under the name are made again under the pseudonym now, not minutes later.
+  private func sumAnew() async throws {
+    while try await Fold(pool: pool).run() > 0 {}
+    while try await DailySums(pool: pool).sumNext(restSeconds: 0) {}
+    while try await MonthlySums(pool: pool).sumNext(restSeconds: 0) {}
+    while try await ChargeSums(pool: pool).sumNext(restSeconds: 0) {}
+  }
+
   /// What lies elsewhere goes, the name is forgotten, and the receipt says what could not be reached.
   private func finish(_ job: Job) async throws {
-    try await pool.transaction { c in
+    try await pool.transaction(TransactionOptions(statementTimeoutMilliseconds: 600_000)) { c in
       let rest = try Self.removeElsewhere(job.organisation, job.name.user, c)
       let sql: SQL = """
         update erasures set user_id = null, finished_at = now(), receipt = jsonb_build_object(
@@ -99,7 +108,7 @@ extension Erasures {
             'exportFiles', \(rest.exports), 'admittedValues', \(rest.values), 'requestLogLines', \(rest.requests)),
           'notReached', jsonb_build_object(
             'backups', 'Backups and write-ahead logs made before ' || to_char(now() at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC hold what they held. Delete them, or erase again after restoring one.',
-            'auditEntriesThatNameTheUser', \(rest.auditEntries), 'closedMonthsNamesOfDimensions', \(rest.dimensionSets)))
+            'auditEntriesThatNameTheUser', \(rest.auditEntries), 'namesInChargesOfClosedMonths', \(rest.dimensionSets)))
         where id = \(job.id) and finished_at is null
         """
       guard try c.execute(sql) > 0 else { return }
@@ -121,15 +130,19 @@ extension Erasures {
     let projects: SQL = "(select id from projects where organisation_id = \(organisation))"
     // Files can be made again, and none of them tells whom it holds.
     let exports = try c.execute("delete from exports where organisation_id = \(organisation) and finished_at is not null")
-    let values = try c.execute("delete from admitted_values where project_id in \(projects) and value = \(user)")
+    let values = try c.execute("delete from admitted_values where project_id in \(projects) and position(\(user) in value) > 0")
     let requests = try c.execute(
       "delete from request_log where project_id in \(projects) and position(\(user) in reasons::text || coalesce(sender, '')) > 0")
     let audit = try c.first(
       "select count(*) from audit_entries where organisation_id = \(organisation) and position(\(user) in detail::text || subject) > 0"
     ) { try $0.int64(0) }
-    let sets = try c.first(
-      "select count(*) from dimension_sets where \(user) in (extra_1, extra_2, extra_3, extra_4)"
-    ) { try $0.int64(0) }
+    let named: SQL = "position(\(user) in concat_ws(' ', endpoint, extra_1, extra_2, extra_3, extra_4)) > 0"
+    try c.execute(
+      """
+      delete from dimension_sets s where \(named) and not exists (select from statement_charges f where f.set_id = s.id)
+        and not exists (select from charges_day d where d.set_id = s.id)
+      """)
+    let sets = try c.first("select count(*) from dimension_sets where \(named)") { try $0.int64(0) }
     return Rest(
       exports: Int64(exports), values: Int64(values), requests: Int64(requests), auditEntries: audit ?? 0, dimensionSets: sets ?? 0)
   }

@@ -1,22 +1,6 @@
 import Domain
 import Postgres
 
-/// The erasure of one end user, as listed. Who it was is known only while it runs, and never told.
-public struct Erasure: Sendable, Hashable {
-  public var id: ErasureID
-  public var pseudonym: String
-  public var reason: String
-  public var requestedBy: String
-  public var requestedAt: Timestamp
-  public var traces: Int64
-  public var observations: Int64
-  public var blocks: Int64
-  public var scores: Int64
-  /// A JSON object; nil while it runs.
-  public var receipt: String?
-  public var finishedAt: Timestamp?
-}
-
 /// Erases end users: their content and name go, their money stays under a pseudonym. One resumable job each; whoever was erased is stored
 /// under the pseudonym from the beginning of the job on.
 public struct Erasures: Sendable {

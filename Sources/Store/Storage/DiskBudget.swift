@@ -4,8 +4,13 @@ import Postgres
 /// Keeps the database under a size by dropping the oldest payloads, whatever their class: prompts go before anything else, money never.
 public struct DiskBudget: Sendable {
   let pool: ConnectionPool
+  /// Partitions that hold less are left: dropping them gives nothing back.
+  let worthDroppingBytes: Int64
 
-  public init(pool: ConnectionPool) { self.pool = pool }
+  public init(pool: ConnectionPool, worthDroppingBytes: Int64 = 128 << 10) {
+    self.pool = pool
+    self.worthDroppingBytes = worthDroppingBytes
+  }
 
   /// What was done about it.
   public struct Outcome: Sendable, Hashable {
@@ -33,7 +38,7 @@ public struct DiskBudget: Sendable {
     let sql: SQL = """
       select min(right(relname, 8)) from pg_class
       where relkind = 'r' and relnamespace = 'public'::regnamespace and relname ~ '^payloads_(7|30|90|400)_[0-9]{8}$'
-        and right(relname, 8) < \(limit.compact) and pg_total_relation_size(oid) > 65536
+        and right(relname, 8) < \(limit.compact) and pg_total_relation_size(oid) > \(worthDroppingBytes)
       """
     return try await pool.run { c in try c.first(sql) { try $0.stringOrNil(0) } ?? nil }
   }

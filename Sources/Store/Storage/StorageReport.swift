@@ -1,50 +1,6 @@
 import Domain
 import Postgres
 
-/// What lies on the disk: tables, projects, growth.
-public struct StorageReport: Sendable {
-  public struct Table: Sendable, Hashable {
-    /// "observations", "payloads, 90 days".
-    public var name: String
-    /// Partitions; 1 for a table without.
-    public var parts: Int32
-    public var tableBytes: Int64
-    public var indexBytes: Int64
-    public var bytes: Int64 { tableBytes &+ indexBytes }
-  }
-
-  public struct ProjectShare: Sendable, Hashable {
-    public var project: Project
-    public var observations: Int64
-    public var observationBytes: Int64
-    public var blocks: Int64
-    public var payloadBytes: Int64
-    /// Class that new payloads are kept in, and whether it was chosen for the project.
-    public var retentionDays: Int16
-    public var isChosen: Bool
-    public var bytes: Int64 { observationBytes &+ payloadBytes }
-  }
-
-  public var databaseBytes: Int64
-  /// Largest first.
-  public var tables: [Table]
-  /// Up to yesterday; largest first.
-  public var projects: [ProjectShare]
-  /// Of the last days that were looked at, newest first.
-  public var samples: [Sample]
-
-  public struct Sample: Sendable, Hashable {
-    public var day: String
-    public var databaseBytes: Int64
-  }
-
-  /// Bytes a day over the samples; nil with fewer than two.
-  public var growthBytesPerDay: Int64? {
-    guard let last = samples.first, let first = samples.last, samples.count > 1 else { return nil }
-    return (last.databaseBytes - first.databaseBytes) / Int64(samples.count - 1)
-  }
-}
-
 /// Looks at the disk.
 public struct Storage: Sendable {
   let pool: ConnectionPool
