@@ -45,10 +45,10 @@ enum Routes {
     let langfuse = LangfuseRoutes(backend: backend)
     table.post("api/public/ingestion", .open, use: langfuse.ingestion)
     table.post("api/public/scores", .open, use: langfuse.scores)
-    table.post("api/public/media", .open, use: langfuse.media)
+    table.post("api/public/media", .key([.ingest]), use: langfuse.media)
     table.get("api/public/health", .open, use: langfuse.health)
     table.get("api/public/ready", .open, use: langfuse.ready)
-    table.get("api/public/projects", .open, use: langfuse.projects)
-    table.get("api/public/v2/prompts/**", .open, use: langfuse.prompt)
+    table.get("api/public/projects", .key([]), use: langfuse.projects)
+    table.get("api/public/v2/prompts/**", .key([]), use: langfuse.prompt)
   }
 }
