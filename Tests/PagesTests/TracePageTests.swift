@@ -13,6 +13,17 @@ import Testing
     #expect(links[2].contains("/project/support/traces/ticket-8841%2Fretry%201"))
   }
 
+  @Test func whatTheReaderMayNotOpenIsCounted() {
+    var page = TraceListPage.sample
+    #expect(!page.render().string.contains("visible to you"))
+    page.visible = VisibleCalls(calls: 40, visible: 12)
+    #expect(page.render().string.contains("12 of 40 calls visible to you"))
+    page.traces = []
+    #expect(page.render().string.contains("12 of 40 calls visible to you."))
+    page.visible = VisibleCalls(calls: 40, visible: 40)
+    #expect(!page.render().string.contains("visible to you"))
+  }
+
   @Test func headsSortAndTheNextPageKeepsEverything() {
     let text = TraceSamples.list(PageAddress(path: "/traces", query: "model=a&sort=cost")).render().string
     #expect(text.contains("aria-sort=\"descending\"><a href=\"/traces?model=a&amp;sort=cost&amp;order=asc\">Cost"))

@@ -44,8 +44,8 @@ public enum FieldClasses {
       dimensions: "project projectSlug name environment release tags startedAt durationMicroseconds observations measures isCountingPending",
       identifiers: "id externalID user session"),
     "TraceDetail": fields(
-      dimensions: "item observations scores teams hasInput hasOutput"),
-    "Bodies": fields(content: "input output metadata attributes"),
+      dimensions: "item observations scores teams hasInput hasOutput omitted"),
+    "Bodies": fields(dimensions: "sampled", content: "input output metadata attributes"),
     "TraceMatch": fields(dimensions: "place", content: "excerpt"),
     "Score": fields(
       dimensions: "project stamp name dataType number source environment createdAt",

@@ -54,9 +54,10 @@ extension Score {
 
 extension TraceDetail {
   public var withoutContent: TraceDetail {
-    TraceDetail(
-      item: item, observations: observations.map(\.withoutContent), scores: scores.map(\.withoutContent), teams: teams,
-      hasInput: hasInput, hasOutput: hasOutput)
+    var copy = self
+    copy.observations = observations.map(\.withoutContent)
+    copy.scores = scores.map(\.withoutContent)
+    return copy
   }
 }
 

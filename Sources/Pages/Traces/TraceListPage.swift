@@ -10,6 +10,8 @@ public struct TraceListPage: Sendable {
   public var next: String?
   /// Over all traces that fit, where the caller knows it.
   public var total: Measures?
+  /// Of the calls behind `total`; nil where the reader may see the traces of all.
+  public var visible: VisibleCalls?
   /// Offered while typing in the filter form.
   public var models: [String]
   public var endpoints: [String]
@@ -18,7 +20,7 @@ public struct TraceListPage: Sendable {
   public var search: SearchOutcome?
 
   public init(
-    frame: PageFrame, bar: SharedBar, traces: [TraceItem], next: String?, total: Measures? = nil, models: [String] = [],
+    frame: PageFrame, bar: SharedBar, traces: [TraceItem], next: String?, total: Measures? = nil, visible: VisibleCalls? = nil, models: [String] = [],
     endpoints: [String] = [], hasAnyData: Bool, search: SearchOutcome? = nil
   ) {
     self.frame = frame
@@ -26,6 +28,7 @@ public struct TraceListPage: Sendable {
     self.traces = traces
     self.next = next
     self.total = total
+    self.visible = visible
     self.models = models
     self.endpoints = endpoints
     self.hasAnyData = hasAnyData
@@ -49,7 +52,7 @@ public struct TraceListPage: Sendable {
       if let search { return "\(form)\n\(search.empty(address, next: next, frame.viewerZone))" }
       return """
         \(form)
-        \(EmptyState(title: "No trace fits", text: "No trace in this range passes all filters.", action: ("Remove all filters", PageAddress(path: Route.traces).url)))
+        \(EmptyState(title: "No trace fits", text: "No trace in this range passes all filters.\(hidden.map { " \($0)." } ?? "")", action: ("Remove all filters", PageAddress(path: Route.traces).url)))
         """
     }
     return """
@@ -79,11 +82,17 @@ public struct TraceListPage: Sendable {
     """
     <tr class="total"><td class="fold"></td><th scope="row">Total \
     \(UnpricedNote(count: total.unpricedCalls, address: address))\
-    <small class="under">\(TokenText(total.usage.totalTokens)) tokens</small></th><td class="fold"></td>\
+    \(hidden, some: { "<small class=\"note\">\($0)</small>" })<small class="under">\(TokenText(total.usage.totalTokens)) tokens</small></th><td class="fold"></td>\
     <td class="n fold">\(TokenText(total.usage.totalTokens))</td><td class="n">\
     \(MoneyText(total))</td>\
     <td></td><td class="n fold">\(if: total.errors > 0, "\(CountText(total.errors))")</td></tr>
     """
+  }
+
+  /// nil when every call behind the total can be looked at.
+  private var hidden: String? {
+    guard let visible, visible.visible < visible.calls else { return nil }
+    return "\(CountText(visible.visible).text) of \(CountText(visible.calls).text) calls visible to you"
   }
 
   private func row(_ item: TraceItem) -> HTML {

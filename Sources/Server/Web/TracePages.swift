@@ -22,14 +22,17 @@ struct TracePages {
     } else {
       let page = try await backend.traces.search(query, scope: scope)
       search = page
+      if page.searchedBodies, !page.found.isEmpty { try await PayloadReads(backend).note("search among traces", by: parts.visit) }
       found = TracePage(traces: page.found.map(\.trace), next: page.next)
     }
     let names = parts.address.with { $0.filter[.model] = nil; $0.filter[.endpoint] = nil }.filter
     async let models = Self.report(parts, [.model], names)
     async let endpoints = Self.report(parts, [.endpoint], names)
     async let total = query.isOfCosts ? Self.report(parts, [], query.filter)?.total : nil
+    async let visible = query.isOfCosts ? Self.visible(parts, query.filter) : nil
     let page = TraceListPage(
       frame: parts.frame, bar: try await parts.bar(), traces: found.traces, next: found.next, total: try await total,
+      visible: try await visible,
       models: try await Self.values(models), endpoints: try await Self.values(endpoints),
       hasAnyData: try await found.traces.isEmpty ? backend.traces.hasAny(scope: parts.visit.scope) : true,
       search: search.map(SearchOutcome.init))
@@ -48,6 +51,17 @@ struct TracePages {
     }
   }
 
+  /// nil for whoever may see all traces.
+  private static func visible(_ parts: PageParts, _ filter: CostFilter) async throws -> VisibleCalls? {
+    guard parts.visit.scope.traces != .all else { return nil }
+    do {
+      return try await parts.backend.reports.visible(
+        parts.range, filter: filter, scope: parts.visit.scope, organisation: parts.visit.organisation)
+    } catch is CostQueryRefusal {
+      return nil
+    }
+  }
+
   private static func values(_ report: CostReport?) -> [String] {
     report?.rows.compactMap { $0.values.first?.value } ?? []
   }
@@ -61,7 +75,12 @@ struct TracePages {
     let project = try await backend.accounts.project(slug: slug, scope: parts.visit.scope)
     let pane = try await pane(parts, detail)
     var address = parts.address
-    if case .observation(let shown) = pane { address.observation = shown.observation.displayID }
+    switch pane {
+    case .observation(let shown):
+      address.observation = shown.observation.displayID
+      try await PayloadReads(backend).note("trace \(slug)/\(id) observation \(shown.observation.displayID)", shown.content, by: parts.visit)
+    case .trace(let content): try await PayloadReads(backend).note("trace \(slug)/\(id)", content, by: parts.visit)
+    }
     let page = TraceDetailPage(
       frame: parts.frame, address: address, projectName: project?.name ?? slug, detail: detail, pane: pane)
     return .page(.ok, page.render())
@@ -81,6 +100,7 @@ struct TracePages {
       zone: parts.frame.viewerZone, found: found.detail, content: Self.state(found.observation, found.detail.bodies),
       explanation: CostExplanationView(backend.prices.current.explain(found.observation), of: found.observation))
     pane.reader = parts.visit.member.role.contentAccess
+    try await PayloadReads(backend).note("trace \(slug)/\(id) observation \(observation)", pane.content, by: parts.visit)
     return .page(.ok, pane.render())
   }
 

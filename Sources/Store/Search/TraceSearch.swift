@@ -83,7 +83,7 @@ struct SearchReach: Sendable {
   var readable: [ProjectID]
   /// Those of them where the reader may know users.
   var usersKnown: [ProjectID]
-  var users: UserTelling
+  var users = UserTelling.all
   /// Within the database's calendar.
   var range: TimeRange
   /// On `traces` t.

@@ -36,7 +36,7 @@ import Testing
     #expect(try await list.run(scope: fixture.scope).count == 6)
     #expect(try await list.run(withoutProject: true, scope: fixture.scope).count == 7)
     var scope = fixture.scope
-    scope.projects = .only([fixture.projects[1].id])
+    scope.traces = .only([fixture.projects[1].id])
     #expect(try await list.run(withoutProject: true, scope: scope).count == 1)
     #expect(try await list.run(project: project, scope: scope).isEmpty)
   }

@@ -189,7 +189,8 @@ import Testing
         """)
       try c.executeScript("vacuum analyze traces")
     }
-    let reach = SearchReach(projects: [ProjectID(1)], readable: [ProjectID(1)], range: Self.day, filter: "true")
+    let one = [ProjectID(1)]
+    let reach = SearchReach(projects: one, readable: one, usersKnown: one, range: Self.day, filter: "true")
     let plan = try await fixture.pool.transaction { c in
       try NamedTraces.readByBitmap(c)
       return try c.query("explain (analyze, costs off, timing off) \(NamedTraces(id: "nobody", reach: reach).userIsKnown)") { try $0.string(0) }

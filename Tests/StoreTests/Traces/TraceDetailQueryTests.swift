@@ -85,7 +85,7 @@ import Testing
     #expect(try await query.run(project: fixture.projects[1].slug, trace: "order-4711", scope: fixture.scope) == nil)
     #expect(try await query.find(trace: "order-4711", scope: fixture.scope).map(\.id) == [fixture.projects[0].id])
     var scope = fixture.scope
-    scope.projects = .only([fixture.projects[1].id])
+    scope.traces = .only([fixture.projects[1].id])
     #expect(try await query.run(project: fixture.projects[0].slug, trace: "order-4711", scope: scope) == nil)
     #expect(try await query.find(trace: "order-4711", scope: scope).isEmpty)
     let observations = ObservationQuery(pool: fixture.pool)

@@ -199,7 +199,7 @@ import Testing
   @Test func otherProjectsAndOrganisationsAreOutOfReach() async throws {
     let fixture = try await threeTraces()
     var scope = fixture.scope
-    scope.projects = .only([fixture.projects[1].id])
+    scope.traces = .only([fixture.projects[1].id])
     let own = try await TraceList(pool: fixture.pool).run(TraceQuery(range: day), scope: scope).traces
     #expect(own.map(\.id.low) == [2])
     let other = try await fixture.accounts.createOrganisation(name: "Other", timeZone: "UTC")
