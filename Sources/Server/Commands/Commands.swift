@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Logging
+import Pages
 import Postgres
 import Store
 

@@ -72,7 +72,7 @@ final class ContentFilters: Sendable {
 
   /// A pattern that the engine no longer takes finds everything: better too little kept than a secret.
   static func make(_ rules: ContentRules, secret: [UInt8]) -> ContentFilter {
-    let patterns = rules.level == .full ? [] : rules.patterns.map { pattern in
+    let patterns: [Masker.Pattern] = rules.level == .full ? [] : rules.patterns.map { pattern in
       let search = try? PatternSearch(pattern.text)
       return Masker.Pattern(name: pattern.name) { text, found in search?.places(in: text, found) ?? false }
     }
