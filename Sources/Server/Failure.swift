@@ -43,6 +43,7 @@ struct Failure: Error {
     case let error as WireError: self = error.kind == .tooLarge ? .tooLarge(error.message) : .badRequest(error.message)
     case let error as CostQueryRefusal: self = Failure(.badRequest, "not_answerable", error.message)
     case let error as AccountError: self = .badRequest(error.description)
+    case let error as SamplingRefusal: self = .notFound(error.description)
     case let error as ReattributionRefusal: self = Failure(.conflict, "not_accepted", error.message)
     case let error as ExportRefusal: self = Failure(.conflict, "not_accepted", error.message)
     case let error as StatementRefusal: self = Failure(.conflict, "not_accepted", error.message)

@@ -26,6 +26,7 @@ extension Routes {
     structure(table, backend)
     reports(table, backend)
     contentAPI(table, backend)
+    samplingAPI(table, backend)
     keys(table, backend)
   }
 

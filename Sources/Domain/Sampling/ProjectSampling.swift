@@ -69,6 +69,11 @@ public struct NoiseFilter: Sendable, Hashable {
   /// Only plain spans and events: tools, agents, chains, retrievers and calls are what the trace is about, whoever wrote them.
   public func matches(_ row: Observation) -> Bool {
     guard row.kind == .span || row.kind == .event, let scope = row.facts.scope?.lowercased() else { return false }
-    return exact.contains(scope) || prefixes.contains(where: scope.hasPrefix)
+    return has(scope)
   }
+
+  /// Whether the filter is about the scope.
+  public func names(_ scope: String) -> Bool { has(scope.lowercased()) }
+
+  private func has(_ scope: String) -> Bool { exact.contains(scope) || prefixes.contains(where: scope.hasPrefix) }
 }

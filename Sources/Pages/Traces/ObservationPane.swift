@@ -166,6 +166,7 @@ struct ContentBodies: HTMLConvertible {
 
   var html: HTML {
     """
+    \(bodies.sampled, some: { SampledNotice(sampled: $0).html })\
     \(bodies.input, some: { ContentSection(title: "Input", text: $0).html })\
     \(bodies.output, some: { ContentSection(title: "Output", text: $0).html })\
     \(list("Metadata", bodies.metadata))\(list("Attributes", bodies.attributes))\

@@ -90,7 +90,7 @@ public struct TraceDetailPage: Sendable {
       <span>\(MoneyText(item.measures, fine: true).text)</span><span>\
       \(TokenText(item.measures.usage.totalTokens).text)</span>\
       <span>\(item.durationMicroseconds.map(DurationText.short) ?? "–")</span></a>\(rows)\
-      \(if: rows.isEmpty, nothing)
+      \(if: rows.isEmpty && (address.find != nil || detail.omitted.total == 0), nothing)\(OmittedNotice(omitted: detail.omitted))
       """
   }
 

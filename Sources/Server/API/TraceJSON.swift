@@ -27,7 +27,9 @@ enum TraceJSON {
     return .object(
       JSONObject(
         item(detail.item)
-          + [member("observations", .array(observations)), member("scores", .array(detail.scores.map { score($0, names) }))]))
+          + [
+            member("spansSampled", .number(String(detail.omitted.sampled))), member("spansNoise", .number(String(detail.omitted.noise))),
+            member("observations", .array(observations)), member("scores", .array(detail.scores.map { score($0, names) }))]))
   }
 
   static func observation(_ o: Observation, _ names: ObservationNames) -> [JSONMember] {

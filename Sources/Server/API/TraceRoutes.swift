@@ -21,7 +21,9 @@ struct TraceRoutes {
       guard query.sort == .time, !query.ascending else {
         throw Failure.badRequest("a search has one order, latest first: leave sort and order out beside q")
       }
-      return .json(.ok, SearchJSON.page(try await backend.traces.search(query, scope: grant.scope)))
+      let page = try await backend.traces.search(query, scope: grant.scope)
+      if page.searchedBodies, !page.found.isEmpty { try await PayloadReads(backend).note("search among traces", by: grant) }
+      return .json(.ok, SearchJSON.page(page))
     }
     return .json(.ok, TraceJSON.page(try await backend.traces.list(query, scope: grant.scope)))
   }
@@ -44,6 +46,7 @@ struct TraceRoutes {
     guard let found = try await backend.traces.observation(id, trace: trace, project: nil, scope: grant.scope) else {
       throw Failure.notFound("no observation \(id) in trace \(trace) of this key's project")
     }
+    if found.bodies.isContent { try await PayloadReads(backend).note("trace \(trace) observation \(id)", by: grant) }
     let names = ObservationNames(found.detail)
     return .json(.ok, .object(JSONObject(TraceJSON.observation(found.observation, names) + ContentJSON.members(found.bodies))))
   }
@@ -82,6 +85,7 @@ enum ContentJSON {
     [
       TraceJSON.member("input", value(bodies.input)), TraceJSON.member("output", value(bodies.output)),
       TraceJSON.member("metadata", merged(bodies.metadata)), TraceJSON.member("attributes", merged(bodies.attributes)),
+      TraceJSON.member("payloadNotKept", SamplingJSON.sampled(bodies.sampled)),
     ]
   }
 

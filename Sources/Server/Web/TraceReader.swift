@@ -92,6 +92,7 @@ struct TraceReader: Sendable {
     var copy = found
     copy.bodies = Bodies(
       input: chat.input, output: chat.output, metadata: bodies.metadata, attributes: chat.attributes.map { [$0] } ?? [])
+    copy.bodies?.sampled = bodies.sampled
     return copy
   }
 }
