@@ -6,6 +6,9 @@ enum FirstStart {
   /// What was made, with the secrets that nobody can read again; nil when the installation exists already.
   static func run(_ accounts: AccountStore, _ settings: Settings) async throws -> FirstStartReport? {
     guard try await accounts.isEmpty() else { return nil }
+    if let given = settings.initPassword, PasswordRules.problem(given, email: settings.initEmail) != nil {
+      throw SettingsError(.initPassword, given)
+    }
     let password = settings.initPassword ?? Secrets.password()
     guard let hash = await Passwords.hash(password) else { throw FirstStartError() }
     let pair = settings.initPublicKey.flatMap { publicKey in

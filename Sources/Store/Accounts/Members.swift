@@ -48,11 +48,14 @@ extension AccountStore {
     return try await pool.run { c in try c.query(sql, Member.init(row:)) }
   }
 
-  /// Sets a new password and ends every session of the member.
+  /// Sets a new password from the command line and ends every session of the member.
   public func setPassword(hash: String, of member: MemberID) async throws {
+    let sql: SQL = "update members m set password_hash = \(hash) where m.id = \(member) returning \(Member.columns)"
     try await pool.transaction { c in
-      try c.execute("update members set password_hash = \(hash) where id = \(member)")
+      guard let changed = try c.first(sql, Member.init(row:)) else { return }
       try c.execute("delete from member_sessions where member_id = \(member)")
+      try c.execute("delete from member_links where member_id = \(member)")
+      try AuditEntry.append(changed.organisation, MemberActor.commandLine.name, "password set", changed.subject, c)
     }
   }
 }
