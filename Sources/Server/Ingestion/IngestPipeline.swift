@@ -58,7 +58,7 @@ struct IngestPipeline: Sendable {
   /// keep out what the project does not keep ▶ merge ▶ decide ▶ write. Returns after the commit of everything accepted (design §3.1).
   func store(_ batch: IngestBatch, _ context: IngestContext) async throws -> IngestResult {
     let batch = try await content.kept(batch, context)
-    try await commits.submit(submission(batch, context)) { stale in
+    return try await commits.submit(submission(batch, context)) { stale in
       // A newer catalogue of another process does not come by reading.
       if stale.isCatalogueOld { throw stale }
       try await refresh()
