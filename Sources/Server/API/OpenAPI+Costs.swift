@@ -1,4 +1,5 @@
 import Domain
+import HTTPTypes
 import Wire
 
 /// Cost, traces, reports and exports.

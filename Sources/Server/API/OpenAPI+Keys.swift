@@ -1,4 +1,5 @@
 import Domain
+import HTTPTypes
 import Wire
 
 /// Keys and projects; what projects keep of content.

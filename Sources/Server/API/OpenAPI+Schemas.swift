@@ -1,4 +1,5 @@
 import Domain
+import HTTPTypes
 import Wire
 
 /// Schemas of the OpenAPI document.

@@ -1,4 +1,5 @@
 import Domain
+import HTTPTypes
 import Wire
 
 /// Teams, rules, declared keys, user groups, re-attributions.

@@ -165,7 +165,8 @@ extension KeyTeam {
     }
   }
 
-  var team: TeamID? {
+  /// The team it names, if any.
+  public var team: TeamID? {
     switch self {
     case .none: nil
     case .default(let team), .fixed(let team): team
