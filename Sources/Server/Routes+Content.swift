@@ -1,3 +1,4 @@
+import Domain
 import Hummingbird
 
 /// What projects keep of content, and files that were taken out of it.

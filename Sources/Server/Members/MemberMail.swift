@@ -1,4 +1,5 @@
 import Domain
+import Logging
 import Store
 
 /// Links to set a password, by mail where a mail server is set.
