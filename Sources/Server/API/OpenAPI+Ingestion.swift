@@ -1,3 +1,4 @@
+import HTTPTypes
 import Wire
 
 /// What SDKs send and ask, and what probes ask.

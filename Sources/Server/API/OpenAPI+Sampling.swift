@@ -1,3 +1,4 @@
+import HTTPTypes
 import Wire
 
 /// What projects keep of their traces.
