@@ -10,6 +10,12 @@ import Testing
     for (name, html) in KeySamples.all { #expect(html.string.contains(secret) == (name == "key-secret"), "\(name)") }
   }
 
+  @Test func textsOfOthersAreEscapedAndMarkupIsNot() {
+    for (name, html) in KeySamples.all {
+      #expect(!html.string.contains("&lt;span") && !html.string.contains("<desk>"), "\(name)")
+    }
+  }
+
   @Test func whoMayNotOpenWhatAKeyOpensIsOfferedNoNewSecret() {
     #expect(KeySamples.page(KeySamples.production).render().string.contains("/rotate"))
     #expect(!KeySamples.page(KeySamples.production, canOpen: false).render().string.contains("/rotate"))

@@ -48,9 +48,13 @@ public struct KeyListPage: Sendable {
       <small class="under show">\(key.publicKey)</small><small class="under">\(view.project)</small></th>\
       <td class="fold">\(view.project)\(key.environment, some: { " <span class=\"note\">\($0)</span>" })</td>\
       <td>\(KeyWords.scopes(key.scopes))</td><td class="fold">\(KeyWords.team(view))</td>\
-      <td class="fold">\(key.madeBy.isEmpty ? "<span class=\"none\">not noted</span>" : "\(key.madeBy)")<small class="under show">\(work.moment(key.createdAt))</small></td>\
+      <td class="fold">\(Self.maker(key))<small class="under show">\(work.moment(key.createdAt))</small></td>\
       <td>\(used(view))</td></tr>
       """
+  }
+
+  private static func maker(_ key: APIKey) -> HTML {
+    key.madeBy.isEmpty ? "<span class=\"none\">not noted</span>" : HTML(text: key.madeBy)
   }
 
   private func used(_ view: KeyView) -> HTML {
