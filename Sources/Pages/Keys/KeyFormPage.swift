@@ -140,7 +140,7 @@ public struct KeySecretPage: Sendable {
 
   private var senders: HTML {
     """
-    <section class="measure"><h2>Langfuse SDKs</h2><pre data-copyable>export LANGFUSE_HOST=\(baseURL)
+    <section class="measure secret"><h2>Langfuse SDKs</h2><pre data-copyable>export LANGFUSE_HOST=\(baseURL)
     export LANGFUSE_PUBLIC_KEY=\(key.publicKey)
     export LANGFUSE_SECRET_KEY=\(secret)</pre>
     <h2>OpenTelemetry exporters</h2><pre data-copyable>export OTEL_EXPORTER_OTLP_ENDPOINT=\(baseURL)
