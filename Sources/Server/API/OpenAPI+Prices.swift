@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import Pricing
+import Store
 import Wire
 
 /// Prices, agreements, re-pricing.
