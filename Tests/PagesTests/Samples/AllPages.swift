@@ -27,7 +27,7 @@ enum AllPages {
     ("trace-empty", TraceDetailPage.emptySample.render()),
     ("connect", ConnectPage.sample.render()),
     ("connect-empty", ConnectPage.emptySample.render()),
-  ] + PriceSamples.all + SpendSamples.all + ReportSamples.all + StructureSamples.all + KeySamples.all
+  ] + PriceSamples.all + SpendSamples.all + ReportSamples.all + StructureSamples.all + ContentSamples.all + KeySamples.all
   static let signedOut: [(name: String, html: HTML)] = [
     ("sign-in", SignInPage.sample.render()), ("sign-in-limited", SignInPage.limitedSample.render()),
     ("error", ErrorPage.sample.render()),
