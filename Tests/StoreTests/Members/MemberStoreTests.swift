@@ -67,7 +67,7 @@ struct MemberFixture {
   }
 
   @Test func twoOwnersCanNotBothLeaveAtOnce() async throws {
-    let f = try await MemberFixture.make(), second = try await f.add(.owner)
+    let f = try await MemberFixture.make(), second = try await f.add(.owner, "second@acme.example")
     let (store, organisation) = (f.store, f.organisation)
     await withTaskGroup(of: Void.self) { group in
       for id in [f.owner.id, second.id] {
