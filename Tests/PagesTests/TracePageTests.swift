@@ -99,7 +99,7 @@ import Testing
 
   @Test func contentIsWithheldFromThoseWhoMayNotReadIt() {
     let text = TraceSamples.detailPage(query: "observation=0000000000000005", content: .withheld).render().string
-    #expect(text.contains("your role may not read content") && !text.contains("00340434161094021501"))
+    #expect(text.contains("You have no access to inputs and outputs here") && !text.contains("00340434161094021501"))
   }
 
   @Test func findKeepsOnlyMatchingLinesAndItsSelection() {
