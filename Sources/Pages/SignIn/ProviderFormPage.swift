@@ -47,7 +47,7 @@ public struct ProviderFormPage: Sendable {
     <label>Client id<input name="clientID" value="\(draft.clientID)" required maxlength="300" autocapitalize="off" spellcheck="false"></label>\
     <label>Scopes<input name="scopes" value="\(draft.scopes)" required maxlength="500" autocapitalize="off" spellcheck="false"></label>\
     <label>Client secret\(Select(name: "secretSource", options: sources, chosen: draft.secretSource.rawValue))</label>\
-    <label>Secret, where kept here<input type="password" name="secret" value="" maxlength="1000" autocomplete="off"\
+    <label>Secret, where kept here<input type="password" name="secret" value="" maxlength="1000" autocomplete="new-password"\
      placeholder="\(draft.id == nil || draft.secretSource != .stored ? "" : "unchanged")"></label></fieldset>
     """
   }
