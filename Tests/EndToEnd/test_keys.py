@@ -178,6 +178,10 @@ def test_an_address_that_was_not_seen_before_is_in_the_audit_log():
             ("198.51.100.4", 1), ("203.0.113.9", 2), ("unknown", 1)}
         listed = next(entry for entry in api(service, admin, "GET", "/keys")["keys"] if entry["publicKey"] == key[0])
         assert listed["lastUsedAddress"] == "unknown" and listed["lastUsedAt"]
+        log = command(service, "audit", "export").stdout
+        told = [line for line in log.splitlines() if "key used from a new address" in line and key[0] in line]
+        assert [address for address in ("198.51.100.4", "203.0.113.9", "unknown") if any(address in line for line in told)] == [
+            "203.0.113.9", "unknown"] and len(told) == 2
     finally:
         service.close()
 
