@@ -1,6 +1,7 @@
 """Sampling leaves out payloads and spans, never money: the same traffic into projects that keep 100 %, 1 % and nothing has the same totals on
 page, API and CSV; what is left out is said; errors and late calls bring spans back; settings have versions, a preview and a noise filter."""
 import csv
+import datetime
 import io
 import json
 import os
@@ -18,6 +19,7 @@ from quipu_service import Quipu
 SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
 SHARES = {"whole": "100", "percent": "1", "nothing": "0"}
 DAYS = "2020-01-01"
+UNTIL = (datetime.date.today() + datetime.timedelta(days=2)).isoformat()
 
 
 def value(v):
@@ -106,7 +108,7 @@ def figures(service, auth, **more):
     """Everything the API knows of a project's money, by several dimensions."""
     told = {}
     for by in ["model", "endpoint", "user", "environment", "service", "kind"]:
-        answer = requests.get(service.url + "/api/v1/costs", params={"from": DAYS, "groupBy": by, **more}, auth=auth, timeout=30)
+        answer = requests.get(service.url + "/api/v1/costs", params={"from": DAYS, "to": UNTIL, "groupBy": by, **more}, auth=auth, timeout=30)
         assert answer.status_code == 200, answer.text
         told[by] = answer.text
     return told
@@ -185,7 +187,7 @@ def test_an_error_at_the_end_and_a_late_call_bring_spans_back(service, admin, pr
     assert detail(service, auth, trace)["observations"] == []
     send(service, auth, [call(trace, inner["spanId"])])
     told = detail(service, auth, trace)
-    assert [o["name"] for o in told["observations"]] == ["step", "inner", "chat"] or {o["name"] for o in told["observations"]} == {"step", "inner", "chat"}
+    assert {o["name"] for o in told["observations"]} == {"step", "inner", "chat"}
     assert told["spansSampled"] == 1
     assert {o["endpoint"] for o in told["observations"]} == {"/late"}
     send(service, auth, [span(trace, "failed", error=True)])
@@ -239,7 +241,7 @@ def test_pages_look_right(service, projects):
             try:
                 browser.sign_in(service.email, service.password)
                 mark = f"{'dark' if dark else 'light'}-{width}"
-                trace = next(iter(traces(service, projects["nothing"])))
+                trace = next(t for t in traces(service, projects["nothing"]) if detail(service, projects["nothing"], t)["spansSampled"])
                 for name, path in [("list", "/settings/sampling"), ("project", "/settings/sampling/nothing"), ("trace", f"/project/nothing/traces/{trace}")]:
                     browser.open(path)
                     wide = browser.driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth")

@@ -73,7 +73,7 @@ public struct SamplingPage: Sendable {
   private var form: HTML {
     """
     <section class="measure"><h2>\(draft.environment.isEmpty ? "Change" : "Change \(draft.environment)")</h2>
-    <form class="entry wide" method="post" action="\(url: Route.sampling(project.slug))">\(work.token)
+    <form class="entry wide content-rules" method="post" action="\(url: Route.sampling(project.slug))">\(work.token)
     <fieldset><legend>Of which traces</legend><label class="span">Environment; empty for all without settings of their own\
     <input name="environment" value="\(draft.environment)" maxlength="200" list="environments" placeholder="all others"></label>\
     <datalist id="environments">\(environments, { "<option value=\"\($0)\">" })</datalist></fieldset>
