@@ -119,7 +119,7 @@ public struct AccountPage: Sendable {
     return """
       <section class="measure" id="password"><h2>Password</h2><form class="entry wide" method="post" action="\(Route.accountPassword)">\(work.token)\
       <input type="hidden" name="username" value="\(member.email)" autocomplete="username"><fieldset>
-      <label>Password of now<input type="password" name="current" autocomplete="current-password" required maxlength="256"></label>\
+      <label>Current password<input type="password" name="current" autocomplete="current-password" required maxlength="256"></label>\
       <label>New password<input type="password" name="password" autocomplete="new-password" required minlength="12" maxlength="256"></label>\
       <label>The same again<input type="password" name="again" autocomplete="new-password" required maxlength="256"></label></fieldset>
       <p class="note">\(PasswordWords.hint) You stay signed in here and are signed out everywhere else.</p><p class="actions"><button>Change the password</button></p></form></section>

@@ -165,7 +165,7 @@ struct ContentGrantTable {
   var html: HTML {
     let now = work.frame.now, sorted = grants.filter { $0.isValid(at: now) } + grants.filter { !$0.isValid(at: now) }
     return """
-      <table class="rows grants"><thead><tr><th scope="col">Of</th><th scope="col">Given</th><th scope="col" class="fold">Why</th><th scope="col">Until</th>\
+      <table class="rows grants"><thead><tr><th scope="col">Of</th><th scope="col" class="fold">Given</th><th scope="col" class="fold">Why</th><th scope="col">Until</th>\
       <th scope="col" class="n"><span class="hidden">Withdraw</span></th></tr></thead><tbody>\(sorted, row)</tbody></table>
       """
   }
@@ -173,7 +173,8 @@ struct ContentGrantTable {
   private func row(_ grant: ContentGrantView) -> HTML {
     let isValid = grant.isValid(at: work.frame.now)
     return """
-      <tr\(if: !isValid, " class=\"over\"")><th scope="row">\(grant.project ?? "all in reach")</th><td>\(work.moment(grant.givenAt)) by \(grant.givenBy)</td>\
+      <tr\(if: !isValid, " class=\"over\"")><th scope="row">\(grant.project ?? "all in reach")<small class="under">given \(work.moment(grant.givenAt)) by \(grant.givenBy)</small></th>\
+      <td class="fold">\(work.moment(grant.givenAt)) by \(grant.givenBy)</td>\
       <td class="fold">\(if: grant.reason.isEmpty, "<span class=\"none\">not said</span>")\(grant.reason)</td><td>\(until(grant))</td>\
       <td class="n">\(if: isValid, path.map(withdraw(grant)) ?? "")</td></tr>
       """

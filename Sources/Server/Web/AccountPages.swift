@@ -23,7 +23,7 @@ struct AccountPages {
     do {
       let stored = try await backend.members.passwordHash(of: member.id)
       try await limit(member, request, context)
-      guard await Passwords.verify(form.text("current") ?? "", stored) else { throw Failure.badRequest("the password of now is not the one you typed") }
+      guard await Passwords.verify(form.text("current") ?? "", stored) else { throw Failure.badRequest("the current password is not the one you typed") }
       if let problem = PasswordRules.problem(password, again: form.text("again"), email: member.email) { throw Failure.badRequest(problem) }
       guard let hash = await Passwords.hash(password) else { throw Failure(.internalServerError, "internal", "the password could not be hashed") }
       try await backend.members.changePassword(hash: hash, of: member)
