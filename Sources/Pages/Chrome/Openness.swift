@@ -53,7 +53,7 @@ struct ContentWithheld: HTMLConvertible {
   let reader: ContentAccess
 
   var html: HTML {
-    "<p class=\"notice withheld\"><b>You have no access to inputs and outputs here.</b> \(way)</p>"
+    "<p class=\"notice withheld\"><b>You have no access to inputs and outputs here.</b> \(way)\(if: reader == .breakGlass, " <a href=\"\(url: Route.breakGlass)\">Open them</a>")</p>"
   }
 
   private var way: String {
