@@ -99,9 +99,9 @@ def bodies(value, nested, person):
     return (json_trace, proto_trace, langfuse_trace), [
         ("/v1/traces", {"json": otel([first])}, 200),
         ("/v1/traces", {"data": json_format.ParseDict(otel([second]), ExportTraceServiceRequest()).SerializeToString(),
-                        "headers": {"Content-Type": "application/x-protobuf", "User-Agent": f"sender {value}"}}, 200),
+                        "headers": {"Content-Type": "application/x-protobuf", "User-Agent": f"sender {value if CANARY in value else 0}"}}, 200),
         ("/v1/logs", {"json": log}, 200), ("/api/public/ingestion", {"json": batch}, 207),
-        ("/api/public/scores", {"json": {**score, "id": uuid.uuid4().hex}}, 200),
+        ("/api/public/scores", {"json": {**score, "id": uuid.uuid4().hex, "timestamp": NOW}}, 200),
         # Not readable at all.
         ("/v1/traces", {"data": value.encode(), "headers": {"Content-Type": "application/json"}}, 400),
         ("/api/public/ingestion", {"json": {"batch": value}}, 400)]
