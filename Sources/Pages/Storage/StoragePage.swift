@@ -29,34 +29,37 @@ public struct StoragePage: Sendable {
       "Storage", tab: SettingsTab.storage,
       """
       \(figures)\(work.problemNote)
-      <section><h2>Projects</h2>\(projects)
+      <section class="measure"><h2>Projects</h2>\(projects)
       <p class="note">Inputs, outputs and metadata go after the days of their class, whole days at once; calls, tokens and cost stay for years. A new class holds for \
       what arrives from now on; older payloads follow when they are moved. Counted once a day, up to yesterday.</p></section>
       \(if: !moves.isEmpty, moveList)
-      <section><h2>Tables</h2>\(tables)</section>
+      <section class="measure"><h2>Tables</h2>\(tables)</section>
       """)
   }
 
   private var figures: HTML {
     """
-    <dl class="figures"><div><dt>Database</dt><dd>\(SizeText(report.databaseBytes))</dd></div>\
-    <div><dt>Growth a day</dt><dd>\(growth)</dd></div>\
-    <div><dt>Disk budget</dt><dd>\(budgetBytes.map { SizeText($0).html } ?? "none")</dd></div>\
-    <div><dt>Full in</dt><dd>\(daysLeft)</dd></div></dl>
+    <div class="tiles four"><div class="tile main"><h2>Database</h2><span class="figure">\(SizeText(report.databaseBytes))</span></div>\
+    <div class="tile"><h2>Growth a day</h2><span class="figure">\(growth)</span></div>\
+    <div class="tile"><h2>Disk budget</h2><span class="figure">\(budgetBytes.map { SizeText($0).html } ?? "none")</span></div>\
+    <div class="tile"><h2>Full in</h2>\(room)</div></div>
     """
   }
 
   private var growth: HTML {
-    guard let growth = report.growthBytesPerDay else { return "<span class=\"note\">known after two days</span>" }
+    guard let growth = report.growthBytesPerDay else { return "–" }
     return growth > 0 ? SizeText(growth).html : "none"
   }
 
-  private var daysLeft: HTML {
-    let room = [budgetBytes.map { $0 - report.databaseBytes }, freeBytes].compactMap(\.self).min()
-    guard let room else { return "<span class=\"note\">set a disk budget to know</span>" }
-    guard let growth = report.growthBytesPerDay, growth > 0 else { return "<span class=\"note\">\(SizeText(max(0, room))) free</span>" }
-    let days = max(0, room) / growth
-    return "\(CountText(days))\u{A0}days<small class=\"under show\">\(SizeText(max(0, room))) free</small>"
+  /// What is left until the budget or the disk is full, and how long that lasts.
+  private var room: HTML {
+    guard let room = [budgetBytes.map { $0 - report.databaseBytes }, freeBytes].compactMap(\.self).min().map({ max(0, $0) }) else {
+      return "<span class=\"figure\">–</span><p>a disk budget would tell</p>"
+    }
+    guard let growth = report.growthBytesPerDay, growth > 0 else {
+      return "<span class=\"figure\">–</span><p>\(SizeText(room)) left; growth is known after two days</p>"
+    }
+    return "<span class=\"figure\">\(CountText(room / growth))\u{A0}days</span><p>\(SizeText(room)) left</p>"
   }
 
   private var projects: HTML {
@@ -74,11 +77,11 @@ public struct StoragePage: Sendable {
   }
 
   private func choice(_ share: StorageReport.ProjectShare) -> HTML {
-    let options = [("", "\(installationDays) days, as the installation")] + [7, 30, 90, 400].map { (String($0), "\($0) days") }
+    let options = [("", "\(installationDays) days (standard)")] + [7, 30, 90, 400].map { (String($0), "\($0) days") }
     let chosen = share.isChosen ? String(share.retentionDays) : ""
     guard work.canChange else { return "\(share.retentionDays)\u{A0}days" }
     return """
-      <form class="inline" method="post" action="\(Route.storage)">\(work.token)<input type="hidden" name="project" value="\(share.project.id.description)">\
+      <form class="actions" method="post" action="\(Route.storage)">\(work.token)<input type="hidden" name="project" value="\(share.project.id.description)">\
       <label class="bare"><span class="hidden">Days of \(share.project.name)</span>\(Select(name: "days", options: options, chosen: chosen))</label>\
       <button name="do" value="choose">Save</button> <button class="quiet" name="do" value="move" title="Bring what was stored under another class to this one">Move older</button></form>
       """
@@ -86,7 +89,7 @@ public struct StoragePage: Sendable {
 
   private var moveList: HTML {
     """
-    <section><h2>Moves of older payloads</h2><table class="rows"><thead><tr><th scope="col">Project</th><th scope="col">To</th><th scope="col">State</th>\
+    <section class="measure"><h2>Moves of older payloads</h2><table class="rows"><thead><tr><th scope="col">Project</th><th scope="col">To</th><th scope="col">State</th>\
     <th scope="col" class="n">Moved</th><th scope="col" class="n">Too old, removed</th><th scope="col" class="fold">Asked for</th></tr></thead><tbody>\(moves, { move in
       """
       <tr><th scope="row">\(move.project.name)</th><td>\(String(move.toDays))\u{A0}days</td><td>\(move.finishedAt == nil ? "running" : "done")</td>\
