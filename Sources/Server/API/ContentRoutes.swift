@@ -44,7 +44,10 @@ struct ContentRoutes {
 
   func media(_ request: Request, _ context: Context) async throws -> Response {
     let grant = try context.keyGrant()
-    return try await backend.mediaAnswer(try context.decoded("id"), project: grant.project.id, scope: grant.scope)
+    let id = try context.decoded("id")
+    let answer = try await backend.mediaAnswer(id, project: grant.project.id, scope: grant.scope)
+    try await PayloadReads(backend).note("file \(id)", by: grant)
+    return answer
   }
 
   private func project(_ context: Context, _ grant: KeyGrant) async throws -> Project {

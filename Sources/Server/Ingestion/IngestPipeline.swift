@@ -57,7 +57,14 @@ struct IngestPipeline: Sendable {
 
   /// keep out what the project does not keep ▶ merge ▶ decide ▶ write. Returns after the commit of everything accepted (design §3.1).
   func store(_ batch: IngestBatch, _ context: IngestContext) async throws -> IngestResult {
-    let batch = try await content.kept(batch, context)
+    var batch = batch
+    // Before identifiers are masked, and again with the revision that the write is held to.
+    directory.current.erased.apply(to: &batch)
+    batch = try await content.kept(batch, context)
+    return try await commit(batch, context)
+  }
+
+  private func commit(_ batch: IngestBatch, _ context: IngestContext) async throws -> IngestResult {
     return try await commits.submit(submission(batch, context)) { stale in
       // A newer catalogue of another process does not come by reading.
       if stale.isCatalogueOld { throw stale }

@@ -63,7 +63,10 @@ struct ContentPages {
     let parts = try WorkParts(request, context, backend)
     let slug = try context.decoded("project")
     guard let project = try await backend.accounts.project(slug: slug, scope: parts.scope) else { throw Failure.notFound("no project \(slug)") }
-    return try await backend.mediaAnswer(try context.decoded("id"), project: project.id, scope: parts.scope)
+    let id = try context.decoded("id")
+    let answer = try await backend.mediaAnswer(id, project: project.id, scope: parts.scope)
+    try await PayloadReads(backend).note("file \(id) of project \(slug)", by: parts.visit)
+    return answer
   }
 
   private func page(

@@ -41,6 +41,7 @@ enum ErasureProgress {
       ) { SignaturePlace(retention: try $0.int16(0), day: try $0.string(1)) }
       blocks += removed.count
       for place in Set(removed) { try place.remove(project, traces, c) }
+      try removeMedia(project, traces, c)
       scores += try c.execute(
         """
         update scores set comment = null, metadata = null, text = case when data_type in (4, 5) then null else text end
@@ -53,6 +54,19 @@ enum ErasureProgress {
       update erasures set traces = traces + \(Int64(erased.count)), observations = observations + \(Int64(rows)),
         blocks = blocks + \(Int64(blocks)), scores = scores + \(Int64(scores))
       where id = \(erasure) and finished_at is null
+      """)
+  }
+}
+
+extension ErasureProgress {
+  /// Files that no other trace names.
+  private static func removeMedia(_ project: ProjectID, _ traces: PostgresValue, _ c: Connection) throws {
+    try c.execute(
+      """
+      with gone as (delete from media_uses where project_id = \(project) and trace_id = any(\(traces)) returning sha256)
+      delete from media m using (select distinct sha256 from gone) g
+      where m.project_id = \(project) and m.sha256 = g.sha256 and not exists (
+        select from media_uses u where u.project_id = m.project_id and u.sha256 = m.sha256 and u.trace_id <> all(\(traces)))
       """)
   }
 }

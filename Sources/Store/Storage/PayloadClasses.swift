@@ -35,6 +35,13 @@ public struct PayloadClasses: Sendable {
           where id = \(project) and organisation_id = \(scope.organisation) and \(scope.projectCondition("id"))
           """
         guard try c.execute(sql) > 0 else { throw StructureError.unknown("project") }
+        // Files live about as long as the bodies that name them, and never longer than a body of today.
+        try c.execute(
+          """
+          update media m
+          set kept_until = least(greatest(m.kept_until, m.first_seen_at::date + p.retention_days + 1), current_date + p.retention_days + 1)
+          from projects p where p.id = \(project) and m.project_id = p.id
+          """)
         try AuditEntry.append(scope.organisation, actor, "older payloads moved to the project's class", "project \(project)", c)
       }
     }

@@ -29,7 +29,7 @@ public struct Storage: Sendable {
       let parts = name.split(separator: "_")
       let isClass = name.hasPrefix("payload") && parts.last.flatMap { Int($0) } != nil
       return StorageReport.Table(
-        name: isClass ? "\(parts.dropLast().joined(separator: "_")), \(parts.last ?? "") days" : name, parts: try row.int32(1),
+        name: isClass ? "\(parts.dropLast().joined(separator: "_")), \(parts.last == "0" ? "held" : "\(parts.last ?? "") days")" : name, parts: try row.int32(1),
         tableBytes: try row.int64(2), indexBytes: try row.int64(3))
     }
   }
