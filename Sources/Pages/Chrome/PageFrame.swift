@@ -151,7 +151,9 @@ extension PageFrame {
   }
 
   private func railEntry(_ section: Section, isCurrent: Bool, _ address: PageAddress) -> HTML {
-    let target = section.keepsBar ? address.going(to: section.path) : PageAddress(path: section.path)
+    // Settings begin where the reader may look.
+    let path = section == .settings ? Route.settings(in: self) ?? section.path : section.path
+    let target = section.keepsBar ? address.going(to: path) : PageAddress(path: path)
     return """
       <li><a href="\(url: target.url)" data-go="\(section.key)" title="\(section.label)"\
       \(if: isCurrent, " aria-current=\"page\"")>\(Icon.of(section))<span>\(section.label)</span></a></li>

@@ -31,9 +31,9 @@ struct AllocationPages {
     AllocationPage(work: parts.frame(problem, at: choice.url), choice: choice, report: report, months: months, bridge: bridge)
   }
 
-  /// Of the whole books only: with a filter the two views are parts that no bridge joins.
+  /// Of the whole books only: with a filter, or to who sees a part, the two views are parts that no bridge joins.
   private func bridge(_ choice: AllocationChoice, _ parts: WorkParts) async throws -> StatementBridge? {
-    guard let month = choice.month, choice.view == .bookedMonth, choice.filter.isEmpty else { return nil }
+    guard let month = choice.month, choice.view == .bookedMonth, choice.filter.isEmpty, parts.scope.seesAllMoney else { return nil }
     return try await backend.statements.bridge(month, scope: parts.scope, organisation: parts.organisation)
   }
 }

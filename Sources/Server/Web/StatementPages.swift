@@ -17,7 +17,7 @@ struct StatementPages {
     var summaries: [StatementSummary] = []
     for statement in try await backend.statements.list(scope: parts.scope, organisation: parts.organisation) {
       var bridge: StatementBridge?
-      if summaries.count < Self.summed, let month = statement.period.month {
+      if summaries.count < Self.summed, parts.scope.seesAllMoney, let month = statement.period.month {
         bridge = try await backend.statements.bridge(month, scope: parts.scope, organisation: parts.organisation)
       }
       summaries.append(StatementSummary(statement: statement, total: statement.total ?? bridge?.booked, corrections: bridge?.corrections))
@@ -72,7 +72,7 @@ struct StatementPages {
     let report = try await backend.allocations.run(request, scope: parts.scope, organisation: parts.organisation)
     return StatementPage(
       work: parts.frame(problem, at: Route.statement(month), changing: .editRules), statement: statement, report: report,
-      bridge: try await backend.statements.bridge(month, scope: parts.scope, organisation: parts.organisation),
+      bridge: parts.scope.seesAllMoney ? try await backend.statements.bridge(month, scope: parts.scope, organisation: parts.organisation) : nil,
       now: try await backend.ownLinesNow(report, request, parts))
   }
 }

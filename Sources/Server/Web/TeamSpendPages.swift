@@ -12,9 +12,10 @@ struct TeamSpendPages {
     async let overTime = parts.costs([.team], interval: PageAddress.interval(for: parts.range))
     async let daily = parts.costs([.team], interval: .day, range: MonthForecasts.range(now: parts.frame.now, zone: parts.frame.moneyZone))
     let report = try await parts.compared([.team])
+    let named = Set(report.rows.compactMap { $0.values.first?.value })
     let hasUnallocated = report.rows.contains { $0.values.first?.value == nil }
     let page = TeamsPage(
-      frame: parts.frame, bar: try await parts.bar(), teams: try await teams(parts), report: report, overTime: try await overTime,
+      frame: parts.frame, bar: try await parts.bar(), teams: try await teams(parts).filter { !parts.visit.scope.isOfProjects || named.contains($0.name) }, report: report, overTime: try await overTime,
       forecasts: MonthForecasts(try await daily, now: parts.frame.now, zone: parts.frame.moneyZone),
       missing: hasUnallocated ? try await missing(parts) : nil)
     return .page(.ok, page.render())
@@ -35,6 +36,9 @@ struct TeamSpendPages {
     async let daily = parts.costs([.team], interval: .day, range: forecastRange, filter: within)
     async let everybody = parts.costs([])
     let models = try await parts.compared([.model], filter: within)
+    if let team, parts.visit.scope.isOfProjects, models.total.calls == 0, try await !holdsProject(team, parts) {
+      throw Failure.notFound("there is no team \(wanted)")
+    }
     var tables: [CostReport] = []
     for dimension in [CostDimension.endpoint, .userGroup] {
       if let table = try await parts.costsIfKept([dimension], filter: within) { tables.append(table) }
@@ -47,6 +51,11 @@ struct TeamSpendPages {
     return .page(.ok, page.render())
   }
 
+  /// Who sees projects knows the teams that these are of, and those that spend there.
+  private func holdsProject(_ team: Team, _ parts: PageParts) async throws -> Bool {
+    try await backend.accounts.projects(scope: parts.visit.scope).contains { $0.team == team.id }
+  }
+
   private func teams(_ parts: PageParts) async throws -> [Team] { try await backend.accounts.teams(scope: parts.visit.scope) }
 
   /// Keys and groups of the calls without an owner.
@@ -55,6 +64,11 @@ struct TeamSpendPages {
     filter[.team] = [""]
     return try await parts.costsIfKept([.key, .userGroup], filter: filter)
   }
+}
+
+extension AccessScope {
+  /// Money of some projects, whoever owns it.
+  var isOfProjects: Bool { teams == .all && projects != .all }
 }
 
 extension PageParts {
