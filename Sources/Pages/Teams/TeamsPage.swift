@@ -38,7 +38,7 @@ public struct TeamsPage: Sendable {
       return """
         \(EmptyState(
           title: "Teams will be here", text: "Every call is charged to one team. Make a team, and say by its keys or by rules what is its.",
-          action: ("Make a team", Route.newTeam)))
+          action: frame.action(.editTeams, "Make a team", Route.newTeam)))
         """
     }
     return """
