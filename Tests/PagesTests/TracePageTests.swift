@@ -159,7 +159,7 @@ import Testing
     <label>E-mail<input type="email" name="email" value="" autocomplete="username" required autofocus></label>
     <label>Password<input type="password" name="password" autocomplete="current-password" required></label>
     <button class="primary">Sign in</button></form>
-    <p class="note">No account yet, or the password is lost? The administrator of this installation can set one.</p>
+    <p class="note">No account yet, or the password is lost? An owner or admin of this installation sends you a link.</p>
     </main></body>
     </html>
     """
