@@ -119,6 +119,9 @@ struct Backend: Sendable {
     _ = try await exports.removeOld(now: Timestamp.now)
     while try await media.removeExpired() > 0 {}
     try await keepDiskBudget()
+    while let day = try await ObservationAge(pool: pool).dropNext() {
+      logger.notice("observations dropped by age", metadata: ["day": "\(day)"])
+    }
     try await storage.count(now: Timestamp.now)
   }
 

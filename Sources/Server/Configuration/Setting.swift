@@ -55,7 +55,7 @@ extension Setting {
     "QUIPU_DISK_BUDGET_GIB", "", form: "GiB, 1 to 1000000",
     "Size that the database is kept under: beyond it the oldest payloads are dropped, before anything else. Empty: none.")
   static let observationMonths = Setting(
-    "QUIPU_OBSERVATION_MONTHS", "25", form: "months, 1 to 240", "Age up to which observations are accepted.")
+    "QUIPU_OBSERVATION_MONTHS", "25", form: "months, 1 to 240", "Age that observations reach: older ones are refused, and whole days dropped once their sums are made.")
   static let timeZone = Setting(
     "QUIPU_TIME_ZONE", "UTC", form: "an IANA name such as Europe/Berlin",
     "Time zone of the organisation made at first start: its hours and days of money begin there.")

@@ -94,4 +94,36 @@ import Testing
     #expect(report.tables.contains { $0.name == "payloads, 90 days" } && report.tables.contains { $0.name == "observations" })
     #expect(report.databaseBytes > 0 && report.samples.count == 1 && report.growthBytesPerDay == nil)
   }
+
+  @Test func agedDaysGoWithTheirTracesAndEverySumStays() async throws {
+    let fixture = try await WriteFixture.make()
+    for (trace, days) in [(UInt64(1), Int64(39)), (2, 38), (3, 1)] { try await send(trace, daysAgo: days, fixture) }
+    let before = try await fixture.state()
+    let frozen = WriteFixture.noon.adding(seconds: -30 * Self.day)
+    try await fixture.pool.run { c in _ = try c.execute("update projects set frozen_before = \(frozen)") }
+    let age = ObservationAge(pool: fixture.pool)
+    var dropped = 0
+    while try await age.dropNext() != nil { dropped += 1 }
+    #expect(dropped >= 2)
+    #expect(try await fixture.number("select count(*) from observations") == 1)
+    #expect(try await fixture.number("select count(*) from traces") == 1)
+    let after = try await fixture.state()
+    for table in WriteFixture.sums { #expect(after[table] == before[table], "\(table)") }
+    #expect(before["charges_day"]?.isEmpty == false)
+  }
+
+  @Test func aDayThatWaitsToBeSummedStays() async throws {
+    let fixture = try await WriteFixture.make()
+    try await send(1, daysAgo: 39, fixture)
+    let frozen = WriteFixture.noon.adding(seconds: -30 * Self.day)
+    try await fixture.pool.run { c in _ = try c.execute("update projects set frozen_before = \(frozen)") }
+    let age = ObservationAge(pool: fixture.pool)
+    #expect(try await age.dropNext() == nil)
+    #expect(try await fixture.number("select count(*) from observations") == 1)
+    #expect(try await fixture.number("select count(*) from traces") == 1)
+    try await fixture.foldAll()
+    try await fixture.sumAll()
+    while try await age.dropNext() != nil {}
+    #expect(try await fixture.number("select count(*) from observations") == 0)
+  }
 }
