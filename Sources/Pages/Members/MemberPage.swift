@@ -136,7 +136,7 @@ public struct MemberPage: Sendable {
     """
     <section class="measure"><h2>Signing in</h2><p class="note">Second factor: \(if: view.hasSecondFactor, "set up")\(if: !view.hasSecondFactor, "none").</p>
     \(if: mayChange && view.state != .disabled, """
-      <div class="actions">\(form("link", "<button>\(view.state == .invited ? "New invitation link" : "Link to set a new password")</button>"))\
+      <div class="actions">\(if: !isSelf, form("link", "<button>\(view.state == .invited ? "New invitation link" : "Link to set a new password")</button>"))\
       \(if: view.hasSecondFactor && !isSelf, form("unfactor", "<button>Take the second factor off</button>"))\
       \(if: !sessions.isEmpty, form("sessions", "<button>End all sessions</button>"))</div>
       """)</section>

@@ -75,7 +75,7 @@ struct AccountPages {
       return codesPage(codes, request)
     case "replace", "remove":
       if act == "remove", try await needsSecondFactor(member) { throw Failure.badRequest("your role asks for a second factor; set up another app instead") }
-      try await backend.members.removeSecondFactor(of: member.id, organisation: member.organisation, by: MemberActor(member))
+      try await backend.members.removeSecondFactor(of: member.id, organisation: member.organisation, by: MemberActor(member), isProved: true)
       return try await again(member, act == "replace" ? Route.accountSecondFactor : Route.account + "?done=factor", request, context)
     default: throw Failure.badRequest("the form did not arrive whole")
     }

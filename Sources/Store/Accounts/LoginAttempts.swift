@@ -7,6 +7,7 @@ public struct RecentFailures: Sendable, Hashable {
   public var byPair: Int
   /// Of this e-mail from anywhere, since its last success.
   public var byEmail: Int
+  /// Of any e-mail from this address, each since its last success there: an office behind one address may sign in all day.
   public var byAddress: Int
 }
 
@@ -43,7 +44,9 @@ extension AccountStore {
         (select count(*) from failed where failed.address = \(address)),
         (select count(*) from failed),
         (select count(*) from login_attempts a, recent
-          where a.address = \(address) and a.attempted_at > recent.start and not a.succeeded)
+          where a.address = \(address) and a.attempted_at > recent.start and not a.succeeded
+            and not exists (select 1 from login_attempts s
+              where s.email = a.email and s.address = a.address and s.succeeded and s.attempted_at > greatest(a.attempted_at, recent.start)))
       """
     let counts = try await pool.run { c in
       try c.first(sql) { RecentFailures(byPair: try $0.int(0), byEmail: try $0.int(1), byAddress: try $0.int(2)) }

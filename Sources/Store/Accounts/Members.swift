@@ -71,13 +71,21 @@ extension Member {
       role: Role(rawValue: try row.string(3)) ?? .viewer)
   }
 
+  /// Neither a blank nor a sign that breaks lines, turns writing around or is not seen: logs, mails and people read it as it is.
+  private static func isShown(_ sign: Unicode.Scalar) -> Bool {
+    switch sign.properties.generalCategory {
+    case .control, .format, .surrogate, .unassigned, .privateUse, .lineSeparator, .paragraphSeparator, .spaceSeparator: false
+    default: true
+    }
+  }
+
   static func normalised(_ email: String) -> String { email.trimmedBlanks.lowercased() }
 
   static func insert(
     email: String, passwordHash: String?, role: Role, organisation: OrganisationID, _ c: Connection
   ) throws -> Member {
     let email = normalised(email)
-    guard email.contains("@"), email.isStorable, (3...254).contains(email.utf8.count) else {
+    guard email.contains("@"), email.unicodeScalars.allSatisfy(isShown), (3...254).contains(email.utf8.count) else {
       throw AccountError.invalid(field: "e-mail", accepted: "name@host")
     }
     let sql: SQL = """

@@ -87,7 +87,8 @@ extension AccessScope {
       }
     let mayTeams: SQL =
       switch teams {
-      case .all: "true"
+      // The money of teams lies in other projects too.
+      case .all: projects == .all ? "true" : "team_ids is null"
       case .only(let ids): "team_ids <@ \(ids.map(\.rawValue).sorted())"
       }
     let mayUsers: [AccessScope.UserNaming] =

@@ -25,13 +25,15 @@ extension MemberStore {
     }
   }
 
-  /// A new link for who was invited, or forgot the password; one of the same purpose made before holds no longer.
+  /// A new link for who was invited, or forgot the password; one of the same purpose made before holds no longer. Nobody makes their own:
+  /// a stolen session would become a password.
   public func makeLink(
     for id: MemberID, tokenHash: [UInt8], validSeconds: Int64, organisation: OrganisationID, by actor: MemberActor
   ) async throws -> MemberLink.Purpose {
     try await pool.transaction { c in
       let change = try MemberChange(organisation, actor, c)
       let member = try change.member(id)
+      if actor.member == id { throw StructureError.conflict("Your own password is changed on your account’s page; another owner or admin makes a link for you.") }
       let sql: SQL = """
         select disabled_at is not null, password_hash is null and last_sign_in_at is null from members where id = \(id)
         """

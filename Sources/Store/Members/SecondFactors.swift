@@ -63,10 +63,14 @@ extension MemberStore {
   }
 
   /// By the member, or by who manages members when the telephone is lost. Ends every session.
-  public func removeSecondFactor(of id: MemberID, organisation: OrganisationID, by actor: MemberActor) async throws {
+  /// - Parameter isProved: a code of it was taken just now; without one nobody takes off their own, since a session may be stolen.
+  public func removeSecondFactor(
+    of id: MemberID, organisation: OrganisationID, by actor: MemberActor, isProved: Bool = false
+  ) async throws {
     try await pool.transaction { c in
       let change = try MemberChange(organisation, actor, c)
       let member = try change.member(id)
+      if actor.member == id, !isProved { throw StructureError.conflict("Your own second factor is taken off on your account’s page, with a code of it.") }
       try c.execute("update members set totp_secret = null, totp_step = 0 where id = \(id)")
       try c.execute("delete from recovery_codes where member_id = \(id)")
       try change.endSessions(of: id)

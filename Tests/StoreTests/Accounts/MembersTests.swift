@@ -79,6 +79,19 @@ import Testing
     #expect(try await fixture.accounts.credentials(email: member.email)?.passwordHash == "h2")
   }
 
+  @Test func manyWhoSignInFromOneAddressDoNotLockItOut() async throws {
+    let (fixture, _) = try await fixture()
+    let accounts = fixture.accounts
+    for email in ["ann@example.com", "bob@example.com", "ann@example.com"] {
+      try await accounts.recordLoginAttempt(email: email, address: "10.0.0.1", succeeded: false)
+      try await accounts.recordLoginAttempt(email: email, address: "10.0.0.1", succeeded: true)
+    }
+    // Guesses at others are not forgiven for it, nor those of elsewhere.
+    try await accounts.recordLoginAttempt(email: "eve@example.com", address: "10.0.0.1", succeeded: false)
+    try await accounts.recordLoginAttempt(email: "eve@example.com", address: "10.0.0.2", succeeded: true)
+    #expect(try await accounts.recentFailures(email: "ann@example.com", address: "10.0.0.1").byAddress == 1)
+  }
+
   @Test func failuresAreCountedByEmailAndByAddress() async throws {
     let (fixture, _) = try await fixture()
     let accounts = fixture.accounts

@@ -143,6 +143,13 @@ import Testing
     #expect(try await exports.list(scope: Self.all).map(\.id) == [whole.id, large.id, small.id])
     #expect(try await exports.find(whole.id, scope: one) == nil)
     #expect(try await exports.chunk(0, of: whole.id, scope: one) == nil)
+    // A lead's holds what the team spent in other projects too.
+    var lead = one
+    lead.teams = .only([TeamID(1)])
+    let ofTeam = try await begun(exports, scope: lead)
+    #expect(try await exports.list(scope: lead).map(\.id) == [ofTeam.id])
+    #expect(try await exports.find(ofTeam.id, scope: both) == nil)
+    #expect(try await exports.find(ofTeam.id, scope: Self.all) != nil)
     let elsewhere = AccessScope(organisation: OrganisationID(999), teams: .all, projects: .all, readsContent: false)
     #expect(try await exports.list(scope: elsewhere).isEmpty)
     #expect(small.scope.projects == .only([ProjectID(1)]))

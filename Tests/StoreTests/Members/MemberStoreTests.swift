@@ -53,6 +53,24 @@ struct MemberFixture {
     #expect(try await f.store.find(f.owner.id, scope: f.fixture.scope)?.member.role == .owner)
   }
 
+  @Test func aSessionAloneGivesItsMemberNeitherANewPasswordNorOneFactorLess() async throws {
+    let f = try await MemberFixture.make(), owner = MemberActor(f.owner)
+    try await f.store.setSecondFactor(secret: [UInt8](repeating: 5, count: 20), step: 1, recoveryHashes: [], of: f.owner)
+    await #expect(throws: StructureError.self) {
+      _ = try await f.store.makeLink(for: f.owner.id, tokenHash: f.hash(1), validSeconds: 60, organisation: f.organisation, by: owner)
+    }
+    await #expect(throws: StructureError.self) { try await f.store.removeSecondFactor(of: f.owner.id, organisation: f.organisation, by: owner) }
+    #expect(try await f.store.secondFactor(of: f.owner.id) != nil)
+    try await f.store.removeSecondFactor(of: f.owner.id, organisation: f.organisation, by: owner, isProved: true)
+    #expect(try await f.store.secondFactor(of: f.owner.id) == nil)
+  }
+
+  @Test(arguments: ["a@acme.example\r\nBcc: b@acme.example", "a b@acme.example", "a\tb@acme.example", "a@b\u{202E}elpmaxe", "a@b\u{2028}c", "\u{7F}@acme.example"])
+  func anEMailHoldsNoBlanksAndNothingThatIsNotShown(email: String) async throws {
+    let f = try await MemberFixture.make()
+    await #expect(throws: StructureError.self) { _ = try await f.add(.viewer, email) }
+  }
+
   @Test func anOwnerWhoCanSignInAlwaysRemains() async throws {
     let f = try await MemberFixture.make(), actor = MemberActor.commandLine
     // Invited and never come: no owner yet.
