@@ -17,8 +17,12 @@ public struct KeyRights: Sendable, Hashable {
 
   public var makesKeys: Bool { !scopes.isEmpty }
 
-  /// Whether the key is one that the member sees, changes and revokes.
-  public func reaches(_ key: APIKey, by member: MemberID) -> Bool { managesAll || makesKeys && key.maker == member }
+  /// Whether the key is one that the member sees, changes and revokes. One that administrates is of the whole organisation, whatever its
+  /// project.
+  public func reaches(_ key: APIKey, by member: MemberID) -> Bool {
+    if key.scopes.contains(.admin), !scopes.contains(.admin) { return false }
+    return managesAll || makesKeys && key.maker == member
+  }
 
   /// Whether a new secret of the key may be shown: it opens what the member may open.
   public func opens(_ key: APIKey) -> Bool { key.scopes.isSubset(of: scopes) }

@@ -40,6 +40,9 @@ import Testing
     let engineer = access(.engineer, [RoleGrant(place: .project(ProjectID(1)), role: .engineer)])
     let others = key(maker: 1, [.ingest]), mine = key(maker: 7, [.ingest]), nobodys = key(maker: nil, [.ingest])
     #expect(lead.keyRights(in: Self.own).reaches(others, by: MemberID(7)) && lead.keyRights(in: Self.foreign) == .none)
+    var administrating = others
+    administrating.scopes = [.admin, .ingest]
+    #expect(!lead.keyRights(in: Self.own).reaches(administrating, by: MemberID(7)))
     #expect(lead.keyRights(in: Self.own).teams == .only([TeamID(1)]))
     let rights = engineer.keyRights(in: Self.own)
     #expect(rights.scopes == [.ingest, .read, .readMoney] && rights.teams == .only([TeamID(1)]))
