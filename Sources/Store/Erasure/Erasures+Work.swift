@@ -108,7 +108,7 @@ extension Erasures {
             'exportFiles', \(rest.exports), 'admittedValues', \(rest.values), 'requestLogLines', \(rest.requests)),
           'notReached', jsonb_build_object(
             'backups', 'Backups and write-ahead logs made before ' || to_char(now() at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC hold what they held. Delete them, or erase again after restoring one.',
-            'auditEntriesThatNameTheUser', \(rest.auditEntries), 'namesInChargesOfClosedMonths', \(rest.dimensionSets)))
+            'auditEntriesThatNameTheUser', \(rest.auditEntries), 'settingsThatNameTheUser', \(rest.settings), 'namesInChargesOfClosedMonths', \(rest.dimensionSets)))
         where id = \(job.id) and finished_at is null
         """
       guard try c.execute(sql) > 0 else { return }
@@ -123,6 +123,8 @@ extension Erasures {
     var values: Int64
     var requests: Int64
     var auditEntries: Int64
+    /// Versions of keep rules, and attribution rules, ended ones too: they tell how it was decided.
+    var settings: Int64
     var dimensionSets: Int64
   }
 
@@ -136,6 +138,12 @@ extension Erasures {
     let audit = try c.first(
       "select count(*) from audit_entries where organisation_id = \(organisation) and position(\(user) in detail::text || subject) > 0"
     ) { try $0.int64(0) }
+    let settings = try c.first(
+      """
+      select (select count(*) from sampling_settings where project_id in \(projects) and position(\(user) in keep::text) > 0)
+        + (select count(*) from attribution_rules where organisation_id = \(organisation) and position(\(user) in conditions::text) > 0)
+      """
+    ) { try $0.int64(0) }
     let named: SQL = "position(\(user) in concat_ws(' ', endpoint, extra_1, extra_2, extra_3, extra_4)) > 0"
     try c.execute(
       """
@@ -144,6 +152,7 @@ extension Erasures {
       """)
     let sets = try c.first("select count(*) from dimension_sets where \(named)") { try $0.int64(0) }
     return Rest(
-      exports: Int64(exports), values: Int64(values), requests: Int64(requests), auditEntries: audit ?? 0, dimensionSets: sets ?? 0)
+      exports: Int64(exports), values: Int64(values), requests: Int64(requests), auditEntries: audit ?? 0, settings: settings ?? 0,
+      dimensionSets: sets ?? 0)
   }
 }

@@ -43,22 +43,23 @@ public struct DiskBudget: Sendable {
     return try await pool.run { c in try c.first(sql) { try $0.stringOrNil(0) } ?? nil }
   }
 
-  /// False when a long read holds one of them.
+  /// False when a long read holds one of them, or another process makes or drops partitions.
   private func drop(_ day: String) async throws -> Bool {
     let sql: SQL = """
       select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
         and relname ~ '^(payloads|payload_signatures)_(7|30|90|400)_[0-9]{8}$' and right(relname, 8) = \(day)
       """
     do {
-      try await pool.transaction { c in
-        guard try AdvisoryLock.tryTake(AdvisoryLock.partitions, c) else { return }
+      return try await pool.transaction { c in
+        guard try AdvisoryLock.tryTake(AdvisoryLock.partitions, c) else { return false }
         let names = try c.query(sql) { SQL.quoted(identifier: try $0.string(0)) }
+        if names.isEmpty { return false }
         try c.executeScript("set local lock_timeout = '2s'; drop table if exists \(names.joined(separator: ", "))")
         for organisation in try c.query("select id from organisations", { try $0.id(0) as OrganisationID }) {
           try AuditEntry.append(organisation, "service", "payloads dropped for the disk budget", "payloads of \(day)", c)
         }
+        return true
       }
-      return true
     } catch let error as DatabaseError where error.sqlState == "55P03" {
       return false
     }

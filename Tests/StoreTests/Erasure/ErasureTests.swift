@@ -107,11 +107,19 @@ import Testing
   @Test func theReceiptTellsWhatWasDoneAndNotWho() async throws {
     let fixture = try await WriteFixture.make()
     try await fill(fixture)
+    try await fixture.pool.run { c in
+      _ = try c.execute(
+        """
+        insert into sampling_settings (project_id, payload_share, span_share, keep, created_by)
+        select min(id), 0, 0, jsonb_build_object('users', jsonb_build_array(\(Self.alice)::text)), 'ann' from projects
+        """)
+    }
     let erasure = try await erase(fixture)
     let receipt = try #require(erasure.receipt)
     #expect(erasure.finishedAt != nil)
     #expect((erasure.traces, erasure.observations, erasure.scores) == (2, 4, 1))
     #expect(receipt.contains(erasure.pseudonym) && receipt.contains("backups"))
+    #expect(receipt.contains("\"settingsThatNameTheUser\": 1"))
     #expect(!receipt.contains(Self.alice))
   }
 
