@@ -194,4 +194,11 @@ import Testing
     #expect(searched([], next: nil, back: nil).contains("Nothing found"))
     #expect(searched([], next: nil, back: nil, bodies: false).contains("reads no inputs and outputs"))
   }
+
+  @Test func whatTheProjectLeavesOutIsNotSaidToBeUnsent() {
+    let none = ContentBodies(bodies: Bodies(), level: .none).html.string
+    #expect(none.contains("keeps no content") && !none.contains("was sent.") && none.contains("content rules left it out"))
+    #expect(ContentBodies(bodies: Bodies(), level: .metadataOnly).html.string.contains("keeps metadata only"))
+    #expect(!ContentBodies(bodies: Bodies()).html.string.contains("The project now keeps"))
+  }
 }

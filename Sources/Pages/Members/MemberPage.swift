@@ -182,7 +182,7 @@ struct ContentGrantTable {
 
   private func until(_ grant: ContentGrantView) -> HTML {
     if let at = grant.withdrawnAt { return "withdrawn \(work.moment(at)) by \(grant.withdrawnBy)" }
-    return grant.expiresAt.map { "\(if: $0 <= work.frame.now, "over since ")\(work.moment($0))" } ?? "withdrawn"
+    return grant.expiresAt.map { "\(if: $0 <= work.frame.now, "over since ")\(work.moment($0))" } ?? "somebody withdraws it"
   }
 
   private func withdraw(_ grant: ContentGrantView) -> (String) -> HTML {

@@ -53,7 +53,7 @@ struct ActivitySection: HTMLConvertible {
 
   private var table: HTML {
     """
-    <table class="rows"><thead><tr><th scope="col">Day</th><th scope="col" class="n">Payloads dropped</th><th scope="col" class="n fold">Bytes</th>\
+    <table class="rows activity"><thead><tr><th scope="col">Day</th><th scope="col" class="n">Payloads dropped</th><th scope="col" class="n fold">Bytes</th>\
     <th scope="col" class="fold">Kept by rule</th><th scope="col" class="n">Spans sampled</th><th scope="col" class="n">Spans of noise</th></tr></thead><tbody>\(activity.days, { day in
       """
       <tr><th scope="row">\(CalendarWords.day(day.day))</th><td class="n">\(CountText(day.payloadsDropped))</td><td class="n fold">\(SizeText(day.bytesDropped))</td>\

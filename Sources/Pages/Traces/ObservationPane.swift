@@ -27,6 +27,8 @@ public struct ObservationPane: Sendable {
   public var content: ContentState
   /// How the reader could come to what is withheld.
   public var reader = ContentAccess.byGrant
+  /// What the project keeps of content now; it may have kept more or less when this was stored.
+  public var level = ContentLevel.full
   public var explanation: CostExplanationView?
   public var team: String?
   /// The row that counts in its place.
@@ -133,7 +135,7 @@ public struct ObservationPane: Sendable {
 
   private var withheldMessage: String {
     if case .withheld = content { return "Its message is content and not shown to you." }
-    return "No message was sent."
+    return "No message is stored."
   }
 
   private static func link(_ row: Reference) -> HTML {
@@ -152,7 +154,7 @@ public struct ObservationPane: Sendable {
 
   private var bodies: HTML {
     switch content {
-    case .visible(let bodies): ContentBodies(bodies: bodies).html
+    case .visible(let bodies): ContentBodies(bodies: bodies, level: level).html
     case .withheld: ContentWithheld(reader: reader).html
     case .expired:
       "<p class=\"notice\">Inputs, outputs and metadata are past their retention and were removed. Usage and cost stay.</p>"
@@ -163,6 +165,8 @@ public struct ObservationPane: Sendable {
 /// Input, output, metadata and attributes of an observation or a trace.
 struct ContentBodies: HTMLConvertible {
   let bodies: Bodies
+  /// What the project keeps now.
+  var level = ContentLevel.full
 
   var html: HTML {
     """
@@ -170,8 +174,18 @@ struct ContentBodies: HTMLConvertible {
     \(bodies.input, some: { ContentSection(title: "Input", text: $0).html })\
     \(bodies.output, some: { ContentSection(title: "Output", text: $0).html })\
     \(list("Metadata", bodies.metadata))\(list("Attributes", bodies.attributes))\
-    \(if: bodies == Bodies(), "<p class=\"note\">No input or output was sent.</p>")
+    \(if: bodies == Bodies(), "<p class=\"note\">No input or output is stored: none was sent, or content rules left it out.</p>")\
+    \(levelNote, some: { "<p class=\"note level\">\($0)</p>" })
     """
+  }
+
+  private var levelNote: String? {
+    switch level {
+    case .full: nil
+    case .masked: "The project now keeps content masked."
+    case .metadataOnly: "The project now keeps metadata only: inputs, outputs and error texts are left out of what arrives."
+    case .none: "The project now keeps no content: inputs, outputs, metadata and error texts are left out of what arrives."
+    }
   }
 
   private func list(_ title: String, _ objects: [String]) -> HTML {

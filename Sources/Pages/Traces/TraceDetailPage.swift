@@ -15,6 +15,8 @@ public struct TraceDetailPage: Sendable {
   public var projectName: String
   public var detail: TraceDetail
   public var pane: Pane
+  /// What the project keeps of content now.
+  public var level = ContentLevel.full
 
   public init(frame: PageFrame, address: PageAddress, projectName: String, detail: TraceDetail, pane: Pane) {
     self.frame = frame
@@ -106,6 +108,7 @@ public struct TraceDetailPage: Sendable {
     switch pane {
     case .observation(var pane):
       pane.reader = frame.access.member.role.contentAccess
+      pane.level = level
       return pane.render()
     case .trace(let state):
       let scores = ScoreTable(scores: detail.scores.filter { $0.observation == nil }, zone: frame.viewerZone)
@@ -117,7 +120,7 @@ public struct TraceDetailPage: Sendable {
     switch state {
     case .visible(let bodies) where bodies == Bodies():
       "<p class=\"note\">The trace itself carries no input or output. Choose an observation to see its own.</p>"
-    case .visible(let bodies): ContentBodies(bodies: bodies).html
+    case .visible(let bodies): ContentBodies(bodies: bodies, level: level).html
     case .withheld: ContentWithheld(reader: frame.access.member.role.contentAccess).html
     case .expired:
       "<p class=\"notice\">Inputs, outputs and metadata are past their retention and were removed. Usage and cost stay.</p>"

@@ -52,6 +52,11 @@ final class ContentFilters: Sendable {
     known(grant.project.id, grant.key.contentPolicy).map { $0.masked(text) } ?? "not shown: the project’s content rules could not be read"
   }
 
+  /// What a project keeps now, a key of it may keep less.
+  func level(of project: ProjectID) -> ContentLevel {
+    state.withLockedValue { $0.known?.rules[project]?.level } ?? .full
+  }
+
   func filter(_ project: ProjectID, _ policy: APIKey.ContentPolicy) async throws -> ContentFilter {
     if let known = known(project, policy) { return known }
     try await refresh()

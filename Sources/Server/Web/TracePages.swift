@@ -81,8 +81,9 @@ struct TracePages {
       try await PayloadReads(backend).note("trace \(slug)/\(id) observation \(shown.observation.displayID)", shown.content, by: parts.visit)
     case .trace(let content): try await PayloadReads(backend).note("trace \(slug)/\(id)", content, by: parts.visit)
     }
-    let page = TraceDetailPage(
+    var page = TraceDetailPage(
       frame: parts.frame, address: address, projectName: project?.name ?? slug, detail: detail, pane: pane)
+    page.level = backend.content.level(of: detail.item.project)
     return .page(.ok, page.render())
   }
 
@@ -100,6 +101,7 @@ struct TracePages {
       zone: parts.frame.viewerZone, found: found.detail, content: Self.state(found.observation, found.detail.bodies),
       explanation: CostExplanationView(backend.prices.current.explain(found.observation), of: found.observation))
     pane.reader = parts.visit.member.role.contentAccess
+    pane.level = backend.content.level(of: found.observation.facts.project)
     try await PayloadReads(backend).note("trace \(slug)/\(id) observation \(observation)", pane.content, by: parts.visit)
     return .page(.ok, pane.render())
   }
