@@ -60,22 +60,31 @@ public struct ErasedName: Sendable, Hashable {
     self.pseudonym = pseudonym
   }
 
-  /// The text with the pseudonym where it held the user.
+  /// The text with the pseudonym where it held the user. A short name stands in many a word: letters and digits (ASCII) may not go on
+  /// before or after it.
   public func replaced(in text: String) -> String {
-    if user.isEmpty || text.utf8.count < user.utf8.count { return text }
-    let bytes = Array(text.utf8), wanted = Array(user.utf8)
+    let wanted = Array(user.utf8)
+    guard let first = wanted.first, let last = wanted.last, text.utf8.count >= wanted.count else { return text }
+    let bytes = Array(text.utf8)
     var result: [UInt8] = []
     var i = 0
     while i < bytes.count {
-      if i + wanted.count <= bytes.count, bytes[i..<(i + wanted.count)].elementsEqual(wanted) {
+      let end = i + wanted.count
+      if end <= bytes.count, bytes[i..<end].elementsEqual(wanted), !(Self.isOfWord(first) && i > 0 && Self.isOfWord(bytes[i - 1])),
+        !(Self.isOfWord(last) && end < bytes.count && Self.isOfWord(bytes[end]))
+      {
         result += pseudonym.utf8
-        i += wanted.count
+        i = end
       } else {
         result.append(bytes[i])
         i += 1
       }
     }
     return result.elementsEqual(bytes) ? text : String(decoding: result, as: UTF8.self)
+  }
+
+  private static func isOfWord(_ byte: UInt8) -> Bool {
+    (48...57).contains(byte) || (65...90).contains(byte & 0xDF)
   }
 
   func replace(in text: inout String?) { text = text.map(replaced(in:)) }

@@ -22,6 +22,16 @@ struct UserTelling: Sendable {
     return UserTelling(scope: scope, secret: secret)
   }
 
+  /// For what can't forget: the audit log is read by those who may know no user, and outlives an erasure.
+  static func pseudonyms(of organisation: OrganisationID, _ c: Connection) throws -> UserTelling {
+    UserTelling(scope: nil, secret: try Erasures.secret(organisation, c))
+  }
+
+  /// An expression of type jsonb for an array of users as one of their pseudonyms.
+  func array(_ json: String) -> SQL {
+    "(select coalesce(jsonb_agg(\(value("named.value")) order by named.place), '[]') from jsonb_array_elements_text(\(unescaped: json)) with ordinality as named(value, place))"
+  }
+
   /// In money; whoever may know no user has been refused before.
   func name(_ user: String) -> String {
     guard let secret, !user.isEmpty else { return user }

@@ -108,7 +108,8 @@ extension Erasures {
             'exportFiles', \(rest.exports), 'admittedValues', \(rest.values), 'requestLogLines', \(rest.requests)),
           'notReached', jsonb_build_object(
             'backups', 'Backups and write-ahead logs made before ' || to_char(now() at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC hold what they held. Delete them, or erase again after restoring one.',
-            'auditEntriesThatNameTheUser', \(rest.auditEntries), 'settingsThatNameTheUser', \(rest.settings), 'namesInChargesOfClosedMonths', \(rest.dimensionSets)))
+            'auditEntriesThatNameTheUser', \(rest.auditEntries), 'settingsThatNameTheUser', \(rest.settings), 'namesInChargesOfClosedMonths', \(rest.dimensionSets),
+            'rulesAndSettingsThatNameTheUser', \(rest.rules)))
         where id = \(job.id) and finished_at is null
         """
       guard try c.execute(sql) > 0 else { return }
@@ -116,6 +117,13 @@ extension Erasures {
         job.organisation, job.requestedBy, "erasure of a user finished", "erasure \(job.id)",
         detail: "(select receipt from erasures where id = \(job.id))", c)
     }
+  }
+
+  /// As `ErasedName.replaced(in:)` looks for it.
+  private static func pattern(_ user: String) -> String {
+    let isOfWord = { (character: Character?) in character.map { $0.isASCII && ($0.isLetter || $0.isNumber) } ?? false }
+    let escaped = user.map { isOfWord($0) || $0 == " " || !$0.isASCII ? String($0) : "\\\($0)" }.joined()
+    return (isOfWord(user.first) ? "(^|[^A-Za-z0-9])" : "") + escaped + (isOfWord(user.last) ? "($|[^A-Za-z0-9])" : "")
   }
 
   private struct Rest {
@@ -126,17 +134,22 @@ extension Erasures {
     /// Versions of keep rules, and attribution rules, ended ones too: they tell how it was decided.
     var settings: Int64
     var dimensionSets: Int64
+    /// Attribution rules and sampling settings of today: they are for their owners to change.
+    var rules: Int64
   }
 
   private static func removeElsewhere(_ organisation: OrganisationID, _ user: String, _ c: Connection) throws -> Rest {
+    // A short name stands in many a word: it must stand alone. Characters that mean something in a pattern are escaped.
+    let pattern = pattern(user)
+    let isNamed = { (text: String) -> SQL in "(\(unescaped: text)) ~ \(pattern)" }
     let projects: SQL = "(select id from projects where organisation_id = \(organisation))"
     // Files can be made again, and none of them tells whom it holds.
     let exports = try c.execute("delete from exports where organisation_id = \(organisation) and finished_at is not null")
-    let values = try c.execute("delete from admitted_values where project_id in \(projects) and position(\(user) in value) > 0")
+    let values = try c.execute("delete from admitted_values where project_id in \(projects) and (value = \(user) or \(isNamed("value")))")
     let requests = try c.execute(
-      "delete from request_log where project_id in \(projects) and position(\(user) in reasons::text || coalesce(sender, '')) > 0")
+      "delete from request_log where project_id in \(projects) and \(isNamed("reasons::text || ' ' || sender"))")
     let audit = try c.first(
-      "select count(*) from audit_entries where organisation_id = \(organisation) and position(\(user) in detail::text || subject) > 0"
+      "select count(*) from audit_entries where organisation_id = \(organisation) and \(isNamed("concat_ws(' ', detail::text, before::text, after::text, subject)"))"
     ) { try $0.int64(0) }
     let settings = try c.first(
       """
@@ -144,15 +157,22 @@ extension Erasures {
         + (select count(*) from attribution_rules where organisation_id = \(organisation) and position(\(user) in conditions::text) > 0)
       """
     ) { try $0.int64(0) }
-    let named: SQL = "position(\(user) in concat_ws(' ', endpoint, extra_1, extra_2, extra_3, extra_4)) > 0"
+    let named = isNamed("concat_ws(' ', endpoint, extra_1, extra_2, extra_3, extra_4)")
     try c.execute(
       """
       delete from dimension_sets s where \(named) and not exists (select from statement_charges f where f.set_id = s.id)
         and not exists (select from charges_day d where d.set_id = s.id)
       """)
     let sets = try c.first("select count(*) from dimension_sets where \(named)") { try $0.int64(0) }
+    let rules = try c.first(
+      """
+      select (select count(*) from attribution_rules r where r.organisation_id = \(organisation) and r.deleted_at is null and \(isNamed("r.conditions::text")))
+        + (select count(*) from sampling_settings s where s.project_id in \(projects) and \(isNamed("s.keep::text")))
+      """
+    ) { try $0.int64(0) }
     return Rest(
       exports: Int64(exports), values: Int64(values), requests: Int64(requests), auditEntries: audit ?? 0, settings: settings ?? 0,
-      dimensionSets: sets ?? 0)
+      dimensionSets: sets ?? 0,
+      rules: rules ?? 0)
   }
 }

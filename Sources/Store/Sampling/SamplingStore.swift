@@ -101,10 +101,15 @@ public struct SamplingStore: Sendable {
         """
       guard let slug = try c.first(sql, { try $0.string(0) }) else { throw SamplingRefusal.unknownProject }
       let version = try insert(c)
-      let table = action == "noise filter changed" ? "noise_filters" : "sampling_settings"
+      let isNoise = action == "noise filter changed"
+      let users = try UserTelling.pseudonyms(of: scope.organisation, c).array("t.keep -> 'users'")
+      let detail: SQL = isNoise ? "to_jsonb(t)" : """
+        case when jsonb_typeof(t.keep -> 'users') = 'array' then jsonb_set(to_jsonb(t), '{keep,users}', \(users)) else to_jsonb(t) end
+        """
+      let table = isNoise ? "noise_filters" : "sampling_settings"
       try AuditEntry.append(
         scope.organisation, actor, action, "project \(slug)\(environment.isEmpty ? "" : ", environment \(environment)")",
-        detail: "(select to_jsonb(t) - 'created_by' - 'created_at' from \(unescaped: table) t where id = \(version))", c)
+        detail: "(select (\(detail)) - 'created_by' - 'created_at' from \(unescaped: table) t where id = \(version))", c)
       return version
     }
   }

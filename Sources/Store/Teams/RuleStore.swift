@@ -104,7 +104,7 @@ public struct RuleStore: Sendable {
       returning id
       """
     guard let id: RuleID = try change.c.first(sql.uncached(), { try $0.id(0) }) else { throw MissingRow() }
-    try change.audit("rule added", "rule \(id)", detail: detail(id))
+    try change.audit("rule added", "rule \(id)", detail: try detail(id, change))
     return draft.rule(id, position: place)
   }
 
@@ -116,7 +116,7 @@ public struct RuleStore: Sendable {
       returning position
       """
     guard let position = try change.c.first(sql, { try $0.int32(0) }) else { throw StructureError.unknown("rule") }
-    try change.audit("rule ended", "rule \(id)", detail: detail(id))
+    try change.audit("rule ended", "rule \(id)", detail: try detail(id, change))
     return position
   }
 
@@ -133,11 +133,18 @@ public struct RuleStore: Sendable {
     return try change.c.first(sql) { try $0.int32(0) } ?? 0
   }
 
-  private static func detail(_ id: RuleID) -> SQL {
-    """
-    (select jsonb_strip_nulls(to_jsonb(r) - '{organisation_id,created_at,created_by,deleted_at,deleted_by}'::text[])
-    from attribution_rules r where r.id = \(id))
-    """
+  /// Users that the rule is about stand as their pseudonyms.
+  private static func detail(_ id: RuleID, _ change: StructureChange) throws -> SQL {
+    let users = try UserTelling.pseudonyms(of: change.organisation, change.c).array("condition.value -> 'values'")
+    let conditions: SQL = """
+      (select coalesce(jsonb_agg(case when condition.value ->> 'field' = 'user' then jsonb_set(condition.value, '{values}', \(users))
+        else condition.value end order by condition.place), '[]')
+      from jsonb_array_elements(r.conditions) with ordinality as condition(value, place))
+      """
+    return """
+      (select jsonb_strip_nulls(jsonb_set(to_jsonb(r) - '{organisation_id,created_at,created_by,deleted_at,deleted_by}'::text[], '{conditions}', \(conditions)))
+      from attribution_rules r where r.id = \(id))
+      """
   }
 }
 

@@ -158,4 +158,21 @@ import Testing
     try await fixture.send(batch.observations, traces: batch.traces)
     #expect(WriteFixture.difference(state, try await fixture.state()) == [])
   }
+
+  @Test(arguments: [("e", "message of e", "message of erased-1"), ("bob", "bobsled and bob", "bobsled and erased-1"), ("@x", "a@x", "aerased-1"), ("李", "李先生", "erased-1先生")])
+  func aShortNameIsNotTakenOutOfWords(user: String, text: String, left: String) {
+    #expect(ErasedName(user: user, pseudonym: "erased-1").replaced(in: text) == left)
+  }
+
+  @Test func valuesThatOnlyContainTheNameStay() async throws {
+    let fixture = try await WriteFixture.make()
+    try await fixture.pool.run { c in
+      try c.execute("insert into admitted_values (project_id, day, dimension, value) values (\(fixture.project), '2026-09-21', 0, '/messages'), (\(fixture.project), '2026-09-21', 0, '/of/e')")
+    }
+    let erasures = Erasures(pool: fixture.pool, door: fixture.door)
+    _ = try await erasures.begin(user: "e", reason: "asked", scope: scope, by: "owner")
+    while try await erasures.work() {}
+    #expect(try await fixture.number("select count(*) from admitted_values where value = '/messages'") == 1)
+    #expect(try await fixture.number("select count(*) from admitted_values") == 1)
+  }
 }
