@@ -34,6 +34,7 @@ struct TraceRoutes {
     guard let detail = try await backend.traces.detail(id, project: nil, scope: grant.scope) else {
       throw Failure.notFound("no trace \(id) in this key's project")
     }
+    if detail.tellsContent { try await PayloadReads(backend).note("trace \(id)", by: grant) }
     return .json(.ok, TraceJSON.detail(detail))
   }
 

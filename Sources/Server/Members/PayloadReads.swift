@@ -23,6 +23,13 @@ struct PayloadReads {
   }
 }
 
+extension TraceDetail {
+  /// Whether it tells what people or models wrote: error texts, words of scores.
+  var tellsContent: Bool {
+    observations.contains { $0.facts.statusMessage != nil } || scores.contains { $0.comment != nil || $0.metadata != nil || $0.text != nil }
+  }
+}
+
 extension Bodies {
   var isContent: Bool { input != nil || output != nil || !metadata.isEmpty || !attributes.isEmpty }
 }

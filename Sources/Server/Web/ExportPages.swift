@@ -47,7 +47,11 @@ struct ExportPages {
   func remove(_ request: Request, _ context: Context) async throws -> Response {
     let (parts, form) = try await WorkParts.changing(request, context, backend)
     guard let id = try form.id("id", as: ExportID.self) else { throw Failure.badRequest("the form did not arrive whole") }
-    _ = try await backend.exports.remove(id, scope: parts.scope, by: parts.actor)
+    // Who may read a file need not be who may throw it away.
+    let removesAny = [.owner, .admin, .finance].contains(parts.visit.member.role)
+    guard try await backend.exports.remove(id, onlyOwn: !removesAny, scope: parts.scope, by: parts.actor) else {
+      throw Failure.forbidden("this export is another's: whoever asked for it can remove it, or an owner, admin or finance")
+    }
     return .seeOther(Route.exports)
   }
 

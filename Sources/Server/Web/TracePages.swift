@@ -79,7 +79,12 @@ struct TracePages {
     case .observation(let shown):
       address.observation = shown.observation.displayID
       try await PayloadReads(backend).note("trace \(slug)/\(id) observation \(shown.observation.displayID)", shown.content, by: parts.visit)
-    case .trace(let content): try await PayloadReads(backend).note("trace \(slug)/\(id)", content, by: parts.visit)
+    case .trace(let content):
+      if detail.tellsContent {
+        try await PayloadReads(backend).note("trace \(slug)/\(id)", by: parts.visit)
+      } else {
+        try await PayloadReads(backend).note("trace \(slug)/\(id)", content, by: parts.visit)
+      }
     }
     var page = TraceDetailPage(
       frame: parts.frame, address: address, projectName: project?.name ?? slug, detail: detail, pane: pane)

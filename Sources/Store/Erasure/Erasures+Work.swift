@@ -144,7 +144,7 @@ extension Erasures {
     let isNamed = { (text: String) -> SQL in "(\(unescaped: text)) ~ \(pattern)" }
     let projects: SQL = "(select id from projects where organisation_id = \(organisation))"
     // Files can be made again, and none of them tells whom it holds.
-    let exports = try c.execute("delete from exports where organisation_id = \(organisation) and finished_at is not null")
+    let exports = try c.execute("delete from exports where organisation_id = \(organisation)")
     let values = try c.execute("delete from admitted_values where project_id in \(projects) and (value = \(user) or \(isNamed("value")))")
     let requests = try c.execute(
       "delete from request_log where project_id in \(projects) and \(isNamed("reasons::text || ' ' || sender"))")

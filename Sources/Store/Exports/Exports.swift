@@ -47,10 +47,12 @@ public struct Exports: Sendable {
     return try await pool.run { c in try c.first(sql, Export.init(row:)) }
   }
 
-  /// Also one that is being made: its maker ends with the next piece. False when there is none.
-  public func remove(_ id: ExportID, scope: AccessScope, by actor: String) async throws -> Bool {
-    try await pool.transaction { c in
-      guard try c.execute("delete from exports where id = \(id) and \(scope.exportCondition)") > 0 else { return false }
+  /// Also one that is being made: its maker ends with the next piece. False when there is none, or it is another's and only one's own
+  /// may go.
+  public func remove(_ id: ExportID, onlyOwn: Bool = false, scope: AccessScope, by actor: String) async throws -> Bool {
+    let isTheirs: SQL = onlyOwn ? "created_by = \(actor)" : "true"
+    return try await pool.transaction { c in
+      guard try c.execute("delete from exports where id = \(id) and \(isTheirs) and \(scope.exportCondition)") > 0 else { return false }
       try AuditEntry.append(scope.organisation, actor, "export removed", "export \(id)", c)
       return true
     }

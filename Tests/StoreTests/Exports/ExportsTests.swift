@@ -122,6 +122,7 @@ import Testing
     let exports = try await Self.make()
     let export = try await begun(exports)
     _ = try await exports.work(describe: { _ in "kept" }) { _, sink in
+      #expect(try await exports.remove(export.id, onlyOwn: true, scope: Self.all, by: "somebody else") == false)
       #expect(try await exports.remove(export.id, scope: Self.all, by: "ann"))
       try await sink.write([UInt8](repeating: 0, count: 2 << 20))
       Issue.record("wrote into nothing")
