@@ -15,6 +15,8 @@ alter table api_keys
   add column rotated_at timestamptz,
   add column revoked_by text,
   add column last_used_address text,
+  add column names_users boolean not null default true,
+  add column money_team_ids integer[],
   add constraint api_keys_scopes_known check (scopes <@ array['ingest', 'read', 'readMoney', 'admin']),
   add constraint api_keys_content_policy_known check (content_policy between 0 and 2),
   add constraint api_keys_limits_positive
@@ -32,6 +34,8 @@ comment on column api_keys.request_bytes_max is 'Largest body, inflated.';
 comment on column api_keys.made_by is 'Name of who made it, as the audit log has it; empty before it was noted.';
 comment on column api_keys.made_by_member is 'NULL: not by a member, or the member is gone.';
 comment on column api_keys.previous_secret_sha256 is 'The secret before the last rotation, taken until previous_secret_until.';
+comment on column api_keys.names_users is 'Whether money by end user may be read: whether its maker might.';
+comment on column api_keys.money_team_ids is 'Teams whose money may be read, as those of its maker were. NULL: all of the project.';
 comment on column api_keys.last_used_address is 'Where the last use came from; with last_used_at to the minute.';
 
 create table key_addresses (

@@ -80,6 +80,29 @@ public struct KeyLimits: Sendable, Hashable {
   public static let none = KeyLimits()
 }
 
+/// What of money a key shows at most: nobody opens more by a key than by signing in.
+public struct MoneyBounds: Sendable, Hashable {
+  /// Whether end users are named beside money.
+  public var namesUsers: Bool
+  /// `.all`: whoever spends in the key's project; else these teams, wherever they spend (`AccessScope.teams`).
+  public var teams: AccessScope.Reach<TeamID>
+
+  public init(namesUsers: Bool, teams: AccessScope.Reach<TeamID>) {
+    self.namesUsers = namesUsers
+    self.teams = teams
+  }
+
+  public static let none = MoneyBounds(namesUsers: true, teams: .all)
+
+  /// Whether it shows nothing that the other does not.
+  public func isWithin(_ other: MoneyBounds) -> Bool {
+    if namesUsers, !other.namesUsers { return false }
+    guard case .only(let most) = other.teams else { return true }
+    guard case .only(let own) = teams else { return false }
+    return own.isSubset(of: most)
+  }
+}
+
 /// An API key as listed; the secret itself is never stored.
 public struct APIKey: Sendable, Hashable {
   /// What is kept of prompts and answers that come with the key; the stricter of project and key wins.
@@ -108,6 +131,8 @@ public struct APIKey: Sendable, Hashable {
   public var expiresAt: Timestamp?
   public var contentPolicy = ContentPolicy.keep
   public var limits = KeyLimits.none
+  /// What its maker might see when it was made.
+  public var money = MoneyBounds.none
   /// Name of who made it, as the audit log has it; empty when it was not noted.
   public var madeBy = ""
   /// The member who made it; nil when it was not a member, or they are gone.
@@ -131,6 +156,9 @@ public struct APIKey: Sendable, Hashable {
     self.createdAt = createdAt
     self.revokedAt = revokedAt
   }
+
+  /// Whether money can be read with it.
+  public var readsMoney: Bool { !scopes.isDisjoint(with: [.read, .readMoney, .admin]) }
 
   /// Whether it is taken at this time.
   public func isValid(at now: Timestamp) -> Bool { revokedAt == nil && expiresAt.map { $0 > now } ?? true }

@@ -6,13 +6,16 @@ public struct KeyRights: Sendable, Hashable {
   public var scopes: Set<KeyScope>
   /// Teams that a key may give its calls to.
   public var teams: AccessScope.Reach<TeamID>
+  /// What a key shows of money at most: what the member sees.
+  public var money: MoneyBounds
 
   public static let none = KeyRights(managesAll: false, scopes: [], teams: .none)
 
-  public init(managesAll: Bool, scopes: Set<KeyScope>, teams: AccessScope.Reach<TeamID>) {
+  public init(managesAll: Bool, scopes: Set<KeyScope>, teams: AccessScope.Reach<TeamID>, money: MoneyBounds = .none) {
     self.managesAll = managesAll
     self.scopes = scopes
     self.teams = teams
+    self.money = money
   }
 
   public var makesKeys: Bool { !scopes.isEmpty }
@@ -25,22 +28,23 @@ public struct KeyRights: Sendable, Hashable {
   }
 
   /// Whether a new secret of the key may be shown: it opens what the member may open.
-  public func opens(_ key: APIKey) -> Bool { key.scopes.isSubset(of: scopes) }
+  public func opens(_ key: APIKey) -> Bool { key.scopes.isSubset(of: scopes) && (!key.readsMoney || key.money.isWithin(money)) }
 }
 
 extension MemberAccess {
   /// Owners and admins: every key; team leads: those of projects of their teams; engineers: their own. Nobody makes a key that reads
-  /// content which they may not read themselves.
+  /// content which they may not read themselves, or money that they don't see.
   public func keyRights(in project: Project) -> KeyRights {
+    let money = MoneyBounds(namesUsers: scope.users == .shown, teams: scope.teams)
     let reading: Set<KeyScope> = scope.readsContent(of: project.id) ? [.read] : []
     if extent(.manageKeys) == .all {
-      return KeyRights(managesAll: true, scopes: reading.union([.ingest, .readMoney, .admin]), teams: .all)
+      return KeyRights(managesAll: true, scopes: reading.union([.ingest, .readMoney, .admin]), teams: .all, money: money)
     }
     if led.contains(project.team) {
-      return KeyRights(managesAll: true, scopes: reading.union([.ingest, .readMoney]), teams: .only(led))
+      return KeyRights(managesAll: true, scopes: reading.union([.ingest, .readMoney]), teams: .only(led), money: money)
     }
     if engineered.contains(project.id) {
-      return KeyRights(managesAll: false, scopes: reading.union([.ingest, .readMoney]), teams: .only([project.team]))
+      return KeyRights(managesAll: false, scopes: reading.union([.ingest, .readMoney]), teams: .only([project.team]), money: money)
     }
     return .none
   }

@@ -34,6 +34,11 @@ public struct IngestBatch: Sendable {
   public var scoreItems: [Int] = []
 
   public init() {}
+
+  /// Scores that are there stay as they are, whatever is said here: any other message about them is later.
+  public mutating func keepKnownScores() {
+    for index in scores.indices { scores[index].stamp = Stamp(time: .min, rank: 0, hash: 0) }
+  }
 }
 
 /// Who sent a request: fixed for every item in it.

@@ -16,7 +16,8 @@ public struct LangfuseBatchResult: Sendable {
     batch.accepted -= 1
   }
 
-  /// For a sender who showed only a public key: every event but scores is refused with 401.
+  /// For a sender who showed only a public key: every event but scores is refused with 401, and scores that
+  /// are there stay as they are.
   public mutating func keepScoresOnly() {
     let scores = Set(batch.scoreItems)
     for index in events.indices where events[index].isAccepted && !scores.contains(index) {
@@ -26,6 +27,7 @@ public struct LangfuseBatchResult: Sendable {
       batch.accepted -= 1
     }
     (batch.observations, batch.observationItems, batch.traces, batch.traceItems) = ([], [], [], [])
+    batch.keepKnownScores()
   }
 
   /// The body of the 207 answer: `{"successes":[{id,status}],"errors":[{id,status,message,error}]}`.

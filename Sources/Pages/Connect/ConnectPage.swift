@@ -7,8 +7,10 @@ public struct ConnectPage: Sendable {
   /// Address of this installation as senders reach it, "https://quipu.example.org".
   public var baseURL: String
   public var projects: [Project]
-  /// Keys that can be used, of the projects shown. Secrets are not known.
+  /// Keys that the reader sees and that can be used, of the projects shown. Secrets are not known.
   public var keys: [APIKey]
+  /// Public parts of keys that are told beside requests; nil: all.
+  public var seenKeys: Set<String>?
   /// Newest first.
   public var requests: [RequestRecord]
   /// With `filter[.project]` when one is chosen.
@@ -30,7 +32,7 @@ public struct ConnectPage: Sendable {
     frame.page(
       "Connect", section: .connect, address: address,
       """
-      \(RequestTable(requests: requests, projects: projects, zone: frame.viewerZone))
+      \(RequestTable(requests: requests, projects: projects, zone: frame.viewerZone, seenKeys: seenKeys))
       <section class="connect" id="senders"><h2>Point a sender here</h2>\(keyNote)
       \(Snippet.all(baseURL: baseURL, publicKey: publicKey ?? "pk-your-public-key").enumerated(), { snippet($1, isFirst: $0 == 0) })</section>
       """)
@@ -43,10 +45,10 @@ public struct ConnectPage: Sendable {
   private var keyNote: HTML {
     guard let key = usable else {
       if frame.allows(.manageKeys) {
-        return "<p class=\"notice amber\">No key can send yet. <a href=\"\(url: Route.newKey)\">Make one</a>; its secret is shown once.</p>"
+        return "<p class=\"notice amber\">You have no key that can send yet. <a href=\"\(url: Route.newKey)\">Make one</a>; its secret is shown once.</p>"
       }
       return """
-        <p class="notice amber">No key can send yet. Ask an owner or a team lead for one; on the server \
+        <p class="notice amber">You have no key that can send yet. Ask an owner or a team lead for one; on the server \
         <code>quipu keys create</code> makes one too. Its secret is shown once.</p>
         """
     }
@@ -75,6 +77,7 @@ struct RequestTable: HTMLConvertible {
   let requests: [RequestRecord]
   let projects: [Project]
   let zone: ClockZone
+  var seenKeys: Set<String>?
 
   var html: HTML {
     guard !requests.isEmpty else {
@@ -129,7 +132,8 @@ struct RequestTable: HTMLConvertible {
   private func key(_ request: RequestRecord) -> HTML {
     guard let key = request.publicKey else { return "<span class=\"note\">none known</span>" }
     let project = request.project.flatMap { id in projects.first { $0.id == id }?.name }
-    return "\(IDText(id: key))\(project, some: { " <span class=\"note\">\($0)</span>" })"
+    let name: HTML = seenKeys?.contains(key) == false ? "another key" : "\(IDText(id: key))"
+    return "\(name)\(project, some: { " <span class=\"note\">\($0)</span>" })"
   }
 
   static func size(_ bytes: Int32) -> String {

@@ -126,7 +126,7 @@ public struct KeyPage: Sendable {
     <dt>Secret</dt><dd><code>\(key.secretHint)</code>\(key.rotatedAt, some: { ", given \(work.moment($0))" })\(previous)</dd>\
     <dt>Project</dt><dd>\(view.project)</dd><dt>May</dt><dd>\(KeyWords.scopes(key.scopes))</dd>\
     <dt>Environment</dt><dd>\(key.environment ?? "as the sender says")</dd><dt>Calls go to</dt><dd>\(KeyWords.team(view))</dd>\
-    \(view.userGroup, some: { "<dt>User group</dt><dd>\($0), for calls whose user is in none</dd>" })\
+    \(KeyWords.money(view), some: { "<dt>Money</dt><dd>\($0)</dd>" })\(view.userGroup, some: { "<dt>User group</dt><dd>\($0), for calls whose user is in none</dd>" })\
     <dt>Content</dt><dd>\(KeyWords.content(key.contentPolicy))</dd><dt>Cost that it sends</dt><dd>\(KeyWords.trust(view.costTrust))</dd>\
     <dt>Limits</dt><dd>\(KeyWords.limits(key.limits))</dd><dt>Expires</dt><dd>\(key.expiresAt.map { work.moment($0) } ?? "never")</dd>\
     <dt>Made</dt><dd>\(work.moment(key.createdAt))\(if: !key.madeBy.isEmpty, " by \(key.madeBy)")</dd></dl>

@@ -9,6 +9,8 @@ public struct KeyView: Sendable {
   public var projectSlug: String
   public var team: String?
   public var userGroup: String?
+  /// Names of the teams whose money it shows; nil: all of its project.
+  public var moneyTeams: [String]?
   /// To the minute.
   public var lastUsedAt: Timestamp?
   public var lastUsedAddress: String?
@@ -78,6 +80,15 @@ enum KeyWords {
     case .default: "\(view.team ?? "a team"), when nothing else decides"
     case .fixed: "\(view.team ?? "a team"), always"
     }
+  }
+
+  /// What of money it shows; nil for a key that reads none.
+  static func money(_ view: KeyView) -> String? {
+    guard view.key.readsMoney else { return nil }
+    let teams = view.moneyTeams.map { $0.isEmpty ? "of no team" : "of \($0.joined(separator: ", ")), wherever it was spent" }
+    let whole = view.key.scopes.contains(.admin) ? "of the organisation" : "of its project"
+    let bound = view.key.money == .none ? "" : ": as its maker might see when it was made"
+    return (teams ?? whole) + (view.key.money.namesUsers ? "" : ", not by end user") + bound
   }
 
   static func limits(_ limits: KeyLimits) -> String {

@@ -146,7 +146,8 @@ public struct MemberPage: Sendable {
   private var end: HTML {
     """
     <section class="measure end"><h2>\(if: view.state == .disabled, "Disabled")\(if: view.state != .disabled, "Leaving")</h2>
-    <p class="note">A disabled member is signed out, can’t sign in and keeps roles and grants. A removed one is gone; what the audit log says of them stays.</p>
+    <p class="note">A disabled member is signed out, can’t sign in and keeps roles and grants. A removed one is gone; what the audit log says of them stays. \
+    Either way, keys of theirs that read traces or administer are revoked for good; those that only send or read money go on.</p>
     <div class="actions">\(form(view.state == .disabled ? "enable" : "disable", "<button>\(view.state == .disabled ? "Enable" : "Disable") \(member.email)</button>"))</div>
     \(form("remove", """
       <label>Type \(member.email) to remove<input name="email" required autocomplete="off" maxlength="254"></label><button>Remove</button>

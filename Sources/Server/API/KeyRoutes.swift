@@ -41,7 +41,8 @@ struct KeyRoutes {
     let input = try await input(request, grant, Self.fields)
     let projects = try await backend.accounts.projects(scope: grant.adminScope)
     let names = try await backend.structureNames(grant.adminScope)
-    let new = try KeyJSON.new(input, projects, names)
+    var new = try KeyJSON.new(input, projects, names)
+    new.money = grant.key.money
     try Self.check(new.scopes, new.project, by: grant)
     let created = try await backend.accounts.createKey(new, scope: grant.adminScope, by: KeyActor(grant.actor))
     try await backend.directory.refresh()

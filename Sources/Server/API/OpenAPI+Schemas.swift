@@ -82,7 +82,7 @@ enum Schema {
       object([
         "id": count, "name": text, "costCentre": orNull(text), "glAccount": orNull(text), "owner": orNull(text), "parent": orNull(text),
         "validFrom": orNull(text), "validTo": orNull(text),
-      ])
+      ], required: ["id", "name"])
     ),
     (
       "Statement",

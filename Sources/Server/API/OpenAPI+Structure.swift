@@ -30,7 +30,7 @@ extension OpenAPI {
   private static let teams: [APIOperation] = [
     APIOperation(
       method: .get, path: "api/v1/teams", id: "teams", about: "Who owns cost.",
-      answers: [.json(200, "All of them.", Schema.object(["teams": Schema.list(Schema.ref("Team"))]))]),
+      answers: [.json(200, "Those in reach; of each id and name alone, for a key without the scope admin.", Schema.object(["teams": Schema.list(Schema.ref("Team"))]))]),
     APIOperation(
       method: .post, path: "api/v1/teams", id: "addTeam", about: "Makes a team; name is needed.", bodies: [.json(team)],
       answers: [.json(201, "Made.", Schema.ref("Team"))], refusals: [404, 409]),

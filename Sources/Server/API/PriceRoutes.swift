@@ -118,8 +118,6 @@ struct PriceRoutes {
 }
 
 extension KeyGrant {
-  /// Whoever may administer acts for the whole organisation, and reads no content by that.
-  var adminScope: AccessScope { AccessScope(organisation: organisation.id, teams: .all, projects: .all, readsContent: false) }
   /// Calls that prices are asked about: the key's project, or with leave to administer all of them.
   var moneyScope: AccessScope { key.scopes.contains(.admin) ? adminScope : scope }
   /// Whom the audit log names.

@@ -20,6 +20,8 @@ enum StructureJSON {
     ])
   }
 
+  static func name(_ team: Team) -> JSONValue { object([member("id", id(team.id)), member("name", .string(team.name))]) }
+
   static func rule(_ rule: AttributionRule, _ names: StructureNames) -> [JSONMember] {
     [
       member("id", id(rule.id)), member("position", PriceJSON.number(rule.position)), member("name", .string(rule.name)),

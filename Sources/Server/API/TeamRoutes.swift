@@ -9,10 +9,12 @@ struct TeamRoutes {
   let backend: Backend
   private static let fields = ["name", "costCentre", "glAccount", "owner", "parent", "validFrom", "validTo"]
 
+  /// A key that may not administrate reads numbers and names alone.
   func list(_ request: Request, _ context: Context) async throws -> Response {
     let grant = try context.keyGrant()
     let names = try await backend.structureNames(grant.scope)
-    return .json(.ok, ["teams": .array(names.teams.map { StructureJSON.team($0, names) })])
+    let isWhole = grant.key.scopes.contains(.admin)
+    return .json(.ok, ["teams": .array(names.teams.map { isWhole ? StructureJSON.team($0, names) : StructureJSON.name($0) })])
   }
 
   func add(_ request: Request, _ context: Context) async throws -> Response {

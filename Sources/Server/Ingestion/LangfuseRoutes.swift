@@ -35,6 +35,7 @@ struct LangfuseRoutes {
     return try await routes.handle(request, context, takesPublicKey: true) { ingest, _ in
       do {
         var decoded = try backend.pipeline.scores(ingest.body, ingest.context)
+        if ingest.grant.createsScoresOnly { decoded.result.keepScoresOnly() }
         let refused = try await Self.store(&decoded.result, ingest, backend)
         return IngestAnswer(
           response: .json(.init(code: decoded.status), decoded.reply),

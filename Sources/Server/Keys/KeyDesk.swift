@@ -67,6 +67,8 @@ struct KeyDesk {
     if let group = new.userGroup, try await !groups(projects).contains(where: { $0.id == group }) {
       throw Failure.forbidden("this user group is not yours to name")
     }
+    var new = new
+    new.money = place.rights.money
     return try await backend.accounts.createKey(new, scope: reaching(place), by: actor)
   }
 

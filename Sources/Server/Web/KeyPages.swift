@@ -149,6 +149,7 @@ struct KeyPages {
     var view = KeyView(key: listed.key, project: project.name, projectSlug: project.slug)
     if case .default(let team) = listed.key.team { view.team = names.team(team)?.name }
     if case .fixed(let team) = listed.key.team { view.team = names.team(team)?.name }
+    if case .only(let teams) = listed.key.money.teams { view.moneyTeams = names.teams.filter { teams.contains($0.id) }.map(\.name) }
     view.userGroup = names.group(listed.key.userGroup)?.name
     (view.lastUsedAt, view.lastUsedAddress) = (listed.lastUsedAt, listed.lastUsedAddress)
     (view.revokedBy, view.costTrust) = (listed.revokedBy, listed.costTrust)

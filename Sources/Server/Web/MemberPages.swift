@@ -50,6 +50,8 @@ struct MemberPages {
     do {
       if form.text("do") == "link" { return try await newLink(listed, parts) }
       try await apply(form, to: listed.member, parts)
+      // Some changes end keys.
+      backend.keys.forget()
       return .seeOther(form.text("do") == "remove" ? Route.members : Route.member(listed.member.id))
     } catch {
       return .page(.badRequest, try await page(parts, listed, problem: try PriceParts.sentence(error)).render())

@@ -68,7 +68,8 @@ extension APIKey {
       "team": team.team.map { "\($0)" }, "teamIs": team.mode == 0 ? nil : team.mode == 1 ? "default" : "fixed",
       "userGroup": userGroup.map { "\($0)" }, "expiresAt": expiresAt.map(Self.text), "contentPolicy": "\(contentPolicy)",
       "requestsPerMinute": limits.requestsPerMinute.map { "\($0)" }, "spansPerMinute": limits.spansPerMinute.map { "\($0)" },
-      "requestBytesMax": limits.requestBytesMax.map { "\($0)" },
+      "requestBytesMax": limits.requestBytesMax.map { "\($0)" }, "namesUsers": money.namesUsers ? nil : "false",
+      "moneyTeams": money.teams.stored?.map { "\($0)" }.joined(separator: ","),
     ]
   }
 

@@ -18,14 +18,21 @@ public struct KeyGrant: Sendable, Hashable {
   }
 
   /// The key's project. Content for keys with the scope read (who made one may read it), traces for those and for administrators, money
-  /// for all.
+  /// for all, within what its maker might see.
   public var scope: AccessScope {
     let own = AccessScope.Reach<ProjectID>.only([project.id])
     let reads = key.scopes.contains(.read) && !createsScoresOnly
     return AccessScope(
-      organisation: organisation.id, teams: .all, projects: own, traces: reads || key.scopes.contains(.admin) ? own : .none,
-      content: reads ? own : .none, users: .shown)
+      organisation: organisation.id, teams: key.money.teams, projects: own, traces: reads || key.scopes.contains(.admin) ? own : .none,
+      content: reads ? own : .none, users: users)
   }
+
+  /// Whoever may administrate acts for the whole organisation, and reads no content by that.
+  public var adminScope: AccessScope {
+    AccessScope(organisation: organisation.id, teams: key.money.teams, projects: .all, traces: .all, content: .none, users: users)
+  }
+
+  private var users: AccessScope.UserNaming { key.money.namesUsers ? .shown : .hidden }
 }
 
 extension AccountStore {

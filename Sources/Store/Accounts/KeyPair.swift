@@ -40,13 +40,15 @@ public struct NewKey: Sendable, Hashable {
   public var expiresAt: Timestamp?
   public var contentPolicy: APIKey.ContentPolicy
   public var limits: KeyLimits
+  /// What it shows of money at most.
+  public var money: MoneyBounds
   /// nil makes a random pair.
   public var pair: KeyPair?
 
   public init(
     project: ProjectID, name: String, environment: String? = nil, scopes: Set<KeyScope> = [.ingest, .read],
     team: KeyTeam = .none, userGroup: UserGroupID? = nil, expiresAt: Timestamp? = nil,
-    contentPolicy: APIKey.ContentPolicy = .keep, limits: KeyLimits = .none, pair: KeyPair? = nil
+    contentPolicy: APIKey.ContentPolicy = .keep, limits: KeyLimits = .none, money: MoneyBounds = .none, pair: KeyPair? = nil
   ) {
     self.project = project
     self.name = name
@@ -57,6 +59,7 @@ public struct NewKey: Sendable, Hashable {
     self.expiresAt = expiresAt
     self.contentPolicy = contentPolicy
     self.limits = limits
+    self.money = money
     self.pair = pair
   }
 }

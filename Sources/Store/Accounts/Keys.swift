@@ -78,9 +78,9 @@ extension APIKey {
   static let columns: SQL = """
     k.id, k.project_id, k.name, k.public_key, k.secret_hint, k.environment, k.scopes, k.team_mode, k.team_id, k.created_at, k.revoked_at,
     k.user_group_id, k.expires_at, k.content_policy, k.requests_per_minute, k.spans_per_minute, k.request_bytes_max,
-    k.made_by, k.made_by_member, k.rotated_at, k.previous_secret_until
+    k.made_by, k.made_by_member, k.rotated_at, k.previous_secret_until, k.names_users, k.money_team_ids
     """
-  static let columnCount = 21
+  static let columnCount = 23
 
   init(row: Row) throws {
     self.init(
@@ -96,6 +96,7 @@ extension APIKey {
       requestsPerMinute: try row.int32OrNil(14), spansPerMinute: try row.int32OrNil(15), requestBytesMax: try row.int32OrNil(16))
     (madeBy, maker) = (try row.string(17), try row.idOrNil(18))
     (rotatedAt, previousSecretUntil) = (try row.timestampOrNil(19), try row.timestampOrNil(20))
+    money = MoneyBounds(namesUsers: try row.bool(21), teams: .stored(try row.int32sOrNil(22)))
   }
 
   static func insert(_ new: NewKey, scope: AccessScope, by actor: KeyActor = .service, _ c: Connection) throws -> CreatedKey {
@@ -106,11 +107,11 @@ extension APIKey {
       with k as (
         insert into api_keys
           (project_id, name, public_key, secret_sha256, secret_hint, environment, scopes, team_mode, team_id, user_group_id,
-           expires_at, content_policy, requests_per_minute, spans_per_minute, request_bytes_max, made_by, made_by_member)
+           expires_at, content_policy, requests_per_minute, spans_per_minute, request_bytes_max, made_by, made_by_member, names_users, money_team_ids)
         select id, \(new.name), \(pair.publicKey), \(SHA256Digest.of(pair.secretKey.utf8)), \(pair.secretHint),
           \(new.environment), \(new.scopes.map(\.rawValue).sorted()), \(new.team.mode), \(new.team.team), \(new.userGroup),
           \(new.expiresAt), \(new.contentPolicy.rawValue), \(new.limits.requestsPerMinute), \(new.limits.spansPerMinute),
-          \(new.limits.requestBytesMax), \(actor.name), \(actor.member)
+          \(new.limits.requestBytesMax), \(actor.name), \(actor.member), \(new.money.namesUsers), \(new.money.teams.stored)
         from projects p
         where id = \(new.project) and organisation_id = \(scope.organisation) and \(scope.projectCondition("p.id"))
         returning *)

@@ -56,6 +56,20 @@ struct MemberChange {
     }
   }
 
+  /// Keys that the member made and that read traces or administrate open what the member may not see any more. Those that only send or
+  /// read money go on: applications run by them.
+  func revokeKeys(of member: Member) throws {
+    let sql: SQL = """
+      update api_keys k set revoked_at = now(), revoked_by = \(actor.name), previous_secret_sha256 = null, previous_secret_until = null
+      where k.made_by_member = \(member.id) and k.revoked_at is null and k.scopes && array['read', 'admin']
+      returning \(APIKey.columns)
+      """
+    let scope = AccessScope(organisation: organisation, teams: .all, projects: .all, readsContent: false)
+    for key in try c.query(sql, APIKey.init(row:)).sorted(by: { $0.id < $1.id }) {
+      try key.audit("key revoked", detail: ["madeBy": member.email], scope, KeyActor(actor.name, member: actor.member), c)
+    }
+  }
+
   func endSessions(of member: MemberID) throws {
     try c.execute("delete from member_sessions where member_id = \(member)")
     try c.execute("delete from sign_in_steps where member_id = \(member)")

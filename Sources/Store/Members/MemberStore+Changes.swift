@@ -57,7 +57,7 @@ extension MemberStore {
     }
   }
 
-  /// A disabled member keeps roles and grants and can't sign in.
+  /// A disabled member keeps roles and grants and can't sign in. Their keys that read or administrate are revoked, for good.
   public func setDisabled(_ isDisabled: Bool, _ id: MemberID, organisation: OrganisationID, by actor: MemberActor) async throws {
     try await pool.transaction { c in
       let change = try MemberChange(organisation, actor, c)
@@ -65,18 +65,20 @@ extension MemberStore {
       if isDisabled { try change.checkNotSelf(member, "disable"); try change.checkOwnerRemains(without: member) }
       try c.execute("update members set disabled_at = \(isDisabled ? "now()" : "null" as SQL) where id = \(id)")
       try change.endSessions(of: id)
+      if isDisabled { try change.revokeKeys(of: member) }
       try c.execute("delete from member_links where member_id = \(id)")
       try change.audit(isDisabled ? "member disabled" : "member enabled", member.subject)
     }
   }
 
-  /// Gone for good; what the audit log says of them stays.
+  /// Gone for good, with the keys of theirs that read or administrate; what the audit log says of them stays.
   public func remove(_ id: MemberID, organisation: OrganisationID, by actor: MemberActor) async throws {
     try await pool.transaction { c in
       let change = try MemberChange(organisation, actor, c)
       let member = try change.member(id)
       try change.checkNotSelf(member, "remove")
       try change.checkOwnerRemains(without: member)
+      try change.revokeKeys(of: member)
       try c.execute("delete from members where id = \(id)")
       try change.audit("member removed", member.subject, detail: ["role": member.role.rawValue])
     }

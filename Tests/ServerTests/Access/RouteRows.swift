@@ -50,7 +50,7 @@ enum RouteRows {
     POST /api/public/media key ingest
     GET /api/public/projects key any
     GET /api/public/v2/prompts/** key any
-    GET /api/v1/attribution-rules key admin,read,readMoney
+    GET /api/v1/attribution-rules key admin
     POST /api/v1/attribution-rules key admin
     DELETE /api/v1/attribution-rules/:id key admin
     PUT /api/v1/attribution-rules/:id key admin
@@ -108,7 +108,7 @@ enum RouteRows {
     PATCH /api/v1/teams/:id key admin
     GET /api/v1/traces key admin,read
     GET /api/v1/traces/:trace key admin,read
-    GET /api/v1/user-groups key admin,read,readMoney
+    GET /api/v1/user-groups key admin
     POST /api/v1/user-groups key admin
     DELETE /api/v1/user-groups/:id key admin
     PATCH /api/v1/user-groups/:id key admin
