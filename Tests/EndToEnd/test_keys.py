@@ -10,6 +10,7 @@ import uuid
 import pytest
 import requests
 
+from people import Person, add, hidden
 from quipu_service import Quipu
 from traffic import wait_until
 
@@ -96,6 +97,89 @@ def test_a_public_key_creates_scores_and_nothing_else(service):
     assert "forged" not in stored.text
     # As user name and as password it is no key.
     assert requests.get(service.url + "/api/v1/traces", auth=(public, public), timeout=20).status_code == 401
+
+
+def test_a_public_key_changes_no_score_that_is_there(service):
+    public, secret = make(service, "--scopes", "ingest,read")
+    bearer, trace = {"Authorization": "Bearer " + public}, uuid.uuid4().hex
+    first = score_event(trace)
+    score = first["body"]["id"]
+    assert requests.post(service.url + "/v1/traces", json=spans(1, trace), auth=(public, secret), timeout=20).status_code == 200
+    assert requests.post(service.url + "/api/public/ingestion", json={"batch": [first]}, auth=(public, secret), timeout=20).status_code == 207
+    time.sleep(1.1)
+    forged = score_event(trace)
+    forged["body"].update(id=score, value=0.25)
+    reply = requests.post(service.url + "/api/public/ingestion", json={"batch": [forged]}, headers=bearer, timeout=20)
+    assert reply.status_code == 207 and len(reply.json()["successes"]) == 1
+    alone = requests.post(service.url + "/api/public/scores", headers=bearer, timeout=20, json={**forged["body"], "value": 0.75})
+    assert alone.status_code == 200 and alone.json()["id"]
+    stored = requests.get(service.url + "/api/v1/traces/" + trace, auth=(public, secret), timeout=20).json()
+    assert [(entry["id"], entry["value"]) for entry in stored["scores"]] == [(score, 1)]
+
+
+def test_only_an_administrator_key_reads_rules_groups_and_cost_centres(service, admin):
+    api(service, admin, "POST", "/teams", 201, json={"name": "Secretive", "costCentre": "CC-777", "owner": "boss@acme.example"})
+    for scope in ("read", "readMoney"):
+        key = make(service, "--scopes", scope)
+        for path in ("/attribution-rules", "/user-groups"):
+            api(service, key, "GET", path, 403)
+        teams = api(service, key, "GET", "/teams")["teams"]
+        assert "Secretive" in {team["name"] for team in teams} and all(set(team) == {"id", "name"} for team in teams), teams
+        api(service, key, "GET", "/declared-keys")
+    assert "CC-777" in {team["costCentre"] for team in api(service, admin, "GET", "/teams")["teams"]}
+    for path in ("/attribution-rules", "/user-groups"):
+        api(service, admin, "GET", path)
+
+
+def made_by(person, **fields):
+    page = person.look("/settings/keys/new").text
+    project = re.search(r'<select name="project"><option value="(\d+)"', page).group(1)
+    answer = person.send_form("/settings/keys", csrf=hidden(page, "csrf"), project=project, content="0", **fields)
+    assert answer.status_code == 200, answer.text[:2000]
+    parts = re.search(r"pk-lf-[0-9a-f-]{36}", answer.text).group(0), re.search(r"sk-lf-[0-9a-f-]{36}", answer.text).group(0)
+    return parts, re.search(r'href="(/settings/keys/\d+)">Done', answer.text).group(1)
+
+
+def test_a_key_shows_no_more_money_than_its_maker_sees_and_reads_no_longer_than_they_do(service, admin):
+    own, other = (api(service, admin, "POST", "/teams", 201, json={"name": name})["name"] for name in ("Own team", "Other team"))
+    api(service, admin, "POST", "/projects", 201, json={"name": "Shared", "slug": "shared", "team": own})
+    for team in (own, other):
+        sender = make(service, "--project", "shared", "--scopes", "ingest", "--team", team)
+        assert send(service, sender, 2 if team == own else 3).status_code == 200
+    service.wait_until_folded()
+    engineer = Person(service, add(service, "engineer@keys.example", "engineer", (), ["shared"]))
+    lead = Person(service, add(service, "lead@keys.example", "teamLead", [own]))
+    whole = make(service, "--project", "shared", "--scopes", "readMoney")
+    engineers, page = made_by(engineer, name="mine", scope=["ingest", "read"])
+    money, _ = made_by(engineer, name="money", scope=["readMoney"])
+    leads, lead_page = made_by(lead, name="leads", scope=["readMoney"])
+    calls = lambda key, **query: {row["team"]: row["calls"] for row in api(
+        service, key, "GET", "/costs", params={"groupBy": "team", **query})["rows"]}
+    assert calls(whole) == calls(engineers) == {own: 2, other: 3}
+    assert calls(leads) == {own: 2}
+    for key in (engineers, money):
+        assert "end user" in api(service, key, "GET", "/costs", 400, params={"groupBy": "user"})["message"]
+        assert "end user" in api(service, key, "GET", "/costs", 400, params={"user": "anna"})["message"]
+    api(service, leads, "GET", "/costs", params={"groupBy": "user"})
+    assert "not by end user" in engineer.look(page).text and f"of {own}, wherever" in lead.look(lead_page).text
+    # A new secret of a key that shows more is not the lead's.
+    number = api(service, admin, "GET", f"/keys/{whole[0]}")["id"]
+    refused = lead.send_form(f"/settings/keys/{number}/rotate", csrf=lead.csrf, overlap="0")
+    assert refused.status_code in (400, 403) and not re.search(r"sk-lf-[0-9a-f]{8}", refused.text) and calls(whole)
+
+    # How to connect tells of keys what the list of keys tells, no more.
+    for path in ("/connect", "/connect?project=shared"):
+        seen = engineer.look(path).text
+        assert engineers[0] in seen and whole[0] not in seen and leads[0] not in seen and sender[0] not in seen and "another key" in seen, path
+        assert sender[0] in lead.look(path).text
+
+    owner = Visitor(service)
+    member = re.search(r'href="(/settings/members/\d+)"[^>]*>engineer@keys.example', owner.page("/settings/members")).group(1)
+    assert "are revoked for good" in owner.page(member)
+    owner.post(member, do="disable")
+    assert send(service, engineers).status_code == 401 and api(service, money, "GET", "/costs")
+    log = command(service, "audit", "export").stdout
+    assert [line for line in log.splitlines() if "key revoked" in line and engineers[0] in line]
 
 
 def test_an_expired_key_is_refused_and_so_is_an_expiry_in_the_past(service, admin):

@@ -50,6 +50,25 @@ import Testing
     #expect(engineer.keyRights(in: Self.foreign) == .none)
   }
 
+  @Test func aKeyShowsNoMoreMoneyThanItsMakerSees() {
+    let engineer = access(.engineer, [RoleGrant(place: .project(ProjectID(1)), role: .engineer)]).keyRights(in: Self.own)
+    let lead = access(.teamLead, [RoleGrant(place: .team(TeamID(1)), role: .teamLead)]).keyRights(in: Self.own)
+    #expect(access(.owner).keyRights(in: Self.own).money == .none)
+    #expect(engineer.money == MoneyBounds(namesUsers: false, teams: .all))
+    #expect(lead.money == MoneyBounds(namesUsers: true, teams: .only([TeamID(1)])))
+
+    var made = key(maker: 7, [.ingest, .readMoney])
+    #expect(!engineer.opens(made) && !lead.opens(made) && access(.owner).keyRights(in: Self.own).opens(made))
+    made.money = engineer.money
+    #expect(engineer.opens(made) && !lead.opens(made))
+    made.money = MoneyBounds(namesUsers: false, teams: .only([TeamID(1)]))
+    #expect(engineer.opens(made) && lead.opens(made))
+    made.money.teams = .only([TeamID(1), TeamID(2)])
+    #expect(!lead.opens(made))
+    // Who only sends with it reads no money.
+    #expect(engineer.opens(key(maker: 7, [.ingest])) && lead.opens(key(maker: 1, [.ingest])))
+  }
+
   @Test func whoOnlyViewsAProjectMakesNoKeysThereWhateverTheyAreElsewhere() {
     let grants = [RoleGrant(place: .project(ProjectID(1)), role: .engineer), RoleGrant(place: .project(ProjectID(2)), role: .viewer)]
     #expect(access(.engineer, grants, reads: true).keyRights(in: Self.foreign) == .none)

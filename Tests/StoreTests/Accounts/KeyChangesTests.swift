@@ -30,6 +30,22 @@ import Testing
     #expect(try await accounts.grant(publicKey: new.pair.publicKey, secret: new.pair.secretKey) != nil)
   }
 
+  @Test func whatAKeyShowsOfMoneyStaysWithinWhatItsMakerMightSee() async throws {
+    let fixture = try await ReportFixture.make()
+    let bounds = MoneyBounds(namesUsers: false, teams: .only([fixture.teams[0].id, fixture.teams[2].id]))
+    let new = NewKey(project: fixture.projects[0].id, name: "a", scopes: [.readMoney], money: bounds)
+    let made = try await fixture.accounts.createKey(new, scope: fixture.scope)
+    let rotated = try #require(try await fixture.accounts.rotateKey(made.key.id, overlapHours: 0, scope: fixture.scope, by: Self.actor))
+    let grant = try #require(try await fixture.accounts.grant(secret: rotated.pair.secretKey))
+    #expect(made.key.money == bounds && grant.key.money == bounds)
+    #expect(grant.scope.teams == bounds.teams && grant.scope.users == .hidden && grant.scope.traces.isEmpty)
+    #expect(grant.adminScope.teams == bounds.teams && grant.adminScope.users == .hidden && grant.adminScope.content.isEmpty)
+
+    let free = try await fixture.accounts.createKey(NewKey(project: fixture.projects[0].id, name: "b"), scope: fixture.scope)
+    let whole = try #require(try await fixture.accounts.grant(secret: free.pair.secretKey))
+    #expect(whole.key.money == .none && whole.scope.teams == .all && whole.scope.users == .shown)
+  }
+
   @Test func withoutOverlapTheOldSecretEndsAtOnceAndSoItDoesWhenItIsEndedOrTheKeyRevoked() async throws {
     let fixture = try await ReportFixture.make()
     let accounts = fixture.accounts

@@ -53,6 +53,33 @@ struct MemberFixture {
     #expect(try await f.store.find(f.owner.id, scope: f.fixture.scope)?.member.role == .owner)
   }
 
+  @Test(arguments: [true, false]) func keysThatReadOrAdministrateEndWithTheirMakersAccess(isRemoval: Bool) async throws {
+    let f = try await MemberFixture.make(), engineer = try await f.add(.engineer), accounts = f.fixture.accounts
+    func key(_ name: String, _ scopes: Set<KeyScope>, _ maker: Member) async throws -> KeyID {
+      let new = NewKey(project: f.fixture.projects[0].id, name: name, scopes: scopes)
+      return try await accounts.createKey(new, scope: f.fixture.scope, by: KeyActor(maker.email, member: maker.id)).key.id
+    }
+    let ended = [try await key("reads", [.ingest, .read], engineer), try await key("administrates", [.admin], engineer)]
+    let kept = [
+      try await key("sends", [.ingest], engineer), try await key("money", [.readMoney], engineer), try await key("other", [.read], f.owner),
+    ]
+    let before = try await f.actions().count
+    if isRemoval {
+      try await f.store.remove(engineer.id, organisation: f.organisation, by: .commandLine)
+    } else {
+      try await f.store.setDisabled(true, engineer.id, organisation: f.organisation, by: .commandLine)
+    }
+    for id in ended {
+      let listed = try #require(try await accounts.key(id, scope: f.fixture.scope))
+      #expect(listed.key.revokedAt != nil && listed.revokedBy == "command line")
+    }
+    for id in kept { #expect(try await accounts.key(id, scope: f.fixture.scope)?.key.revokedAt == nil) }
+    #expect(try await f.actions().dropFirst(before).sorted() == ["key revoked", "key revoked", isRemoval ? "member removed" : "member disabled"])
+    if isRemoval { return }
+    try await f.store.setDisabled(false, engineer.id, organisation: f.organisation, by: .commandLine)
+    #expect(try await accounts.key(ended[0], scope: f.fixture.scope)?.key.revokedAt != nil)
+  }
+
   @Test func aSessionAloneGivesItsMemberNeitherANewPasswordNorOneFactorLess() async throws {
     let f = try await MemberFixture.make(), owner = MemberActor(f.owner)
     try await f.store.setSecondFactor(secret: [UInt8](repeating: 5, count: 20), step: 1, recoveryHashes: [], of: f.owner)

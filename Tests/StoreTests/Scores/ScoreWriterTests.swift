@@ -30,6 +30,19 @@ import Testing
     #expect(stored.map(\.1) == [2])
   }
 
+  @Test(arguments: [false, true]) func whatIsSaidWithAPublicKeyNeverReplacesAScore(isFirst: Bool) async throws {
+    let fixture = try await WriteFixture.make()
+    var open = IngestBatch()
+    open.scores = [score("a", time: 9, number: 0.9, in: fixture.project), score("new", time: 9, number: 0.5, in: fixture.project)]
+    open.keepKnownScores()
+    let known = [score("a", time: 3, number: 0.3, in: fixture.project)]
+    for scores in isFirst ? [open.scores, known, open.scores] : [known, open.scores] { try await fixture.send(scores: scores) }
+    open.scores[1].number = 0.7
+    try await fixture.send(scores: open.scores)
+    let stored = try await fixture.pool.run { try $0.query("select number from scores order by id") { try $0.double(0) } }
+    #expect(stored == [0.3, 0.5])
+  }
+
   @Test func repeatsWithinOneRequestAreOneScore() async throws {
     let fixture = try await WriteFixture.make()
     let result = try await fixture.send(scores: [
