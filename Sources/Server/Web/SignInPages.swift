@@ -106,7 +106,10 @@ struct SignInPages {
     guard let next, next.hasPrefix("/"), !next.hasPrefix("//"),
       next.utf8.allSatisfy({ $0 > 32 && $0 != 127 && $0 != UInt8(ascii: "\\") })
     else { return "/" }
-    return next
+    // Browsers resolve dots, also escaped ones: out of the base path they would lead to a neighbour.
+    let path = next.prefix { $0 != "?" && $0 != "#" }.lowercased()
+    let segments = path.split(separator: "/").map { $0.split(separator: "%2e", omittingEmptySubsequences: false).joined(separator: ".") }
+    return segments.contains("..") ? "/" : next
   }
 }
 
