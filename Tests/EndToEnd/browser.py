@@ -34,8 +34,12 @@ class Browser:
 
     def press(self, by, what):
         """Clicks what leads to another page, and waits until that page is there."""
+        self.follow(self.driver.find_element(by, what), what)
+
+    def follow(self, element, what="what was clicked"):
+        """The same for an element that the caller has found."""
         before = self.driver.find_element(By.TAG_NAME, "html").id
-        self.driver.find_element(by, what).click()
+        element.click()
         deadline = time.time() + 20
         while time.time() < deadline:
             try:

@@ -267,7 +267,7 @@ def test_an_endpoint_gets_a_type_and_is_held_against_its_band(demo):
     row = lambda: next(r for r in browser.driver.find_elements(By.CSS_SELECTOR, ".endpoints tbody tr") if r.find_element(By.CSS_SELECTOR, "a.row").text == "/chat")
     row().find_element(By.CSS_SELECTOR, "summary").click()
     choice = next(b for b in row().find_elements(By.CSS_SELECTOR, ".choices button") if b.text == "Complex reasoning")
-    choice.click()
+    browser.follow(choice)
     assert "range=7d" in browser.driver.current_url
     first = browser.driver.find_element(By.CSS_SELECTOR, ".endpoints tbody tr")
     assert "/chat" in first.text and "under" in first.text and re.search(r"\d of 4 endpoints", browser.text)
@@ -275,14 +275,14 @@ def test_an_endpoint_gets_a_type_and_is_held_against_its_band(demo):
     form = browser.driver.find_element(By.CSS_SELECTOR, ".add form")
     for name, value in (("name", "Small talk"), ("low", "0.5"), ("high", "0.1")):
         form.find_element(By.NAME, name).send_keys(value)
-    form.find_element(By.CSS_SELECTOR, "button").click()
+    browser.follow(form.find_element(By.CSS_SELECTOR, "button"))
     assert "A band goes from zero or more to more than that" in browser.text
     form = browser.driver.find_element(By.CSS_SELECTOR, ".add form")
     assert form.find_element(By.NAME, "name").get_attribute("value") == "Small talk"
     high = form.find_element(By.NAME, "high")
     high.clear()
     high.send_keys("0.7")
-    form.find_element(By.CSS_SELECTOR, "button").click()
+    browser.follow(form.find_element(By.CSS_SELECTOR, "button"))
     assert "$0.50" in next(r.text for r in browser.driver.find_elements(By.CSS_SELECTOR, ".bands tbody tr") if "Small talk" in r.text)
     browser.close()
 
