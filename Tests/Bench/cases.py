@@ -10,18 +10,22 @@ import sender
 import templates
 
 NS_PER_HOUR = 3_600_000_000_000
+SAMPLING = "/api/v1/sampling/default"
+SETTINGS_SECONDS = 5  # the service reads what was set elsewhere every few seconds
 WAY = {"otlp": "/v1/traces", "langfuse": "/api/public/ingestion"}
 
 
 class Case:
-    """`share` of the wanted number of spans is sent, because some cases cost more a span."""
+    """`share` of the wanted number of spans is sent, because some cases cost more a span. `key` are options of a key of its own,
+    `payloads` is the percentage of them that the project keeps."""
 
     def __init__(self, name, make, share=1.0, connections=8, batch=50, content_type="application/x-protobuf", path=WAY["otlp"],
-                 is_gzip=False, is_repeat=False, profile=None, floor_shape=None):
+                 is_gzip=False, is_repeat=False, profile=None, floor_shape=None, key=(), payloads=None):
         self.name, self.make, self.share, self.connections, self.batch = name, make, share, connections, batch
         self.content_type, self.path, self.is_gzip, self.is_repeat = content_type, path, is_gzip, is_repeat
         self.profile = profile
         self.floor_shape = floor_shape or {}
+        self.key, self.payloads = key, payloads
 
 
 LONG = {"prompt_bytes": 20_000, "completion_bytes": 800, "batch": 50, "template_count": 5}
@@ -42,6 +46,9 @@ ALL = {case.name: case for case in (
     Case("duplicates", templates.plain, share=.5, is_repeat=True),
     Case("payload-20k", long_templates(LONG), share=.1, floor_shape=LONG),
     Case("payload-200k", long_templates(HUGE), share=.02, batch=10, floor_shape=HUGE),
+    Case("limits", templates.plain, share=.5, key=("--requests-per-minute", "10000000", "--spans-per-minute", "1000000000")),
+    Case("masked", templates.plain, share=.5, key=("--content", "mask")),
+    Case("sampled", templates.plain, share=.5, payloads="10"),
     Case("full", full.make, profile=full),
 )}
 
@@ -49,8 +56,8 @@ ALL = {case.name: case for case in (
 class Traffic:
     """The requests of one run of a case, in order of the times they hold, the last one `now_ns`."""
 
-    def __init__(self, case, made, spans, hours, now_ns=None):
-        self.case, self.templates = case, made
+    def __init__(self, case, made, spans, hours, now_ns=None, authorization=None):
+        self.case, self.templates, self.authorization = case, made, authorization
         self.requests = max(2, spans // case.batch)
         self.first = secrets.randbelow(1 << 32)
         self.now_ns = now_ns or time.time_ns()
@@ -74,7 +81,7 @@ class Traffic:
         return self.sent[i] if self.sent else self.made(i)
 
     def send(self, service, connections, rate_spans=0.0):
-        head = sender.head(self.case.path, service.authorization, self.case.content_type, self.case.is_gzip)
+        head = sender.head(self.case.path, self.authorization or service.authorization, self.case.content_type, self.case.is_gzip)
         rate = rate_spans / self.case.batch
         result = sender.Sender(service.port, head, len(self.order), self.body, connections, rate).run()
         result.acknowledged_spans = len({self.order[place] for place in result.acknowledged}) * self.case.batch
@@ -92,11 +99,25 @@ def latency(result):
 
 
 def run(case, service, spans, hours, half_seconds):
-    """Figures of one case. Spans are counted once, however often they were sent."""
+    """Figures of one case, under the settings it asks for."""
+    authorization = service.key(*case.key) if case.key else None
+    if case.payloads:
+        service.put(SAMPLING, {"payloads": case.payloads, "spans": "100"})
+        time.sleep(SETTINGS_SECONDS)
+    try:
+        return measured(case, service, spans, hours, half_seconds, authorization)
+    finally:
+        if case.payloads:
+            service.put(SAMPLING, {"payloads": "100", "spans": "100"})
+            time.sleep(SETTINGS_SECONDS)
+
+
+def measured(case, service, spans, hours, half_seconds, authorization):
+    """Spans are counted once, however often they were sent."""
     connection = service.connect()
     made = case.make()
     wanted = max(int(spans * case.share), 2 * case.batch)
-    traffic = Traffic(case, made, wanted, hours)
+    traffic = Traffic(case, made, wanted, hours, authorization=authorization)
     before = stored_spans(service, connection, traffic)
     if case.is_repeat:
         traffic.send(service, case.connections)
@@ -134,7 +155,7 @@ def half_load(case, made, service, rate, hours, seconds, traffic):
     """Latency at half the rate, open loop. Repeats are sent again from the traffic that is stored already."""
     if rate <= 0:
         return {}
-    slow = traffic if case.is_repeat else Traffic(case, made, int(rate * seconds), hours)
+    slow = traffic if case.is_repeat else Traffic(case, made, int(rate * seconds), hours, authorization=traffic.authorization)
     result = slow.send(service, 64, rate)
     service.wait_until_folded()
     sent = slow.spans if case.is_repeat else result.acknowledged_spans

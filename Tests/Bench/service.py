@@ -1,7 +1,9 @@
 """Starts the program as a user would, on a private data folder with its own PostgreSQL at full durability."""
 import base64
 import http.client
+import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -15,6 +17,10 @@ import measures
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PUBLIC_KEY, SECRET_KEY = "pk-lf-bench", "sk-lf-bench-of-this-machine"
 PASSWORD = "bench password"
+
+
+def basic(public_key, secret_key):
+    return "Basic " + base64.b64encode(f"{public_key}:{secret_key}".encode()).decode()
 
 
 def free_port():
@@ -34,7 +40,7 @@ class Service:
         os.chmod(self.folder, 0o755)
         self.port = free_port()
         self.process = None
-        self.authorization = "Basic " + base64.b64encode(f"{PUBLIC_KEY}:{SECRET_KEY}".encode()).decode()
+        self.authorization = basic(PUBLIC_KEY, SECRET_KEY)
         self.share()
         self.start()
 
@@ -95,8 +101,25 @@ class Service:
             time.sleep(0.2)
 
     def command(self, *arguments):
-        """Runs a subcommand beside the service."""
-        subprocess.run([self.binary, *arguments], env=self.environment, check=True, stdout=subprocess.DEVNULL)
+        """Runs a subcommand beside the service; gives what it prints."""
+        return subprocess.run([self.binary, *arguments], env=self.environment, check=True, capture_output=True, text=True).stdout
+
+    def key(self, *options):
+        """Authorization of a new key."""
+        printed = self.command("keys", "create", "--name", "bench", *options)
+        return basic(*(re.search(part + r"\s+(\S+)", printed).group(1) for part in ("public key", "secret key")))
+
+    def put(self, path, body):
+        """With a key that may administrate."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            head = {"Authorization": self.key("--scopes", "admin"), "Content-Type": "application/json"}
+            connection.request("PUT", path, json.dumps(body), head)
+            answer = connection.getresponse()
+            if answer.status >= 300:
+                raise RuntimeError(f"{path}: {answer.status} {answer.read().decode()}")
+        finally:
+            connection.close()
 
     @property
     def postmaster(self):
