@@ -10,6 +10,12 @@
     for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
   });
 
+  // A row of tabs that is wider than the page begins at the current one.
+  for (const current of $$(".sections [aria-current], .tabs [aria-current]")) {
+    const row = current.closest(".sections, .tabs"), here = current.getBoundingClientRect(), whole = row.getBoundingClientRect();
+    row.scrollLeft += here.left - whole.left - (whole.width - here.width) / 2;
+  }
+
   // Chart: the figures of a step go into the legend, read from the table of the same numbers.
   for (const chart of $$("[data-chart]")) {
     const rows = $$("table[data-steps] tbody tr", chart);

@@ -117,8 +117,8 @@ public struct AuditPage: Sendable {
 
   private func row(_ line: AuditLine) -> HTML {
     """
-    <tr><td>\(work.moment(line.at))</td><td>\(line.actor)</td><td><a href="\(url: AuditChoice(action: line.action).url(Route.audit))">\(line.action)</a></td>\
-    <td>\(line.subject)\(if: !line.detail.isEmpty || !line.changes.isEmpty, facts(line))</td>\
+    <tr><td class="when">\(work.moment(line.at))</td><td class="who">\(line.actor)</td><td class="what"><a class="plain-link" href="\(url: AuditChoice(action: line.action).url(Route.audit))">\(line.action)</a></td>\
+    <td class="subject">\(line.subject)\(if: !line.detail.isEmpty || !line.changes.isEmpty, facts(line))</td>\
     <td class="fold note">\(line.address.map { HTML(text: $0) } ?? "<span class=\"none\">not by a request</span>")\(line.agent, some: { "<small class=\"under\" title=\"\($0)\">\($0.prefix(60))</small>" })</td>\
     <td class="n fold"><span title="SHA-256 \(line.sha256)">\(line.number)</span></td></tr>
     """

@@ -25,26 +25,19 @@ public struct ContentRulesList: Sendable {
   }
 
   public func render() -> HTML {
-    work.page(
-      "Content", tab: SettingsTab.content,
-      """
-      <p class="note intro">What is kept of prompts and answers, project by project. It is applied before anything is stored, to what arrives from then on. \
-      A key may keep less than its project, never more. Tokens and cost are always kept.</p>
-      \(rows.isEmpty ? "<p class=\"empty\">No project is yours to set. Ask an owner or admin.</p>" : table)
-      """)
-  }
-
-  private var table: HTML {
-    """
-    <table class="rows"><thead><tr><th scope="col">Project</th><th scope="col">Content</th><th scope="col" class="fold">Masks</th>\
-    <th scope="col" class="n">Masked, cut, left out in 30 days</th></tr></thead>
-    <tbody>\(rows, { row in
-      """
-      <tr><th scope="row"><a href="\(url: Route.contentRules(row.project.slug))">\(row.project.name)</a></th>\
-      <td>\(ContentWords.level(row.rules.level))</td><td class="fold note">\(Self.masks(row.rules))</td><td class="n">\(CountText(row.counted))</td></tr>
-      """
-    })</tbody></table>
-    """
+    ProjectSettingList(
+      work: work, tab: .content,
+      intro: "What is kept of prompts and answers, project by project. It is applied before anything is stored, to what arrives from then on. "
+        + "A key may keep less than its project, never more. Tokens and cost are always kept.",
+      columns: [
+        .init(name: "Content"), .init(name: "Masks", folds: true), .init(name: "Masked, cut, left out in 30 days", isNumber: true),
+      ],
+      lines: rows.map { row in
+        .init(
+          project: row.project, address: Route.contentRules(row.project.slug),
+          cells: ["\(ContentWords.level(row.rules.level))", "\(Self.masks(row.rules))", CountText(row.counted).html])
+      }
+    ).render()
   }
 
   private static func masks(_ rules: ContentRules) -> String {

@@ -47,7 +47,7 @@ public struct ContentRulesPage: Sendable {
       <p class="note intro"><a href="\(url: Route.contentRules)">All projects</a> · \(since)</p>
       \(work.problemNote)<form class="entry wide content-rules" method="post" action="\(url: Route.contentRules(project.slug))">\(work.token)
       \(levels)\(masks)\(limit)
-      <div class="actions"><button>Save</button><span class="note">Holds for what arrives from now on; what is stored stays as it is.</span></div>
+      <div class="actions"><button class="primary">Save</button><span class="note">Holds for what arrives from now on; what is stored stays as it is.</span></div>
       \(preview)</form>
       \(countTable)
       """)

@@ -36,7 +36,7 @@ public struct EndpointsPage: Sendable {
     }
     return """
       <p class="note band-note">\(summary) A request is one call of a model with a full price.</p>
-      <table class="rows endpoints"><thead><tr><th scope="col">Endpoint</th><th scope="col">Type</th><th scope="col" class="n fold">Calls</th>\
+      <table class="rows endpoints"><thead><tr><th scope="col">Endpoint</th><th scope="col" class="of-type">Type</th><th scope="col" class="n fold">Calls</th>\
       <th scope="col" class="n">Per request</th><th scope="col" class="n fold">Usual</th><th scope="col" class="state">Status</th>\
       <th scope="col" class="fold">What drives it</th></tr></thead><tbody>\(shown, { row($0) })</tbody></table>\(more)
       """

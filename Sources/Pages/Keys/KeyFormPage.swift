@@ -58,7 +58,7 @@ public struct KeyFormPage: Sendable {
       <label>Environment<input name="environment" value="\(draft.environment)" maxlength="40" placeholder="as the sender says"></label></fieldset>
       <fieldset class="scopes"><legend>It may</legend>\(offered, scope)</fieldset>\(contentNote)
       <fieldset><legend>Whose calls they are</legend><label>Team\(Select(name: "team", options: [("", "none")] + teams.map { ($0.id.description, $0.name) }, chosen: draft.team))</label>\
-      <label>The team pays\(Select(name: "teamIs", options: [("default", "when nothing else decides"), ("fixed", "always")], chosen: draft.teamIsFixed ? "fixed" : "default"))</label>\
+      <label class="span">The team pays\(Select(name: "teamIs", options: [("default", "when nothing else decides"), ("fixed", "always")], chosen: draft.teamIsFixed ? "fixed" : "default"))</label>\
       <label class="span">User group of calls whose user is in none\(Select(name: "userGroup", options: [("", "none")] + groups.map { ($0.id.description, $0.name) }, chosen: draft.userGroup))</label></fieldset>
       \(KeyBounds(draft: draft))
       <p class="note">What a key opens and whose calls it sends stay as made; name, expiry, limits and content can be changed. The secret is shown once, on the next page.</p>

@@ -116,7 +116,7 @@ public struct KeyPage: Sendable {
   private var revoke: HTML {
     """
     <details class="menu"><summary>Revoke</summary><div class="sheet"><p class="note">Whoever sends or reads with it gets 401 within ten seconds. What it sent stays. \
-    This can’t be undone.</p><form method="post" action="\(url: Route.key(key.id) + "/revoke")">\(work.token)<button class="primary">Revoke key</button></form></div></details>
+    This can’t be undone.</p><form method="post" action="\(url: Route.key(key.id) + "/revoke")">\(work.token)<button class="danger">Revoke key</button></form></div></details>
     """
   }
 

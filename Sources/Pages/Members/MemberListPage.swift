@@ -70,7 +70,7 @@ public struct MemberListPage: Sendable {
 
   private var list: HTML {
     """
-    <table class="rows members"><thead><tr><th scope="col">Member</th><th scope="col">Role</th><th scope="col" class="fold">Teams and projects</th>\
+    <table class="rows members"><thead><tr><th scope="col">Member</th><th scope="col" class="fold">Role</th><th scope="col" class="fold">Teams and projects</th>\
     <th scope="col" class="fold">Inputs and outputs</th><th scope="col" class="fold">Second factor</th><th scope="col" class="n">Last sign-in</th></tr></thead>\
     <tbody>\(members, row)</tbody></table>
     """
@@ -78,11 +78,16 @@ public struct MemberListPage: Sendable {
 
   private func row(_ view: MemberView) -> HTML {
     """
-    <tr><th scope="row"><a class="row" href="\(url: Route.member(view.member.id))">\(view.member.email)</a></th>\
-    <td>\(MemberWords.role(view.member.role))</td>\
+    <tr><th scope="row"><a class="row" href="\(url: Route.member(view.member.id))">\(view.member.email)</a><small class="under">\(under(view))</small></th>\
+    <td class="fold">\(MemberWords.role(view.member.role))</td>\
     <td class="fold">\(view.member.role.hasOwnReach ? places(view) : "<span class=\"none\">the whole organisation</span>")</td>\
     <td class="fold">\(content(view))</td><td class="fold">\(factor(view))</td><td class="n">\(last(view))</td></tr>
     """
+  }
+
+  /// Role and places, for narrow pages.
+  private func under(_ view: MemberView) -> HTML {
+    "\(MemberWords.role(view.member.role))\(if: view.member.role.hasOwnReach, ": \(places(view))")"
   }
 
   private func places(_ view: MemberView) -> HTML {

@@ -69,14 +69,18 @@ public struct ExportListPage: Sendable {
       """
       <p class="note intro">Every charge of a month, one row a day and token meter: as large as it gets. It is written in the background and kept here; small \
       reports are downloaded right from <a href="\(Route.allocation)">Cost allocation</a>.</p>
-      \(work.problemNote)\(if: work.canChange, form)\(if: !exports.isEmpty, list)
+      \(work.problemNote)\(if: work.canChange, form)\(if: exports.isEmpty && work.canChange, Self.none)\(if: !exports.isEmpty, list)
       """)
   }
+
+  private static let none: HTML = """
+    <section class="empty"><h2>No export yet</h2><p>Choose a month and start one: its progress and then its file are here. You can leave the page meanwhile.</p></section>
+    """
 
   private var form: HTML {
     """
     <form class="filters" method="post" action="\(Route.exports)">\(work.token)
-    <label>Month\(Select(name: "month", options: months.compactMap { month in month.period.month.map { ($0, "\(CalendarWords.month($0)), \(ReportWords.state(month.state))") } }, chosen: month))</label>\
+    <label class="long">Month\(Select(name: "month", options: months.compactMap { month in month.period.month.map { ($0, "\(CalendarWords.month($0)), \(ReportWords.state(month.state))") } }, chosen: month))</label>\
     <label>View\(Select(name: "view", options: [ReportView.bookedMonth, .usageMonth].map { ($0.rawValue, ReportWords.view($0)) }, chosen: view))</label>\
     <label>Format\(Select(name: "format", options: formats, chosen: format))</label><button>Start</button></form>
     """

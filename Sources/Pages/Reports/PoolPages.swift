@@ -38,7 +38,7 @@ public struct PoolListPage: Sendable {
   private var list: HTML {
     """
     \(if: work.canChange, "<p class=\"actions top-actions\"><a class=\"button\" href=\"\(Route.newPool)\">Add a shared cost</a></p>")
-    <table class="rows"><thead><tr><th scope="col">Pool</th><th scope="col" class="fold">Amount</th><th scope="col" class="fold">Split</th>\
+    <table class="rows pools"><thead><tr><th scope="col">Pool</th><th scope="col" class="fold">Amount</th><th scope="col" class="fold">Split</th>\
     <th scope="col" class="fold">Months</th><th scope="col" class="n">\(CalendarWords.month(month))</th></tr></thead><tbody>\(pools, row)</tbody></table>
     \(SharedLines(lines: lines, title: "How it is split in \(CalendarWords.month(month))"))
     <p class="more note">Booked month \(CalendarWords.month(month)); an open month moves with its teams’ own costs.</p>

@@ -31,7 +31,7 @@ public struct StoragePage: Sendable {
       \(figures)\(work.problemNote)
       <section class="measure"><h2>Projects</h2>\(projects)
       <p class="note">Inputs, outputs and metadata go after the days of their class, whole days at once; calls, tokens and cost stay for years. A new class holds for \
-      what arrives from now on; older payloads follow when they are moved. Counted once a day, up to yesterday.</p></section>
+      what arrives from now on; older payloads keep theirs until “Move older payloads” brings them to the new one. Counted once a day, up to yesterday.</p></section>
       \(if: !moves.isEmpty, moveList)
       <section class="measure"><h2>Tables</h2>\(tables)</section>
       """)
@@ -83,7 +83,7 @@ public struct StoragePage: Sendable {
     return """
       <form class="actions" method="post" action="\(Route.storage)">\(work.token)<input type="hidden" name="project" value="\(share.project.id.description)">\
       <label class="bare"><span class="hidden">Days of \(share.project.name)</span>\(Select(name: "days", options: options, chosen: chosen))</label>\
-      <button name="do" value="choose">Save</button> <button class="quiet" name="do" value="move" title="Bring what was stored under another class to this one">Move older</button></form>
+      <button name="do" value="choose">Save</button> <button class="quiet" name="do" value="move" title="Bring what was stored under another class to this one">Move older payloads</button></form>
       """
   }
 

@@ -92,7 +92,7 @@ public struct UserGroupPage: Sendable {
     let filling = rules.filter { $0.userGroup == entry.group.id }
     let team = teams.first { $0.id == entry.group.team }?.name
     return """
-      <tr><th scope="row"><a href="\(url: PageAddress(path: Route.costs).keeping(.userGroup, entry.group.name).url)">\(entry.group.name)</a></th>\
+      <tr><th scope="row"><a class="plain-link" href="\(url: PageAddress(path: Route.costs).keeping(.userGroup, entry.group.name).url)">\(entry.group.name)</a></th>\
       <td>\(work.canChange ? teamForm(entry.group) : team.map { HTML(text: $0) } ?? "<span class=\"none\">none</span>")</td>\
       <td class="n">\(CountText(entry.members))</td><td class="fold">\(if: filling.isEmpty, "<span class=\"none\">nothing</span>")\
       \(filling.enumerated(), { "\(if: $0 > 0, ", ")<a href=\"\(url: Route.rule($1.id))\">rule \($1.name)</a>" })</td>\
@@ -104,8 +104,8 @@ public struct UserGroupPage: Sendable {
   private func buttons(_ group: UserGroup) -> HTML {
     let form = "group-\(group.id)"
     return """
-      <td class="n"><button class="quiet" form="\(form)">Save team<span class="hidden"> of \(group.name)</span></button> · \
-      <button class="quiet" form="\(form)" name="do" value="remove">Remove<span class="hidden"> \(group.name)</span></button></td>
+      <td class="n"><span class="moves"><button class="quiet" form="\(form)">Save team<span class="hidden"> of \(group.name)</span></button>\
+      <button class="quiet" form="\(form)" name="do" value="remove">Remove<span class="hidden"> \(group.name)</span></button></span></td>
       """
   }
 

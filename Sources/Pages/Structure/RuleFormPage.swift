@@ -59,7 +59,7 @@ public struct RuleFormPage: Sendable {
   private func condition(_ place: Int, _ condition: RuleInput.Condition) -> HTML {
     """
     <div class="condition"><label><span class="hidden">Condition \(place + 1): </span>Look at\(Select(name: "field.\(place)", options: fields, chosen: condition.field))</label>\
-    <label>how\(Select(name: "match.\(place)", options: Self.matches, chosen: (condition.isNegated ? "not." : "") + condition.match))</label>\
+    <label>How\(Select(name: "match.\(place)", options: Self.matches, chosen: (condition.isNegated ? "not." : "") + condition.match))</label>\
     <label>Values, one a line<textarea name="values.\(place)" rows="\(max(1, min(6, condition.values.split(whereSeparator: \.isNewline).count)))" maxlength="20000" spellcheck="false">\(condition.values)</textarea></label></div>
     """
   }

@@ -1,10 +1,11 @@
 import Domain
 
-/// The pages about who owns what.
+/// The pages about who owns what, in the order of the tabs: in each cluster what is needed most comes first.
 enum SettingsTab: PageTab {
-  case teams, rules, rerun, dimensions, groups, content, sampling, projects, keys, storage, erasure, signIn
-
-  case members, audit, account
+  case teams, rules, groups, dimensions, rerun
+  case projects, keys, content, sampling, storage, erasure
+  case members, signIn, audit
+  case account
 
   static var section: Section { .settings }
   static var group: String { "Settings" }

@@ -135,11 +135,10 @@ public struct TraceListPage: Sendable {
   }
 
   private func under(_ item: TraceItem, _ time: TimeText) -> HTML {
-    let parts = [item.user, TokenText(item.measures.usage.totalTokens).text + " tokens"].compactMap { $0 }
-    return """
-      <small class="under">\(time.text)\(parts, { ", \($0)" })\(if: item.measures.errors > 0, ", \(errors(item))")\
-      </small>
-      """
+    """
+    <small class="under">\(time.text), \(TokenText(item.measures.usage.totalTokens)) tokens\(if: item.measures.errors > 0, ", \(errors(item))")</small>\
+    \(item.user, some: { "<small class=\"under one\">\($0)</small>" })
+    """
   }
 
   private var paging: HTML {
