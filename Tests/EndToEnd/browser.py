@@ -1,4 +1,5 @@
 """Debian's Chromium, headless, driven by Selenium."""
+import contextlib
 import os
 import time
 
@@ -9,19 +10,32 @@ from selenium.webdriver.common.by import By
 
 
 class Browser:
-    def __init__(self, url, dark=False, width=1280, height=900, script=True):
+    def __init__(self, url, dark=False, width=1280, height=900, script=True, flags=()):
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
-        for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={width},{height}"):
+        for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={width},{height}", *flags):
             options.add_argument(flag)
         if not script:
             options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
         self.url = url
         self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        self.form = (dark, width, height)
+        self.take_form(*self.form)
+
+    def take_form(self, dark, width, height):
         device = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
+
+    @contextlib.contextmanager
+    def seen(self, dark, width, height=900):
+        """For what is opened meanwhile another screen: dark or light, wide or narrow."""
+        self.take_form(dark, width, height)
+        try:
+            yield self
+        finally:
+            self.take_form(*self.form)
 
     def open(self, path):
         self.driver.get(self.url + path)
@@ -40,7 +54,7 @@ class Browser:
         """The same for an element that the caller has found."""
         before = self.driver.find_element(By.TAG_NAME, "html").id
         element.click()
-        deadline = time.time() + 20
+        deadline = time.time() + 60
         while time.time() < deadline:
             try:
                 is_new = self.driver.find_element(By.TAG_NAME, "html").id != before

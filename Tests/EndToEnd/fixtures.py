@@ -24,5 +24,5 @@ def replay(quipu, name, order=lambda paths: paths):
         sent = {k.lower(): v for k, v in (request["headers"].items() if isinstance(request["headers"], dict) else request["headers"])}
         headers = {k: sent[k] for k in ("content-type", "content-encoding", "user-agent") if k in sent}
         with open(path.removesuffix(".json") + ".body", "rb") as f:
-            answer = requests.post(quipu.url + request["path"], data=f.read(), headers=headers, auth=quipu.auth, timeout=20)
+            answer = requests.post(quipu.url + request["path"], data=f.read(), headers=headers, auth=quipu.auth, timeout=60)
         assert answer.status_code in (200, 207), (path, answer.status_code, answer.text)

@@ -96,11 +96,11 @@ def head(quipu, line="POST /v1/traces HTTP/1.1", type=PROTOBUF, **headers):
     return "\r\n".join([line] + [f"{k.replace('_', '-')}: {v}" for k, v in fields.items()]).encode() + b"\r\n"
 
 
-def connect(quipu, timeout=10):
+def connect(quipu, timeout=60):
     return socket.create_connection(("127.0.0.1", quipu.port), timeout=timeout)
 
 
-def exchange(quipu, sent, timeout=10, closes=False):
+def exchange(quipu, sent, timeout=60, closes=False):
     """Sends bytes as they are; all that comes back until the service closes or is silent for a second after an answer."""
     with connect(quipu, timeout) as s:
         try:
@@ -112,7 +112,7 @@ def exchange(quipu, sent, timeout=10, closes=False):
         return receive(s, timeout)
 
 
-def receive(s, timeout=10, quiet=1.0):
+def receive(s, timeout=60, quiet=1.0):
     got = b""
     s.settimeout(timeout)
     while True:
@@ -148,10 +148,10 @@ def peak_mib(quipu):
 def check_health(quipu):
     """Alive, nothing that is the service's own fault: no crash, no 500, no statement that the database refused."""
     assert quipu.process.poll() is None, "the service ended: " + quipu.output()[-2000:]
-    assert requests.get(quipu.url + "/livez", timeout=10).status_code == 200
+    assert requests.get(quipu.url + "/livez", timeout=60).status_code == 200
     faults = [line for line in quipu.output().splitlines() if "request failed" in line or " error " in line or "Fatal" in line]
     assert not faults, faults[:3]
-    text = requests.get(quipu.url + "/metrics", timeout=10).text
+    text = requests.get(quipu.url + "/metrics", timeout=60).text
     assert not re.search(r'quipu_ingest_requests_total\{[^}]*status="500"', text)
 
 
@@ -162,7 +162,7 @@ def check_serves(quipu):
 
 def refused_total(quipu, reason=None):
     """Items and requests refused so far, by /metrics."""
-    text = requests.get(quipu.url + "/metrics", timeout=10).text
+    text = requests.get(quipu.url + "/metrics", timeout=60).text
     found = re.findall(r'quipu_ingest_items_refused_total\{reason="([^"]*)"\} (\d+)', text)
     return sum(int(count) for name, count in found if reason in (None, name))
 

@@ -12,8 +12,9 @@ import pytest
 import requests
 
 from browser import Browser
-from people import PASSWORD, ROLES, Person, add, crawl, forms, key, links, routes, run, shots_folder, without
-from quipu_service import Quipu
+from people import PASSWORD, ROLES, Person, add, crawl, forms, key, routes, shots_folder, without
+
+pytestmark = pytest.mark.pages
 
 # What each role may do: of everything, of its own, or not at all. Written down from the requirements, not from the program.
 MATRIX = """
@@ -55,14 +56,8 @@ LAST = (datetime.now(timezone.utc).replace(day=1) - timedelta(days=1)).strftime(
 
 
 @pytest.fixture(scope="module")
-def quipu():
-    service = Quipu()
-    try:
-        run(service, "demo")
-        service.wait_until_folded(180)
-        yield service
-    finally:
-        service.close()
+def quipu(start):
+    return start("demo")
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +67,13 @@ def people(quipu):
         teams, projects = PLACES.get(role, ([], []))
         signed_in[role] = Person(quipu, add(quipu, f"{role.lower()}@people.example", role, teams, projects))
     return signed_in
+
+
+@pytest.fixture(scope="module")
+def browser(quipu):
+    browser = Browser(quipu.url)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +109,7 @@ def is_closed(answer):
     return answer.status_code == 403 and "form was not accepted" not in answer.text
 
 
+@pytest.mark.at_root
 def test_every_route_says_who_may_call_it_and_few_are_open(table):
     kinds = {"open", "key", "member", "permitted", "permittedForAll"}
     assert not [route for route in table if route.kind not in kinds]
@@ -153,6 +156,7 @@ def test_nobody_gets_in_without_signing_in_or_a_key(quipu, table, known):
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.at_root
 @pytest.mark.parametrize("scope", ["ingest", "read", "readMoney", "admin"])
 def test_keys_open_what_their_scopes_say(scope, quipu, table, known):
     pair, wrong, cells = key(quipu, scope, "storefront"), [], 0
@@ -218,6 +222,7 @@ def test_money_of_foreign_teams_and_projects_is_in_no_page_and_no_file(role, peo
             assert names == {"Storefront"}, names
 
 
+@pytest.mark.at_root
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx", "focus"])
 def test_reports_as_files_hold_own_teams_only(form, role, people):
@@ -234,6 +239,7 @@ def test_reports_as_files_hold_own_teams_only(form, role, people):
     assert names == ({"Search", "Growth"} | FOREIGN_TEAMS if role not in PLACES else OWN_TEAMS[role])
 
 
+@pytest.mark.at_root
 def test_keys_see_their_project_alone(quipu, known):
     pair = key(quipu, "read", "storefront")
     fetch = lambda path: requests.get(quipu.url + path, auth=pair, timeout=60)
@@ -287,15 +293,12 @@ def test_who_has_no_project_is_told_what_to_do(quipu):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_rail_shows_what_is_open(role, people, quipu):
-    browser = Browser(quipu.url)
-    try:
-        browser.sign_in(f"{role.lower()}@people.example", PASSWORD)
-        labels = browser.driver.execute_script("return [...document.querySelectorAll('.rail .sections a')].map(a => a.textContent.trim())")
-        assert [label for label in labels if label != "Settings"] == RAIL[role].split()
-        if shots_folder():
-            browser.screenshot(os.path.join(shots_folder(), f"role-{role}.png"))
-            browser.open(browser.driver.execute_script("return document.querySelector('.rail [href$=\"/traces\"], .rail [href*=\"/traces?\"]').pathname"))
-            browser.screenshot(os.path.join(shots_folder(), f"role-{role}-traces.png"))
-    finally:
-        browser.close()
+def test_the_rail_shows_what_is_open(role, people, browser):
+    browser.driver.delete_all_cookies()
+    browser.sign_in(f"{role.lower()}@people.example", PASSWORD)
+    labels = browser.driver.execute_script("return [...document.querySelectorAll('.rail .sections a')].map(a => a.textContent.trim())")
+    assert [label for label in labels if label != "Settings"] == RAIL[role].split()
+    if shots_folder():
+        browser.screenshot(os.path.join(shots_folder(), f"role-{role}.png"))
+        browser.open("/traces")
+        browser.screenshot(os.path.join(shots_folder(), f"role-{role}-traces.png"))

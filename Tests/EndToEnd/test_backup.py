@@ -10,7 +10,6 @@ import uuid
 
 import pytest
 
-from quipu_service import Quipu
 from traffic import Senders, observations, send, servers, span, stored_calls, wait_until
 
 
@@ -25,13 +24,9 @@ def shelf(tmp_path_factory):
 
 
 @pytest.fixture
-def fresh():
-    """A service with an empty data folder, not started."""
-    service = Quipu()
-    service.stop()
-    shutil.rmtree(service.folder + "/data")
-    yield service
-    service.close()
+def fresh(start):
+    """A service without data, not started."""
+    return start(template=None, starts=False)
 
 
 def run(quipu, *arguments, **more):
@@ -55,7 +50,7 @@ def address(quipu, database="quipu"):
 
 def psql(quipu, sql, database="quipu"):
     done = subprocess.run(
-        as_database_user(["psql", "-XAtc", sql, address(quipu, database)]), capture_output=True, text=True, timeout=60, cwd="/tmp")
+        as_database_user(["psql", "-XAtc", sql, address(quipu, database)]), capture_output=True, text=True, timeout=180, cwd="/tmp")
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -125,7 +120,7 @@ def test_a_restore_that_is_killed_leaves_the_old_data_or_the_new_and_the_next_on
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(delay)
         process.send_signal(number)
-        process.wait(60)
+        process.wait(180)
         if number == signal.SIGTERM:
             assert servers(own_quipu) == []
         own_quipu.start()

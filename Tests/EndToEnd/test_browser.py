@@ -11,6 +11,8 @@ from selenium.webdriver.common.by import By
 from browser import Browser
 from traffic import send, span
 
+pytestmark = pytest.mark.pages
+
 SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
 FORMS = [(False, 1280), (True, 1280), (False, 390), (True, 390)]
 
@@ -43,8 +45,16 @@ def browser(quipu):
     browser.close()
 
 
-def test_pages_ask_to_sign_in_and_lead_back(quipu, trace):
+@pytest.fixture(scope="module")
+def stranger(quipu):
+    """A browser that nobody is signed in with."""
     browser = Browser(quipu.url)
+    yield browser
+    browser.close()
+
+
+def test_pages_ask_to_sign_in_and_lead_back(quipu, stranger, trace):
+    browser = stranger
     browser.open("/traces?name=answer")
     assert "/sign-in?next=" in browser.driver.current_url
     browser.driver.find_element(By.NAME, "email").send_keys(quipu.email)
@@ -54,7 +64,7 @@ def test_pages_ask_to_sign_in_and_lead_back(quipu, trace):
     browser.driver.find_element(By.NAME, "password").send_keys(quipu.password)
     browser.press(By.CSS_SELECTOR, "form button")
     assert browser.driver.current_url.endswith("/traces?name=answer")
-    browser.close()
+    browser.driver.delete_all_cookies()
 
 
 def test_overview_shows_the_cost_and_how_much_is_unpriced(browser, trace):
@@ -135,35 +145,34 @@ def test_a_trace_of_ten_thousand_observations_opens(quipu, browser):
 
 
 @pytest.mark.parametrize("dark,width", FORMS)
-def test_no_page_scrolls_sideways(quipu, trace, dark, width):
-    browser = Browser(quipu.url, dark=dark, width=width)
+def test_no_page_scrolls_sideways(stranger, browser, trace, dark, width):
     name = f"{'dark' if dark else 'light'}-{width}"
     used = {}
 
-    def look(page, path):
-        browser.open(path)
-        used[page] = browser.driver.execute_script("return document.documentElement.scrollWidth")
-        if SHOTS:
-            browser.screenshot(os.path.join(SHOTS, f"{page}-{name}.png"))
+    def look(browser, page, path):
+        with browser.seen(dark, width):
+            browser.open(path)
+            used[page] = browser.driver.execute_script("return document.documentElement.scrollWidth")
+            if SHOTS:
+                browser.screenshot(os.path.join(SHOTS, f"{page}-{name}.png"))
 
-    look("sign-in", "/sign-in")
-    browser.sign_in(quipu.email, quipu.password)
+    look(stranger, "sign-in", "/sign-in")
     for page, path in {
         "overview": "/", "overview-empty": "/?model=none-such", "traces": "/traces", "traces-empty": "/traces?name=none-such",
         "trace": f"/project/default/traces/{trace}", "connect": "/connect", "missing": "/nowhere",
     }.items():
-        look(page, path)
-    browser.close()
+        look(browser, page, path)
     assert {page: wide for page, wide in used.items() if wide > width} == {}
 
 
 def sign_in_form(quipu, session, **fields):
-    page = session.get(quipu.url + "/sign-in", timeout=10).text
+    page = session.get(quipu.url + "/sign-in", timeout=60).text
     token = re.search(r'name="csrf" value="([0-9a-f]+)"', page).group(1)
     form = {"csrf": token, "email": quipu.email, "password": quipu.password, "next": "/", **fields}
-    return session.post(quipu.url + "/sign-in", data=form, timeout=20, allow_redirects=False)
+    return session.post(quipu.url + "/sign-in", data=form, timeout=60, allow_redirects=False)
 
 
+@pytest.mark.at_root
 def test_wrong_passwords_are_limited_also_when_they_come_at_once(own_quipu):
     from concurrent.futures import ThreadPoolExecutor
     with ThreadPoolExecutor(12) as pool:
@@ -181,15 +190,16 @@ def test_signing_in_leads_to_this_service_only(quipu, target):
 
 def test_a_form_from_elsewhere_is_refused(quipu):
     answer = requests.post(
-        quipu.url + "/sign-in", data={"email": quipu.email, "password": quipu.password, "csrf": "0" * 32}, timeout=10, allow_redirects=False)
+        quipu.url + "/sign-in", data={"email": quipu.email, "password": quipu.password, "csrf": "0" * 32}, timeout=60, allow_redirects=False)
     assert answer.status_code == 403 and "quipu=" not in answer.headers.get("set-cookie", "").replace("quipu_form=", "")
 
 
+@pytest.mark.at_root
 def test_a_lost_password_can_be_set_anew_beside_the_service(own_quipu):
     import subprocess
     assert sign_in_form(own_quipu, requests.Session()).status_code == 303
     done = subprocess.run(
-        [own_quipu.binary, "members", "set-password", own_quipu.email], env=own_quipu.environment, capture_output=True, text=True, timeout=60)
+        [own_quipu.binary, "members", "set-password", own_quipu.email], env=own_quipu.environment, capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr
     password = re.search(r"password\s+(\S+)", done.stdout).group(1)
     assert sign_in_form(own_quipu, requests.Session()).status_code == 401

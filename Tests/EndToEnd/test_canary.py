@@ -3,7 +3,6 @@ that readers without content can reach is fetched and looked through: pages, pan
 import io
 import json
 import re
-import time
 import uuid
 import zipfile
 from datetime import datetime, timezone
@@ -11,12 +10,12 @@ from datetime import datetime, timezone
 import pytest
 import requests
 from google.protobuf import json_format
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from people import Person, add, crawl, hidden, key, routes
-from quipu_service import Quipu
 from traffic import span, wait_until
+
+pytestmark = pytest.mark.pages
 
 # Both words stand in every content field: one is searched for, the other must then not be in the answer.
 WORD, SECRET = "marmot" + uuid.uuid4().hex[:8], "kolibri" + uuid.uuid4().hex[:8]
@@ -58,7 +57,7 @@ def otel(spans):
 
 def send_all(quipu):
     """One trace by each protocol; gives their ids and what the refused event was answered with."""
-    post = lambda path, **more: requests.post(quipu.url + path, auth=quipu.auth, timeout=30, **more)
+    post = lambda path, **more: requests.post(quipu.url + path, auth=quipu.auth, timeout=60, **more)
     json_trace, proto_trace, langfuse_trace = uuid.uuid4().hex, uuid.uuid4().hex, uuid.uuid4().hex
     first = otel_span(json_trace, "json")
     assert post("/v1/traces", json=otel([first])).status_code == 200
@@ -96,16 +95,13 @@ def send_all(quipu):
 
 
 @pytest.fixture(scope="module")
-def quipu():
-    service = Quipu(QUIPU_LOG_LEVEL="debug")
-    try:
-        service.traces = send_all(service)
-        service.wait_until_folded()
-        wait_until(lambda: len(service.get("/api/v1/traces")["traces"]) == 3)
-        service.routes = routes(service)
-        yield service
-    finally:
-        service.close()
+def quipu(start):
+    service = start(QUIPU_LOG_LEVEL="debug")
+    service.traces = send_all(service)
+    service.wait_until_folded()
+    wait_until(lambda: len(service.get("/api/v1/traces")["traces"]) == 3)
+    service.routes = routes(service)
+    return service
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +196,7 @@ def test_who_may_not_read_content_finds_and_counts_nothing_by_it(role, quipu, pe
         assert figures(there.text, WORD) == figures(absent.text, other)
 
 
+@pytest.mark.at_root
 @pytest.mark.parametrize("role", ["finance", "auditor", "admin", "owner"])
 def test_no_file_holds_content(role, quipu, people):
     person = people[role]
@@ -212,11 +209,12 @@ def test_no_file_holds_content(role, quipu, people):
     begun = person.send_form("/reports/exports", csrf=hidden(page, "csrf"), month=MONTH, view="usageMonth", format="focus")
     assert begun.status_code == 303, begun.text[-1500:]
     link = lambda: re.search(r'href="([^"]*/reports/exports/\d+/file)"', person.look("/reports/exports").text)
-    wait_until(lambda: link() is not None, 60)
+    wait_until(lambda: link() is not None)
     answer = requests.Session.get(person, quipu.url.split("/", 3)[0] + "//" + quipu.url.split("/")[2] + link().group(1), timeout=60)
     assert answer.status_code == 200 and len(answer.content) > 0 and not leaks(answer)
 
 
+@pytest.mark.at_root
 @pytest.mark.parametrize("scope", ["readMoney", "admin", "ingest"])
 def test_keys_that_do_not_read_get_no_content(scope, quipu, people):
     pair, found, count = key(quipu, scope), [], 0
@@ -240,10 +238,12 @@ def test_keys_that_do_not_read_get_no_content(scope, quipu, people):
         assert listed.status_code != 200 or listed.json()["traces"] == []
 
 
+@pytest.mark.at_root
 def test_what_needs_no_key_and_the_log_hold_no_content(quipu, people):
     for path in ("/metrics", "/readyz", "/livez", "/api/public/health", "/nothing-here", "/api/v1/traces"):
-        answer = requests.get(quipu.url + path, timeout=30)
+        answer = requests.get(quipu.url + path, timeout=60)
         assert not leaks(answer) and not leaks(answer, WORD), path
-    time.sleep(0.5)
+    # Ended, it has written all that it has to say.
+    quipu.stop()
     log = quipu.output()
     assert SECRET not in log, re.findall(SECRET + r"[-a-z]*", log)[:20]

@@ -12,7 +12,8 @@ import requests
 from selenium.webdriver.common.by import By
 
 from browser import Browser
-from quipu_service import Quipu
+
+pytestmark = pytest.mark.pages
 
 SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
 FORMS = [(False, 1280), (True, 1280), (False, 390), (True, 390)]
@@ -21,29 +22,32 @@ FORMS = [(False, 1280), (True, 1280), (False, 390), (True, 390)]
 def key_of(service, scopes):
     done = subprocess.run(
         [service.binary, "keys", "create", "--project", "helpdesk", "--name", "reader", "--scopes", scopes], env=service.environment,
-        capture_output=True, text=True, timeout=60)
+        capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr
     return (re.search(r"public key\s+(\S+)", done.stdout).group(1), re.search(r"secret key\s+(\S+)", done.stdout).group(1))
 
 
 @pytest.fixture(scope="module")
-def demo():
-    service = Quipu()
-    try:
-        done = subprocess.run([service.binary, "demo"], env=service.environment, capture_output=True, text=True, timeout=600)
-        assert done.returncode == 0, done.stderr + done.stdout
-        service.wait_until_folded()
-        # A key reads its own project; one that may administrate reads the organisation, as its owner sees it.
-        service.reader = key_of(service, "read")
-        service.public_key, service.secret_key = key_of(service, "read,admin")
-        yield service
-    finally:
-        service.close()
+def demo(start):
+    service = start("demo")
+    # A key reads its own project; one that may administrate reads the organisation, as its owner sees it.
+    service.reader = key_of(service, "read")
+    service.public_key, service.secret_key = key_of(service, "read,admin")
+    return service
 
 
 @pytest.fixture(scope="module")
 def browser(demo):
     browser = Browser(demo.url)
+    browser.sign_in(demo.email, demo.password)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def plain(demo):
+    """A browser without script."""
+    browser = Browser(demo.url, script=False)
     browser.sign_in(demo.email, demo.password)
     yield browser
     browser.close()
@@ -67,7 +71,7 @@ def session(browser):
 
 
 def file_of(demo, browser, query):
-    answer = session(browser).get(f"{demo.url}/costs.csv?{query}", timeout=30)
+    answer = session(browser).get(f"{demo.url}/costs.csv?{query}", timeout=60)
     assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/csv"), answer.text[:300]
     return list(csv.DictReader(io.StringIO(answer.text)))
 
@@ -106,8 +110,9 @@ def test_page_api_and_file_agree_to_the_last_digit(demo, browser, days, dimensio
     assert sum(amount for _, amount in page[1:]) == page[0][1]
 
 
+@pytest.mark.at_root
 def test_a_key_that_may_administrate_gets_the_organisation_and_another_its_project(demo, days):
-    ask = lambda auth, **more: requests.get(demo.url + "/api/v1/costs", params={**days["api"], **more}, auth=auth, timeout=30).json()
+    ask = lambda auth, **more: requests.get(demo.url + "/api/v1/costs", params={**days["api"], **more}, auth=auth, timeout=60).json()
     everything = ask(demo.auth, groupBy="project")
     parts = {row["project"]: Decimal(row["cost"]) for row in everything["rows"]}
     assert len(parts) == 2 and sum(parts.values()) == Decimal(everything["total"]["cost"])
@@ -125,27 +130,30 @@ def test_a_declared_key_has_one_name_on_pages_in_files_and_in_the_api(demo, brow
     lines = file_of(demo, browser, f"{days['page']}&by=team&metadata.customer={requests.utils.quote(name)}")
     assert Decimal(lines[0]["cost"]) == cost < Decimal(report["total"]["cost"])
     for query in ("metadata.nope=x", "by=metadata.nope"):
-        answer = session(browser).get(f"{demo.url}/costs?{query}", timeout=30)
+        answer = session(browser).get(f"{demo.url}/costs?{query}", timeout=60)
         assert answer.status_code == 400 and "metadata.customer" in answer.text
 
 
+@pytest.mark.at_root
 @pytest.mark.parametrize("zone", ["UTC+3", "GMT+3", "UTC3", "+03", "Mars"])
 def test_zones_are_names_because_offsets_are_read_both_ways(demo, days, zone):
     for path in ("costs", "prices/unpriced"):
-        answer = requests.get(f"{demo.url}/api/v1/{path}", params={**days["api"], "timeZone": zone}, auth=demo.auth, timeout=30)
+        answer = requests.get(f"{demo.url}/api/v1/{path}", params={**days["api"], "timeZone": zone}, auth=demo.auth, timeout=60)
         assert answer.status_code == 400 and "IANA name" in answer.text
 
 
+@pytest.mark.at_root
 def test_times_are_whole_milliseconds_and_say_so(demo, days):
     report = demo.get("/api/v1/costs", measures="latencyP50Milliseconds,latencyP95Milliseconds", **days["api"])
     assert type(report["total"]["latencyP50Milliseconds"]) is int and 0 < report["total"]["latencyP50Milliseconds"] <= report["total"]["latencyP95Milliseconds"]
 
 
+@pytest.mark.at_root
 def test_members_of_a_group_are_for_keys_that_may_administrate(demo):
     groups = demo.get("/api/v1/user-groups")["userGroups"]
     path = f"{demo.url}/api/v1/user-groups/{groups[0]['id']}/members"
-    assert requests.get(path, auth=demo.auth, timeout=30).status_code == 200
-    assert requests.get(path, auth=demo.reader, timeout=30).status_code == 403
+    assert requests.get(path, auth=demo.auth, timeout=60).status_code == 200
+    assert requests.get(path, auth=demo.reader, timeout=60).status_code == 403
 
 
 def test_the_file_has_the_columns_and_the_order_of_the_page(demo, browser, days):
@@ -195,6 +203,7 @@ def test_a_row_leads_deeper_and_in_the_end_to_its_calls(demo, browser, days):
         assert part in browser.driver.current_url
 
 
+@pytest.mark.at_root
 def test_the_period_before_is_the_period_before(demo, browser, days):
     import datetime
     lines = file_of(demo, browser, f"{days['page']}&by=team")
@@ -260,9 +269,8 @@ def test_users_agree_with_the_api_and_can_be_searched(demo, browser, days):
     assert groups == ["Enterprise"]
 
 
-def test_an_endpoint_gets_a_type_and_is_held_against_its_band(demo):
-    browser = Browser(demo.url, script=False)
-    browser.sign_in(demo.email, demo.password)
+def test_an_endpoint_gets_a_type_and_is_held_against_its_band(plain):
+    browser = plain
     browser.open("/endpoints?range=7d")
     row = lambda: next(r for r in browser.driver.find_elements(By.CSS_SELECTOR, ".endpoints tbody tr") if r.find_element(By.CSS_SELECTOR, "a.row").text == "/chat")
     row().find_element(By.CSS_SELECTOR, "summary").click()
@@ -284,15 +292,14 @@ def test_an_endpoint_gets_a_type_and_is_held_against_its_band(demo):
     high.send_keys("0.7")
     browser.follow(form.find_element(By.CSS_SELECTOR, "button"))
     assert "$0.50" in next(r.text for r in browser.driver.find_elements(By.CSS_SELECTOR, ".bands tbody tr") if "Small talk" in r.text)
-    browser.close()
 
 
 def test_a_form_from_elsewhere_changes_nothing(demo, browser):
     s = session(browser)
     for path, fields in (("type", {"endpoint": "/chat", "type": ""}), ("types", {"name": "x", "low": "0", "high": "1"}), ("types/remove", {"name": "Classification"})):
-        answer = s.post(f"{demo.url}/endpoints/{path}", data={"csrf": "0" * 32, **fields}, timeout=10, allow_redirects=False)
+        answer = s.post(f"{demo.url}/endpoints/{path}", data={"csrf": "0" * 32, **fields}, timeout=60, allow_redirects=False)
         assert answer.status_code == 403
-    assert "Classification" in s.get(demo.url + "/endpoints", timeout=10).text
+    assert "Classification" in s.get(demo.url + "/endpoints", timeout=60).text
 
 
 PAGES = {
@@ -304,10 +311,14 @@ PAGES = {
 
 
 @pytest.mark.parametrize("dark,width", FORMS)
-def test_no_page_scrolls_sideways_and_each_reads_without_script(demo, dark, width):
-    browser = Browser(demo.url, dark=dark, width=width, script=not dark)
+def test_no_page_scrolls_sideways_and_each_reads_without_script(demo, browser, plain, dark, width):
+    browser = plain if dark else browser
+    with browser.seen(dark, width):
+        look_through(browser, dark, width)
+
+
+def look_through(browser, dark, width):
     name = f"{'dark' if dark else 'light'}-{width}"
-    browser.sign_in(demo.email, demo.password)
     used = {}
     for page, path in PAGES.items():
         browser.open(path)
@@ -318,10 +329,9 @@ def test_no_page_scrolls_sideways_and_each_reads_without_script(demo, dark, widt
             browser.screenshot(os.path.join(SHOTS, f"{page}-{name}.png"))
             height = browser.driver.execute_script("return document.documentElement.scrollHeight")
             if height > 900:
-                browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": min(height, 3000), "deviceScaleFactor": 1, "mobile": width < 600})
+                browser.take_form(dark, width, min(height, 3000))
                 browser.screenshot(os.path.join(SHOTS, f"{page}-{name}-whole.png"))
-                browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600})
-    browser.close()
+                browser.take_form(dark, width, 900)
     assert {page: wide for page, wide in used.items() if wide > width} == {}
 
 
@@ -331,7 +341,7 @@ def test_keys_lead_to_the_pages(browser):
     for key, path in (("c", "/costs"), ("e", "/teams"), ("u", "/users"), ("t", "/traces"), ("o", "/")):
         browser.open("/connect")
         ActionChains(browser.driver).send_keys("g").send_keys(key).perform()
-        deadline = time.time() + 10
+        deadline = time.time() + 60
         while re.sub(r"\?.*", "", browser.driver.current_url.removeprefix(browser.url)) != path:
             assert time.time() < deadline, (key, browser.driver.current_url)
             time.sleep(0.05)

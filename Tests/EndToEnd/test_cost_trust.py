@@ -26,9 +26,9 @@ def sent_cost(quipu, key):
     body = {"id": trace[:16], "traceId": trace, "model": "gpt-4o-mini", "startTime": now, "endTime": now,
             "usageDetails": {"input": 1000, "output": 100}, "costDetails": {"total": 0.5}}
     event = {"id": uuid.uuid4().hex, "timestamp": now, "type": "generation-create", "body": body}
-    answer = requests.post(quipu.url + "/api/public/ingestion", json={"batch": [event]}, auth=key, timeout=20)
+    answer = requests.post(quipu.url + "/api/public/ingestion", json={"batch": [event]}, auth=key, timeout=60)
     assert answer.status_code == 207 and not answer.json()["errors"], answer.text
-    stored = requests.get(quipu.url + "/api/v1/traces/" + trace, auth=key, timeout=20).json()
+    stored = requests.get(quipu.url + "/api/v1/traces/" + trace, auth=key, timeout=60).json()
     return stored["observations"][0]["cost"]
 
 

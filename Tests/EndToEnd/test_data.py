@@ -7,22 +7,20 @@ import requests
 from selenium.webdriver.common.by import By
 
 from browser import Browser
-from quipu_service import Quipu
 from traffic import span, wait_until
+
+pytestmark = pytest.mark.pages
 
 ALICE = "alice.canary@example.com"
 
 
 @pytest.fixture(scope="module")
-def quipu():
-    service = Quipu()
-    try:
-        for user in [ALICE, "bob", ALICE]:
-            send(service, user)
-        service.wait_until_folded()
-        yield service
-    finally:
-        service.close()
+def quipu(start):
+    service = start()
+    for user in [ALICE, "bob", ALICE]:
+        send(service, user)
+    service.wait_until_folded()
+    return service
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +36,7 @@ def send(quipu, user):
                   "langfuse.trace.name": f"chat with {user}", "metadata.mail": user}
     trace = uuid.uuid4().hex
     body = {"resourceSpans": [{"resource": {}, "scopeSpans": [{"scope": {"name": "test"}, "spans": [span(trace, **attributes)]}]}]}
-    assert requests.post(quipu.url + "/v1/traces", json=body, auth=quipu.auth, timeout=20).status_code == 200
+    assert requests.post(quipu.url + "/v1/traces", json=body, auth=quipu.auth, timeout=60).status_code == 200
     return trace
 
 
@@ -72,7 +70,7 @@ def bodies(quipu):
 
 
 def test_what_is_kept_of_a_user_is_given_out_line_by_line(quipu, browser):
-    answer = requests.get(quipu.url + "/settings/users-data/export", params={"user": ALICE}, cookies=cookies(browser), timeout=30)
+    answer = requests.get(quipu.url + "/settings/users-data/export", params={"user": ALICE}, cookies=cookies(browser), timeout=60)
     assert answer.status_code == 200 and "attachment" in answer.headers["content-disposition"]
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert len(lines) == 2 and all(line["user"] == ALICE for line in lines)
@@ -97,7 +95,7 @@ def test_an_erased_user_is_nowhere_and_no_total_moves(quipu, browser):
         return browser.driver.find_elements(By.LINK_TEXT, "Receipt")
     wait_until(is_done)
     link = browser.driver.find_element(By.LINK_TEXT, "Receipt").get_attribute("href")
-    receipt = requests.get(link, cookies=cookies(browser), timeout=20).json()
+    receipt = requests.get(link, cookies=cookies(browser), timeout=60).json()
     assert receipt["erased"]["traces"] == 2 and "backups" in receipt["notReached"] and ALICE not in json.dumps(receipt)
     send(quipu, ALICE)
     quipu.wait_until_folded()

@@ -10,6 +10,8 @@ from selenium.webdriver.support.ui import Select
 from browser import Browser
 from traffic import observations, send, span
 
+pytestmark = pytest.mark.pages
+
 SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
 NAMES = ["contradiction", "negative-remainder", "unexplained", "estimated", "unreadable", "served-from-cache"]
 TOTAL = "gen_ai.usage.total_tokens"
@@ -43,12 +45,14 @@ def found(quipu, traces, doubt):
     return {name for name, id in traces.items() if id in listed}
 
 
+@pytest.mark.at_root
 def test_the_api_lists_calls_by_their_doubt(quipu, traces):
     assert found(quipu, traces, "contradiction") == {"contradiction"}
     assert found(quipu, traces, "contradiction,unexplained") == {"contradiction", "unexplained"}
     assert found(quipu, traces, "") == set(traces)
 
 
+@pytest.mark.at_root
 def test_the_row_and_the_account_of_its_cost_name_the_doubt(quipu, traces):
     for name, trace in traces.items():
         row = observations(quipu, trace)[0]
@@ -58,9 +62,10 @@ def test_the_row_and_the_account_of_its_cost_name_the_doubt(quipu, traces):
             assert quipu.get(path, trace=trace)["doubts"] == expected, path
 
 
+@pytest.mark.at_root
 @pytest.mark.parametrize("value", ["guess", "contradiction,", "Contradiction", "contradiction,negativeRemainder"])
 def test_another_doubt_is_refused_with_the_names_that_exist(quipu, value):
-    answer = requests.get(quipu.url + "/api/v1/traces", params={"doubt": value}, auth=quipu.auth, timeout=10)
+    answer = requests.get(quipu.url + "/api/v1/traces", params={"doubt": value}, auth=quipu.auth, timeout=60)
     assert answer.status_code == 400 and answer.json()["code"] == "bad_request"
     assert all(name in answer.json()["message"] for name in NAMES), answer.text
 
@@ -100,17 +105,15 @@ def test_an_estimate_is_said_beside_the_cost(browser, traces):
 
 
 @pytest.mark.parametrize("dark,width", [(False, 1280), (True, 1280), (False, 390), (True, 390)])
-def test_nothing_of_it_scrolls_sideways(quipu, traces, dark, width):
-    browser = Browser(quipu.url, dark=dark, width=width)
-    browser.sign_in(quipu.email, quipu.password)
+def test_nothing_of_it_scrolls_sideways(browser, traces, dark, width):
     pages = {
         "doubts": "/traces?doubt=contradiction", "doubts-all": "/traces?doubt=" + ",".join(NAMES),
         **{"doubt-" + name: f"/project/default/traces/{trace}" for name, trace in traces.items()}}
     used = {}
-    for page, path in pages.items():
-        browser.open(path)
-        used[page] = browser.driver.execute_script("return document.documentElement.scrollWidth")
-        if SHOTS:
-            browser.screenshot(os.path.join(SHOTS, f"{page}-{'dark' if dark else 'light'}-{width}.png"))
-    browser.close()
+    with browser.seen(dark, width):
+        for page, path in pages.items():
+            browser.open(path)
+            used[page] = browser.driver.execute_script("return document.documentElement.scrollWidth")
+            if SHOTS:
+                browser.screenshot(os.path.join(SHOTS, f"{page}-{'dark' if dark else 'light'}-{width}.png"))
     assert {page: wide for page, wide in used.items() if wide > width} == {}

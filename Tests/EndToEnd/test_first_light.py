@@ -5,7 +5,11 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from browser import Browser
+
+pytestmark = pytest.mark.pages
 
 HERE = os.path.dirname(__file__)
 

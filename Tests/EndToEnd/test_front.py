@@ -19,7 +19,7 @@ ADDRESS = re.compile(r'\s(href|src|action|formaction|data-trace)="([^"]*)"')
 
 @pytest.fixture(scope="module")
 def behind():
-    service = Quipu(base=BASE, QUIPU_PROXIES="1")
+    service = Quipu(base=BASE, template="started", QUIPU_PROXIES="1")
     yield service
     service.close()
 
@@ -36,19 +36,19 @@ def outside(quipu):
 def test_only_what_is_beneath_it_is_there(behind):
     root = outside(behind)
     for path in ("/", "/livez", "/traces", "/x", "/x/yz", "/v1/traces", "/sign-in", "/api/openapi.json"):
-        answer = requests.get(root + path, timeout=10, allow_redirects=False)
+        answer = requests.get(root + path, timeout=60, allow_redirects=False)
         assert answer.status_code == 404, (path, answer.status_code)
-    assert requests.get(root + BASE + "/livez", timeout=10).text == "ok\n"
+    assert requests.get(root + BASE + "/livez", timeout=60).text == "ok\n"
     for path in (BASE, BASE + "/"):
-        answer = requests.get(root + path, timeout=10, allow_redirects=False)
+        answer = requests.get(root + path, timeout=60, allow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (303, BASE + "/sign-in"), path
 
 
 def test_traces_come_in_beneath_it(behind):
     span = {"traceId": "ab" * 16, "spanId": "cd" * 8, "name": "chat", "startTimeUnixNano": "1", "endTimeUnixNano": "2"}
     body = {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
-    assert requests.post(behind.url + "/v1/traces", json=body, auth=behind.auth, timeout=20).status_code == 200
-    assert requests.post(outside(behind) + "/v1/traces", json=body, auth=behind.auth, timeout=20).status_code == 404
+    assert requests.post(behind.url + "/v1/traces", json=body, auth=behind.auth, timeout=60).status_code == 200
+    assert requests.post(outside(behind) + "/v1/traces", json=body, auth=behind.auth, timeout=60).status_code == 404
 
 
 def test_every_address_of_every_page_is_beneath_it_and_leads(behind, owner):
@@ -79,42 +79,42 @@ def test_every_address_of_every_page_is_beneath_it_and_leads(behind, owner):
 
 def test_forms_and_cookies_stay_beneath_it(behind):
     visitor = requests.Session()
-    form = visitor.get(behind.url + "/sign-in?next=/costs", timeout=10)
+    form = visitor.get(behind.url + "/sign-in?next=/costs", timeout=60)
     assert f'action="{BASE}/sign-in"' in form.text
     fields = {"email": behind.email, "password": behind.password, "csrf": hidden(form.text, "csrf"), "next": hidden(form.text, "next")}
-    answer = visitor.post(behind.url + "/sign-in", data=fields, timeout=20, allow_redirects=False)
+    answer = visitor.post(behind.url + "/sign-in", data=fields, timeout=60, allow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, BASE + "/costs")
     assert all(cookie.path == BASE for cookie in visitor.cookies) and "quipu" in visitor.cookies
 
 
 def test_behind_tls_cookies_are_secure_and_headers_strict(behind):
-    form = requests.get(behind.url + "/sign-in", headers=TLS, timeout=10)
+    form = requests.get(behind.url + "/sign-in", headers=TLS, timeout=60)
     cookies = {c.split("=")[0]: c for c in form.headers["set-cookie"].split(", ") if "quipu" in c}
     fields = {"email": behind.email, "password": behind.password, "csrf": hidden(form.text, "csrf")}
     answer = requests.post(
-        behind.url + "/sign-in", data=fields, headers=TLS, cookies={"quipu_form": form.cookies["quipu_form"]}, timeout=20, allow_redirects=False)
+        behind.url + "/sign-in", data=fields, headers=TLS, cookies={"quipu_form": form.cookies["quipu_form"]}, timeout=60, allow_redirects=False)
     assert answer.status_code == 303, answer.text
     given = answer.headers["set-cookie"]
     assert given.startswith("__Secure-quipu=") and "Secure" in given.split("; ") and f"Path={BASE}" in given and "HttpOnly" in given
     assert all("Secure" in cookie for cookie in cookies.values())
     signed_in = requests.get(
-        behind.url + "/", headers={**TLS, "Cookie": given.split(";")[0]}, timeout=20, allow_redirects=False)
+        behind.url + "/", headers={**TLS, "Cookie": given.split(";")[0]}, timeout=60, allow_redirects=False)
     assert signed_in.status_code == 200
     assert signed_in.headers["strict-transport-security"].startswith("max-age=")
     policy = signed_in.headers["content-security-policy"]
     assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
     for name in ("x-content-type-options", "referrer-policy", "x-frame-options", "permissions-policy"):
         assert signed_in.headers[name]
-    assert "strict-transport-security" not in requests.get(behind.url + "/sign-in", timeout=10).headers
+    assert "strict-transport-security" not in requests.get(behind.url + "/sign-in", timeout=60).headers
 
 
 def test_the_address_that_people_use_is_the_proxys_word_and_no_strangers(behind, owner, quipu):
-    told = requests.get(behind.url + "/api/openapi.json", headers=TLS, timeout=10).json()["servers"]
+    told = requests.get(behind.url + "/api/openapi.json", headers=TLS, timeout=60).json()["servers"]
     assert told == [{"url": "https://quipu.example" + BASE}]
-    told = requests.get(behind.url + "/api/openapi.json", headers={"Host": "evil.example"}, timeout=10).json()["servers"]
+    told = requests.get(behind.url + "/api/openapi.json", headers={"Host": "evil.example"}, timeout=60).json()["servers"]
     assert told == [{"url": behind.url}]
     # Without a proxy nobody's word counts.
-    told = requests.get(quipu.url + "/api/openapi.json", headers={**TLS, "Host": "evil.example"}, timeout=10).json()["servers"]
+    told = requests.get(quipu.url + "/api/openapi.json", headers={**TLS, "Host": "evil.example"}, timeout=60).json()["servers"]
     assert told == [{"url": quipu.url}]
     assert behind.url in owner.look("/connect").text
 
@@ -135,10 +135,10 @@ def test_the_audit_log_tells_who_came_from_where_and_finds_what_was_changed(behi
     assert len(run(behind, "audit", "export", "--json").splitlines()) >= len(lines)
 
     refused = subprocess.run(
-        [behind.binary, "audit", "verify", "--since", mark.split(":")[0] + ":" + "0" * 64], env=behind.environment, capture_output=True, text=True, timeout=60)
+        [behind.binary, "audit", "verify", "--since", mark.split(":")[0] + ":" + "0" * 64], env=behind.environment, capture_output=True, text=True, timeout=180)
     assert refused.returncode != 0 and "written anew" in refused.stderr
     with pytest.raises(AssertionError):
         psql(behind, "delete from audit_entries where number = 2")
     psql(behind, "set session_replication_role = replica; update audit_entries set actor = 'nobody' where number = 2")
-    found = subprocess.run([behind.binary, "audit", "verify"], env=behind.environment, capture_output=True, text=True, timeout=60)
+    found = subprocess.run([behind.binary, "audit", "verify"], env=behind.environment, capture_output=True, text=True, timeout=180)
     assert found.returncode != 0 and "entry 2 " in found.stderr and "changed" in found.stderr

@@ -11,15 +11,15 @@ import pytest
 import requests
 
 from people import Person, add, hidden
-from quipu_service import Quipu
 from traffic import wait_until
 
 
+pytestmark = pytest.mark.pages
+
+
 @pytest.fixture(scope="module")
-def service():
-    service = Quipu()
-    yield service
-    service.close()
+def service(start):
+    return start()
 
 
 def command(service, *arguments):
@@ -51,7 +51,7 @@ def spans(count, trace=None):
 
 
 def send(service, key, count=1):
-    return requests.post(service.url + "/v1/traces", json=spans(count), auth=key, timeout=20)
+    return requests.post(service.url + "/v1/traces", json=spans(count), auth=key, timeout=60)
 
 
 def score_event(trace):
@@ -61,11 +61,12 @@ def score_event(trace):
 
 
 def api(service, key, method, path, expected=200, **options):
-    answer = requests.request(method, service.url + "/api/v1" + path, auth=key, timeout=30, **options)
+    answer = requests.request(method, service.url + "/api/v1" + path, auth=key, timeout=60, **options)
     assert answer.status_code == expected, f"{path}: {answer.status_code} {answer.text}"
     return answer.json() if answer.content else None
 
 
+@pytest.mark.at_root
 def test_each_scope_opens_its_routes_and_no_other(service, admin):
     keys = {"ingest": make(service, "--scopes", "ingest"), "read": make(service, "--scopes", "read"),
             "readMoney": make(service, "--scopes", "readMoney"), "admin": admin}
@@ -73,50 +74,53 @@ def test_each_scope_opens_its_routes_and_no_other(service, admin):
               "/api/v1/projects": {"admin"}}
     for path, allowed in routes.items():
         for scope, key in keys.items():
-            status = requests.get(service.url + path, auth=key, timeout=20).status_code
+            status = requests.get(service.url + path, auth=key, timeout=60).status_code
             assert status == (200 if scope in allowed else 403), f"{scope} {path}"
     for scope, key in keys.items():
         assert send(service, key).status_code == (200 if scope == "ingest" else 403), scope
 
 
+@pytest.mark.at_root
 def test_a_public_key_creates_scores_and_nothing_else(service):
     public, secret = make(service, "--scopes", "ingest,read")
     bearer = {"Authorization": "Bearer " + public}
-    one = requests.post(service.url + "/api/public/scores", headers=bearer, timeout=20,
+    one = requests.post(service.url + "/api/public/scores", headers=bearer, timeout=60,
                         json={"traceId": uuid.uuid4().hex, "name": "thumb", "value": 1})
     assert one.status_code == 200, one.text
-    assert requests.post(service.url + "/v1/traces", json=spans(1), headers=bearer, timeout=20).status_code == 403
+    assert requests.post(service.url + "/v1/traces", json=spans(1), headers=bearer, timeout=60).status_code == 403
     for path in ("/api/v1/traces", "/api/v1/costs", "/api/public/projects"):
-        assert requests.get(service.url + path, headers=bearer, timeout=20).status_code == 403, path
+        assert requests.get(service.url + path, headers=bearer, timeout=60).status_code == 403, path
     trace = uuid.uuid4().hex
     batch = [score_event(trace), {**score_event(trace), "type": "trace-create", "body": {"id": trace, "name": "forged"}}]
-    reply = requests.post(service.url + "/api/public/ingestion", json={"batch": batch}, headers=bearer, timeout=20)
+    reply = requests.post(service.url + "/api/public/ingestion", json={"batch": batch}, headers=bearer, timeout=60)
     assert reply.status_code == 207 and len(reply.json()["successes"]) == 1
     assert [error["status"] for error in reply.json()["errors"]] == [401]
-    stored = requests.get(service.url + "/api/v1/traces/" + trace, auth=(public, secret), timeout=20)
+    stored = requests.get(service.url + "/api/v1/traces/" + trace, auth=(public, secret), timeout=60)
     assert "forged" not in stored.text
     # As user name and as password it is no key.
-    assert requests.get(service.url + "/api/v1/traces", auth=(public, public), timeout=20).status_code == 401
+    assert requests.get(service.url + "/api/v1/traces", auth=(public, public), timeout=60).status_code == 401
 
 
+@pytest.mark.at_root
 def test_a_public_key_changes_no_score_that_is_there(service):
     public, secret = make(service, "--scopes", "ingest,read")
     bearer, trace = {"Authorization": "Bearer " + public}, uuid.uuid4().hex
     first = score_event(trace)
     score = first["body"]["id"]
-    assert requests.post(service.url + "/v1/traces", json=spans(1, trace), auth=(public, secret), timeout=20).status_code == 200
-    assert requests.post(service.url + "/api/public/ingestion", json={"batch": [first]}, auth=(public, secret), timeout=20).status_code == 207
+    assert requests.post(service.url + "/v1/traces", json=spans(1, trace), auth=(public, secret), timeout=60).status_code == 200
+    assert requests.post(service.url + "/api/public/ingestion", json={"batch": [first]}, auth=(public, secret), timeout=60).status_code == 207
     time.sleep(1.1)
     forged = score_event(trace)
     forged["body"].update(id=score, value=0.25)
-    reply = requests.post(service.url + "/api/public/ingestion", json={"batch": [forged]}, headers=bearer, timeout=20)
+    reply = requests.post(service.url + "/api/public/ingestion", json={"batch": [forged]}, headers=bearer, timeout=60)
     assert reply.status_code == 207 and len(reply.json()["successes"]) == 1
-    alone = requests.post(service.url + "/api/public/scores", headers=bearer, timeout=20, json={**forged["body"], "value": 0.75})
+    alone = requests.post(service.url + "/api/public/scores", headers=bearer, timeout=60, json={**forged["body"], "value": 0.75})
     assert alone.status_code == 200 and alone.json()["id"]
-    stored = requests.get(service.url + "/api/v1/traces/" + trace, auth=(public, secret), timeout=20).json()
+    stored = requests.get(service.url + "/api/v1/traces/" + trace, auth=(public, secret), timeout=60).json()
     assert [(entry["id"], entry["value"]) for entry in stored["scores"]] == [(score, 1)]
 
 
+@pytest.mark.at_root
 def test_only_an_administrator_key_reads_rules_groups_and_cost_centres(service, admin):
     api(service, admin, "POST", "/teams", 201, json={"name": "Secretive", "costCentre": "CC-777", "owner": "boss@acme.example"})
     for scope in ("read", "readMoney"):
@@ -182,18 +186,26 @@ def test_a_key_shows_no_more_money_than_its_maker_sees_and_reads_no_longer_than_
     assert [line for line in log.splitlines() if "key revoked" in line and engineers[0] in line]
 
 
+@pytest.mark.at_root
 def test_an_expired_key_is_refused_and_so_is_an_expiry_in_the_past(service, admin):
-    end = time.time() + 4
-    text = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end))
-    made = api(service, admin, "POST", "/keys", 201, json={"project": "default", "name": "short", "scopes": ["ingest"], "expiresAt": text})
-    key = (made["publicKey"], made["secretKey"])
-    assert send(service, key).status_code == 200
+    # A busy machine may take longer to make a key than the key lives.
+    for seconds in (3, 12, 60):
+        end = time.time() + seconds
+        text = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end))
+        made = requests.post(service.url + "/api/v1/keys", auth=admin, timeout=60, json={
+            "project": "default", "name": "short", "scopes": ["ingest"], "expiresAt": text})
+        key = (made.json().get("publicKey"), made.json().get("secretKey"))
+        taken = send(service, key).status_code
+        if taken == 200 or time.time() < int(end):
+            break
+    assert taken == 200, made.text
     wait_until(lambda: send(service, key).status_code == 401)
     assert time.time() >= int(end)
     assert "expiry" in json.dumps(api(service, admin, "POST", "/keys", 400, json={
         "project": "default", "name": "late", "expiresAt": "2020-01-01"}))
 
 
+@pytest.mark.at_root
 def test_limits_are_told_in_the_form_of_the_protocol_with_a_time_to_come_back(service):
     key = make(service, "--scopes", "ingest", "--requests-per-minute", "3")
     # A minute may begin in between: then three more pass.
@@ -201,7 +213,7 @@ def test_limits_are_told_in_the_form_of_the_protocol_with_a_time_to_come_back(se
     refused = [answer for answer in answers if answer.status_code != 200]
     assert len(refused) >= 2 and {answer.status_code for answer in refused} == {429}
     assert refused[0].json()["code"] == 8 and 1 <= int(refused[0].headers["Retry-After"]) <= 60
-    batch = requests.post(service.url + "/api/public/ingestion", json={"batch": [score_event("t")]}, auth=key, timeout=20)
+    batch = requests.post(service.url + "/api/public/ingestion", json={"batch": [score_event("t")]}, auth=key, timeout=60)
     assert batch.status_code == 429 and set(batch.json()) == {"message", "error"} and "Retry-After" in batch.headers
 
     key = make(service, "--scopes", "ingest", "--spans-per-minute", "10")
@@ -213,6 +225,7 @@ def test_limits_are_told_in_the_form_of_the_protocol_with_a_time_to_come_back(se
     assert send(service, key, 1).status_code == 200 and send(service, key, 10).status_code == 413
 
 
+@pytest.mark.at_root
 def test_an_old_secret_is_taken_beside_the_new_until_it_is_ended(service, admin):
     public, old = make(service, "--scopes", "ingest")
     new = api(service, admin, "POST", f"/keys/{public}/rotate", json={"overlapHours": 1})["secretKey"]
@@ -226,6 +239,7 @@ def test_an_old_secret_is_taken_beside_the_new_until_it_is_ended(service, admin)
     assert api(service, admin, "POST", f"/keys/{public}/rotate", 409, json={"overlapHours": 0})["code"] == "not_accepted"
 
 
+@pytest.mark.at_root
 def test_an_administrator_key_opens_no_content_by_making_keys(service, admin):
     body = {"project": "default", "name": "reader", "scopes": ["read"]}
     assert "content" in api(service, admin, "POST", "/keys", 403, json=body)["message"]
@@ -235,11 +249,12 @@ def test_an_administrator_key_opens_no_content_by_making_keys(service, admin):
     assert api(service, both, "POST", "/keys", 201, json=body)["scopes"] == ["read"]
 
 
+@pytest.mark.at_root
 def test_what_a_key_did_is_told_by_day_route_and_address(service, admin):
     key = make(service, "--scopes", "ingest,read")
     assert send(service, key, 3).status_code == 200
-    assert requests.get(service.url + "/api/v1/traces", auth=key, timeout=20).status_code == 200
-    assert requests.get(service.url + "/api/v1/keys", auth=key, timeout=20).status_code == 403
+    assert requests.get(service.url + "/api/v1/traces", auth=key, timeout=60).status_code == 200
+    assert requests.get(service.url + "/api/v1/keys", auth=key, timeout=60).status_code == 403
     service.wait_until_folded()
     activity = api(service, admin, "GET", f"/keys/{key[0]}")["activity"]
     routes = {entry["route"]: (entry["requests"], entry["refused"]) for entry in activity["routes"]}
@@ -249,13 +264,14 @@ def test_what_a_key_did_is_told_by_day_route_and_address(service, admin):
     assert float(activity["cost"]) == pytest.approx(3 * 0.00021)
 
 
-def test_an_address_that_was_not_seen_before_is_in_the_audit_log():
-    service = Quipu(QUIPU_PROXIES="1")
+@pytest.mark.at_root
+def test_an_address_that_was_not_seen_before_is_in_the_audit_log(start):
+    service = start(QUIPU_PROXIES="1")
     try:
         admin = make(service, "--scopes", "admin")
         key = make(service, "--scopes", "ingest")
         for address in ("198.51.100.4", "203.0.113.9", "203.0.113.9", "<script>"):
-            sent = requests.post(service.url + "/v1/traces", json=spans(1), auth=key, headers={"X-Forwarded-For": address}, timeout=20)
+            sent = requests.post(service.url + "/v1/traces", json=spans(1), auth=key, headers={"X-Forwarded-For": address}, timeout=60)
             assert sent.status_code == 200
         addresses = api(service, admin, "GET", f"/keys/{key[0]}")["activity"]["addresses"]
         assert {(entry["address"], entry["requests"]) for entry in addresses} == {
@@ -276,7 +292,7 @@ class Visitor:
     def __init__(self, service):
         self.url, self.http = service.url, requests.Session()
         form = self.page("/sign-in")
-        done = self.http.post(service.url + "/sign-in", timeout=20, data={
+        done = self.http.post(service.url + "/sign-in", timeout=60, data={
             "csrf": self.token(form), "email": service.email, "password": service.password})
         assert "Sign out" in done.text
 
@@ -285,13 +301,13 @@ class Visitor:
         return re.search(r'name="csrf" value="([^"]*)"', page).group(1)
 
     def page(self, path, status=200):
-        answer = self.http.get(self.url + path, timeout=30)
+        answer = self.http.get(self.url + path, timeout=60)
         assert answer.status_code == status, f"{path}: {answer.status_code}"
         return answer.text
 
     def post(self, path, status=200, **fields):
         data = {"csrf": self.token(self.page("/settings/keys")), **fields}
-        answer = self.http.post(self.url + path, data=data, timeout=30)
+        answer = self.http.post(self.url + path, data=data, timeout=60)
         assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text[:2000]}"
         return answer.text
 
@@ -309,7 +325,7 @@ def test_on_pages_a_key_is_made_used_looked_at_and_revoked(service):
     assert "From &lt;page&gt;" in page and "POST /v1/traces" in page and "127.0.0.1" in page and "500 requests a minute" in page
     assert "masked" in page and secret not in page and service.email in page
     # Not done without a token of this session, nor with values that are none.
-    assert visitor.http.post(service.url + path + "/revoke", data={}, timeout=20).status_code == 403
+    assert visitor.http.post(service.url + path + "/revoke", data={}, timeout=60).status_code == 403
     assert "whole number" in visitor.post(path + "/change", 400, name="x", requests="many", content="0")
     assert "Renamed" in visitor.post(path + "/change", name="Renamed", requests="", content="0")
     rotated = visitor.post(path + "/rotate", overlap="1")
@@ -332,6 +348,7 @@ def test_a_project_is_made_and_given_to_another_team(service):
     assert send(service, key).status_code == 200
 
 
+@pytest.mark.at_root
 def test_no_secret_lies_in_the_database_or_the_log(service, admin):
     public, secret = make(service, "--scopes", "ingest")
     newer = api(service, admin, "POST", f"/keys/{public}/rotate", json={"overlapHours": 1})["secretKey"]

@@ -16,8 +16,6 @@ import requests
 from google.protobuf import json_format
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from browser import Browser
-from quipu_service import Quipu
 from test_backup import address, as_database_user, psql
 from traffic import span, wait_until
 
@@ -35,27 +33,24 @@ NESTED = json.dumps([{"role": "user", "parts": [{"type": "text", "content": CANA
 
 
 @pytest.fixture(scope="module")
-def quipu():
-    service = Quipu(QUIPU_LOG_LEVEL="debug")
-    try:
-        printed = subprocess.run(
-            [service.binary, "keys", "create", "--name", "admin", "--scopes", "read,ingest,admin"], env=service.environment,
-            capture_output=True, text=True, timeout=120).stdout
-        service.admin = (re.search(r"public key\s+(\S+)", printed).group(1), re.search(r"secret key\s+(\S+)", printed).group(1))
-        service.project = service.get("/api/public/projects")["data"][0]["id"]
-        yield service
-    finally:
-        service.close()
+def quipu(start):
+    service = start(QUIPU_LOG_LEVEL="debug")
+    printed = subprocess.run(
+        [service.binary, "keys", "create", "--name", "admin", "--scopes", "read,ingest,admin"], env=service.environment,
+        capture_output=True, text=True, timeout=120).stdout
+    service.admin = (re.search(r"public key\s+(\S+)", printed).group(1), re.search(r"secret key\s+(\S+)", printed).group(1))
+    service.project = service.get("/api/public/projects")["data"][0]["id"]
+    return service
 
 
 def rules(quipu, status=200, **changes):
-    answer = requests.patch(quipu.url + f"/api/v1/content-rules/{quipu.project}", auth=quipu.admin, json=changes, timeout=20)
+    answer = requests.patch(quipu.url + f"/api/v1/content-rules/{quipu.project}", auth=quipu.admin, json=changes, timeout=60)
     assert answer.status_code == status, answer.text
     return answer.json()
 
 
 def post(quipu, path, auth=None, **more):
-    return requests.post(quipu.url + path, auth=auth or quipu.auth, timeout=30, **more)
+    return requests.post(quipu.url + path, auth=auth or quipu.auth, timeout=60, **more)
 
 
 def text(key, value):
@@ -144,7 +139,7 @@ def dump(quipu):
 def everything(quipu, traces):
     """What is stored, logged and given out."""
     quipu.wait_until_folded()
-    wait_until(lambda: all(requests.get(quipu.url + "/api/v1/traces/" + t, auth=quipu.auth, timeout=10).status_code == 200 for t in traces))
+    wait_until(lambda: all(requests.get(quipu.url + "/api/v1/traces/" + t, auth=quipu.auth, timeout=60).status_code == 200 for t in traces))
     wait_until(lambda: psql(quipu, "select count(*) from request_log where status = 400") >= "2")
     parts = [("database", dump(quipu)), ("blocks", "\n".join(blocks(quipu))), ("log", quipu.output())]
     for trace in traces:
@@ -153,7 +148,7 @@ def everything(quipu, traces):
         for row in detail["observations"]:
             parts.append(("observation", json.dumps(quipu.get("/api/v1/observations/" + row["id"], trace=trace), ensure_ascii=False)))
     parts += [("list", json.dumps(quipu.get("/api/v1/traces"))), ("costs", json.dumps(quipu.get("/api/v1/costs", groupBy="user"))),
-              ("metrics", requests.get(quipu.url + "/metrics", timeout=10).text)]
+              ("metrics", requests.get(quipu.url + "/metrics", timeout=60).text)]
     return parts
 
 
@@ -187,7 +182,7 @@ def test_masked_values_are_nowhere_and_resends_change_no_row(quipu):
 
 
 def quipu_counts(quipu):
-    answer = requests.get(quipu.url + f"/api/v1/content-rules/{quipu.project}", auth=quipu.admin, timeout=20)
+    answer = requests.get(quipu.url + f"/api/v1/content-rules/{quipu.project}", auth=quipu.admin, timeout=60)
     assert answer.status_code == 200, answer.text
     return answer.json()["last30Days"]
 
@@ -205,7 +200,7 @@ def test_what_a_level_leaves_out_is_nowhere(quipu, level, kept):
     if level == "none":
         assert leaks(quipu, used, list(words.values())) == set()
         return
-    wait_until(lambda: requests.get(quipu.url + "/api/v1/traces/" + used[0], auth=quipu.auth, timeout=10).status_code == 200)
+    wait_until(lambda: requests.get(quipu.url + "/api/v1/traces/" + used[0], auth=quipu.auth, timeout=60).status_code == 200)
     content = "\n".join(blocks(quipu))
     assert (words["note"] in content) == ("note" in kept) and words["rest"] not in content
     messages = psql(quipu, "select string_agg(concat(status_message), ' ') from observations")
@@ -237,7 +232,7 @@ def not_kept(quipu, word):
     value = word + uuid.uuid4().hex[:6]
     body = otel([otel_span(trace, value, json.dumps([{"role": "user", "content": value}]))])
     assert post(quipu, "/v1/traces", auth=quipu.admin, json=body).status_code == 200
-    wait_until(lambda: requests.get(quipu.url + "/api/v1/traces/" + trace, auth=quipu.auth, timeout=10).status_code == 200)
+    wait_until(lambda: requests.get(quipu.url + "/api/v1/traces/" + trace, auth=quipu.auth, timeout=60).status_code == 200)
     return not any(value in block for block in blocks(quipu))
 
 
@@ -259,17 +254,17 @@ def test_a_file_is_stored_once_and_given_to_who_may_read_it(quipu):
     assert psql(quipu, f"select count(*) from media_uses where sha256 = '\\x{sha256}'") == "2"
     content = "\n".join(blocks(quipu))
     assert digits[:200] not in content and content.count(f"id={sha256}") >= 4
-    answer = requests.get(quipu.url + "/api/v1/media/" + sha256, auth=quipu.auth, timeout=10)
+    answer = requests.get(quipu.url + "/api/v1/media/" + sha256, auth=quipu.auth, timeout=60)
     assert answer.status_code == 200 and answer.content == picture and answer.headers["content-type"] == "image/png"
     assert "sandbox" in answer.headers["content-security-policy"] and answer.headers["x-content-type-options"] == "nosniff"
-    assert requests.get(quipu.url + "/api/v1/media/" + sha256, timeout=10).status_code == 401
-    assert requests.get(quipu.url + "/api/v1/media/" + "0" * 64, auth=quipu.auth, timeout=10).status_code == 404
-    assert requests.get(quipu.url + "/api/v1/media/..%2f..%2fx", auth=quipu.auth, timeout=10).status_code == 404
+    assert requests.get(quipu.url + "/api/v1/media/" + sha256, timeout=60).status_code == 401
+    assert requests.get(quipu.url + "/api/v1/media/" + "0" * 64, auth=quipu.auth, timeout=60).status_code == 404
+    assert requests.get(quipu.url + "/api/v1/media/..%2f..%2fx", auth=quipu.auth, timeout=60).status_code == 404
     # What could be a document of this site is given as a download.
     page = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>" + b" " * 2000
     svg = "data:image/svg+xml;base64," + base64.b64encode(page).decode()
     assert post(quipu, "/v1/traces", json=otel([otel_span(uuid.uuid4().hex, "x", json.dumps([{"role": "user", "content": svg}]))])).status_code == 200
-    answer = requests.get(quipu.url + "/api/v1/media/" + hashlib.sha256(page).hexdigest(), auth=quipu.auth, timeout=10)
+    answer = requests.get(quipu.url + "/api/v1/media/" + hashlib.sha256(page).hexdigest(), auth=quipu.auth, timeout=60)
     assert answer.content == page and answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"].startswith("attachment")
 
@@ -279,7 +274,7 @@ def test_masked_content_keeps_no_file(quipu):
     picture, trace = png(2500), uuid.uuid4().hex
     messages = json.dumps([{"role": "user", "content": "data:image/png;base64," + base64.b64encode(picture).decode()}])
     assert post(quipu, "/v1/traces", json=otel([otel_span(trace, "x", messages)])).status_code == 200
-    wait_until(lambda: requests.get(quipu.url + "/api/v1/traces/" + trace, auth=quipu.auth, timeout=10).status_code == 200)
+    wait_until(lambda: requests.get(quipu.url + "/api/v1/traces/" + trace, auth=quipu.auth, timeout=60).status_code == 200)
     assert psql(quipu, f"select count(*) from media where sha256 = '\\x{hashlib.sha256(picture).hexdigest()}'") == "0"
     assert any("@@@quipuMedia:type=image/png|bytes=2508@@@" in block for block in blocks(quipu))
 
@@ -301,33 +296,14 @@ def test_rules_that_cannot_be_used_are_refused(quipu):
     assert "empty" in rules(quipu, 400, patterns=[{"name": "bad", "pattern": "x*"}])["message"]
     rules(quipu, 400, patterns=[{"name": "email", "pattern": "x"}])
     rules(quipu, 400, level="everything")
-    assert requests.patch(quipu.url + f"/api/v1/content-rules/{quipu.project}", auth=quipu.auth, json={}, timeout=20).status_code == 403
+    assert requests.patch(quipu.url + f"/api/v1/content-rules/{quipu.project}", auth=quipu.auth, json={}, timeout=60).status_code == 403
 
 
 def test_a_pattern_that_runs_away_keeps_the_field_out(quipu):
     rules(quipu, level="masked", patterns=[{"name": "slow", "pattern": r"(a+)+$"}])
     trace = uuid.uuid4().hex
     assert post(quipu, "/v1/traces", json=otel([otel_span(trace, "x", "a" * 60 + "b")])).status_code == 200
-    wait_until(lambda: requests.get(quipu.url + "/api/v1/traces/" + trace, auth=quipu.auth, timeout=10).status_code == 200)
+    wait_until(lambda: requests.get(quipu.url + "/api/v1/traces/" + trace, auth=quipu.auth, timeout=60).status_code == 200)
     content = blocks(quipu)
     assert not any("a" * 60 in block for block in content) and any("the pattern slow took too long" in block for block in content)
     rules(quipu, patterns=[])
-
-
-def test_the_page_sets_rules_and_shows_what_they_do(quipu):
-    rules(quipu, level="full", hashed=False, identifiers=False)
-    browser = Browser(quipu.url)
-    try:
-        browser.sign_in(quipu.email, quipu.password)
-        browser.open(f"/settings/content/{quipu.project}")
-        driver = browser.driver
-        driver.find_element("css selector", "[name=text]").send_keys("write to ada@example.org or 4111 1111 1111 1111")
-        browser.press("css selector", "[formaction]")
-        assert "write to [email] or [card]" in browser.text and "ada@example.org" in driver.page_source
-        driver.find_element("css selector", "[name=level][value=masked]").click()
-        browser.press("xpath", "//button[text()='Save']")
-        assert "Set by" in browser.text
-        wait_until(lambda: psql(quipu, "select level from content_rules") == "1")
-        assert "content rules changed" in psql(quipu, "select string_agg(action, ',') from audit_entries")
-    finally:
-        browser.close()

@@ -11,19 +11,17 @@ import pytest
 import requests
 
 from people import PASSWORD, Person, add, hidden
-from quipu_service import Quipu
+
+pytestmark = pytest.mark.pages
 
 NEW = "four-green-kettles-sing-at-noon"
 
 
 @pytest.fixture(scope="module")
-def quipu():
-    service = Quipu()
-    try:
-        add(service, "olga@people.example", "owner")
-        yield service
-    finally:
-        service.close()
+def quipu(start):
+    service = start()
+    add(service, "olga@people.example", "owner")
+    return service
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +35,12 @@ def totp(secret, shift=0):
     digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30 + shift), hashlib.sha1).digest()
     offset = digest[19] & 15
     return f"{(struct.unpack('>I', digest[offset:offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+def begin_half_minute():
+    """The code of the half-minute before is not taken any more once this one ends: some of it must be left."""
+    left = 30 - time.time() % 30
+    time.sleep(left if left < 10 else 0)
 
 
 def key_of(page):
@@ -62,30 +66,30 @@ def invite(person, email, role, **fields):
 def sign_in(quipu, email, password):
     """A browser after the form of e-mail and password, and the answer to it."""
     browser = requests.Session()
-    form = browser.get(quipu.url + "/sign-in", timeout=30)
+    form = browser.get(quipu.url + "/sign-in", timeout=60)
     fields = {"email": email, "password": password, "csrf": hidden(form.text, "csrf"), "next": "/"}
-    return browser, browser.post(quipu.url + "/sign-in", data=fields, timeout=30, allow_redirects=False)
+    return browser, browser.post(quipu.url + "/sign-in", data=fields, timeout=60, allow_redirects=False)
 
 
 def send_code(quipu, browser, code):
-    page = browser.get(quipu.url + "/sign-in/code", timeout=30)
-    return browser.post(quipu.url + "/sign-in/code", data={"csrf": hidden(page.text, "csrf"), "code": code}, timeout=30, allow_redirects=False)
+    page = browser.get(quipu.url + "/sign-in/code", timeout=60)
+    return browser.post(quipu.url + "/sign-in/code", data={"csrf": hidden(page.text, "csrf"), "code": code}, timeout=60, allow_redirects=False)
 
 
 def test_an_invitation_lets_in_once(quipu, olga):
     link = invite(olga, "vera@people.example", "viewer", place="project 1")
     assert link.startswith(quipu.url + "/welcome/")
     vera = requests.Session()
-    page = vera.get(link, timeout=30)
+    page = vera.get(link, timeout=60)
     assert "vera@people.example" in page.text
     for password, again in [("short", "short"), (NEW, NEW + "x"), ("vera-people-2026", "vera-people-2026")]:
-        refused = vera.post(link, data={"csrf": hidden(page.text, "csrf"), "password": password, "again": again}, timeout=30, allow_redirects=False)
+        refused = vera.post(link, data={"csrf": hidden(page.text, "csrf"), "password": password, "again": again}, timeout=60, allow_redirects=False)
         assert refused.status_code == 400 and "problem" in refused.text
-    forged = vera.post(link, data={"csrf": "0" * 32, "password": NEW, "again": NEW}, timeout=30, allow_redirects=False)
+    forged = vera.post(link, data={"csrf": "0" * 32, "password": NEW, "again": NEW}, timeout=60, allow_redirects=False)
     assert forged.status_code == 403
-    taken = vera.post(link, data={"csrf": hidden(page.text, "csrf"), "password": NEW, "again": NEW}, timeout=30, allow_redirects=False)
+    taken = vera.post(link, data={"csrf": hidden(page.text, "csrf"), "password": NEW, "again": NEW}, timeout=60, allow_redirects=False)
     assert taken.status_code == 303 and "quipu" in taken.headers["Set-Cookie"]
-    assert requests.get(link, timeout=30).status_code == 404
+    assert requests.get(link, timeout=60).status_code == 404
     assert Person(quipu, "vera@people.example", NEW).look("/account").status_code == 200
 
 
@@ -118,8 +122,8 @@ def test_a_second_factor_is_asked_for_and_no_code_counts_twice(quipu, olga):
     assert key_of(tina.look("/account/second-factor").text) == key
     wrong = tina.send_form("/account/second-factor", csrf=tina.csrf, do="confirm", code="000000" if totp(key) != "000000" else "000001")
     assert wrong.status_code == 400 and "not the six digits" in wrong.text
-    # The half-minute before, so that the next code is there at once; it is not taken any more once this one ends.
-    time.sleep(6 if time.time() % 30 > 25 else 0)
+    # The half-minute before, so that the next code is there at once.
+    begin_half_minute()
     before = tina.cookies["quipu"]
     done = tina.send_form("/account/second-factor", csrf=tina.csrf, do="confirm", code=totp(key, -1))
     codes = re.findall(r"<li><code>([a-z0-9-]{19})</code></li>", done.text)
@@ -129,7 +133,7 @@ def test_a_second_factor_is_asked_for_and_no_code_counts_twice(quipu, olga):
 
     browser, answer = sign_in(quipu, tina.email, PASSWORD)
     assert answer.headers["Location"] == quipu.base + "/sign-in/code" and "quipu" not in browser.cookies
-    assert browser.get(quipu.url + "/account", timeout=30, allow_redirects=False).status_code == 303
+    assert browser.get(quipu.url + "/account", timeout=60, allow_redirects=False).status_code == 303
     code = totp(key)
     let_in = send_code(quipu, browser, code)
     assert let_in.status_code == 303 and "quipu" in browser.cookies
@@ -149,11 +153,11 @@ def test_a_role_that_needs_a_second_factor_sets_it_up_at_sign_in(quipu, olga):
     assert "/sign-in" in fritz.look("/account").headers["Location"]
     browser, answer = sign_in(quipu, fritz.email, PASSWORD)
     assert answer.headers["Location"] == quipu.base + "/sign-in/code"
-    key = key_of(browser.get(quipu.url + "/sign-in/code", timeout=30).text)
+    key = key_of(browser.get(quipu.url + "/sign-in/code", timeout=60).text)
     assert send_code(quipu, browser, "123").status_code == 401 and "quipu" not in browser.cookies
     shown = send_code(quipu, browser, totp(key))
     assert shown.status_code == 200 and "recovery codes" in shown.text and "quipu" in browser.cookies
-    page = browser.get(quipu.url + "/account", timeout=30)
+    page = browser.get(quipu.url + "/account", timeout=60)
     assert "Take it off" not in page.text
     olga.send_form("/settings/members/policy", csrf=olga.csrf)
 
@@ -162,12 +166,14 @@ def test_codes_can_not_be_tried_for_ever(quipu):
     add(quipu, "gabi@people.example", "viewer", (), ("default",))
     gabi = Person(quipu, "gabi@people.example")
     key = key_of(gabi.look("/account/second-factor").text)
-    gabi.send_form("/account/second-factor", csrf=gabi.csrf, do="confirm", code=totp(key, -1))
+    csrf = gabi.csrf
+    begin_half_minute()
+    gabi.send_form("/account/second-factor", csrf=csrf, do="confirm", code=totp(key, -1))
     browser, _ = sign_in(quipu, gabi.email, PASSWORD)
     answers = [send_code(quipu, browser, "999999" if totp(key) != "999999" else "888888").status_code for _ in range(6)]
     assert answers == [401] * 6
     # The seventh is not looked at, even if it is right.
-    assert browser.get(quipu.url + "/sign-in/code", timeout=30, allow_redirects=False).status_code == 303
+    assert browser.get(quipu.url + "/sign-in/code", timeout=60, allow_redirects=False).status_code == 303
     late = [sign_in(quipu, gabi.email, PASSWORD)[1].status_code for _ in range(3)]
     assert 429 in late
 
@@ -189,8 +195,8 @@ def test_passwords_change_and_sessions_end(quipu, olga):
     answer = change(olga, paul.email, "link")
     link = html.unescape(re.search(r"<pre data-copyable>([^<]+)</pre>", answer.text).group(1))
     page = requests.Session()
-    form = page.get(link, timeout=30)
-    assert page.post(link, data={"csrf": hidden(form.text, "csrf"), "password": PASSWORD, "again": PASSWORD}, timeout=30, allow_redirects=False).status_code == 303
+    form = page.get(link, timeout=60)
+    assert page.post(link, data={"csrf": hidden(form.text, "csrf"), "password": PASSWORD, "again": PASSWORD}, timeout=60, allow_redirects=False).status_code == 303
     assert "/sign-in" in paul.look("/account").headers["Location"]
 
 

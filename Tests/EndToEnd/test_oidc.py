@@ -12,6 +12,8 @@ from selenium.webdriver.support.ui import Select
 from browser import Browser
 from oidc_provider import ECKey, Provider, RSAKey
 
+pytestmark = pytest.mark.pages
+
 SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
 FORMS = [(False, 1280), (True, 1280), (False, 390), (True, 390)]
 GROUPS = [("books", "finance", ""), ("dev", "engineer", ""), ("leads", "teamLead", "My team")]
@@ -25,19 +27,19 @@ class Person(requests.Session):
         self.quipu = quipu
 
     def at(self, path, **options):
-        return self.get(self.quipu.url + path, timeout=20, **options)
+        return self.get(self.quipu.url + path, timeout=60, **options)
 
     def sign_in(self):
         page = self.at("/sign-in").text
         csrf = re.search(r'name="csrf" value="([^"]+)"', page).group(1)
         answer = self.post(
-            self.quipu.url + "/sign-in", data={"csrf": csrf, "email": self.quipu.email, "password": self.quipu.password}, timeout=20)
+            self.quipu.url + "/sign-in", data={"csrf": csrf, "email": self.quipu.email, "password": self.quipu.password}, timeout=60)
         assert answer.status_code == 200 and "/sign-in" not in answer.url, answer.text
         return self
 
     def post_form(self, path, page, **fields):
         csrf = re.search(r'name="csrf" value="([^"]+)"', self.at(page).text).group(1)
-        return self.post(self.quipu.url + path, data={"csrf": csrf, **fields}, timeout=20)
+        return self.post(self.quipu.url + path, data={"csrf": csrf, **fields}, timeout=60)
 
     @property
     def who(self):
@@ -87,8 +89,8 @@ def path(quipu, owner, provider):
     assert "The provider answers" in browser.text and "2 keys for signatures" in browser.text
     number = re.search(r"/settings/sign-in/(\d+)/test", browser.driver.current_url).group(1)
     # Off still: nobody else sees it.
-    assert "Acme" not in requests.get(quipu.url + "/sign-in", timeout=10).text
-    assert requests.get(quipu.url + f"/sign-in/with/{number}", timeout=10, allow_redirects=False).status_code == 404
+    assert "Acme" not in requests.get(quipu.url + "/sign-in", timeout=60).text
+    assert requests.get(quipu.url + f"/sign-in/with/{number}", timeout=60, allow_redirects=False).status_code == 404
     provider.person = {"sub": "tester", "email": "stranger@example.com", "email_verified": True, "groups": ["dev", "leads"]}
     browser.press(By.PARTIAL_LINK_TEXT, "Go to Acme")
     for words in ("It works", "signed by RS256", "would make a member of stranger@example.com as engineer, team lead in My team", "email_verified"):

@@ -8,7 +8,6 @@ import requests
 
 from fixtures import NAMES, replay
 from people import key, run
-from quipu_service import Quipu
 
 # Each answers as the document says; whether a wrong request is refused is the other tests' matter.
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
@@ -17,12 +16,11 @@ OWN_KEY = ["revokeKey", "rotateKey", "changeKey"]
 
 
 @pytest.fixture(scope="module")
-def filled():
-    service = Quipu()
+def filled(start):
+    service = start()
     for name in NAMES:
         replay(service, name)
-    yield service
-    service.close()
+    return service
 
 
 def fuzz(quipu, auth, *arguments, examples=12):
@@ -37,7 +35,7 @@ def fuzz(quipu, auth, *arguments, examples=12):
 
 
 def test_every_route_for_programs_is_in_the_document(filled):
-    document = requests.get(filled.url + "/api/openapi.json", timeout=20).json()
+    document = requests.get(filled.url + "/api/openapi.json", timeout=60).json()
     assert document["openapi"] == "3.1.0" and document["servers"] == [{"url": filled.url}]
     written = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
     for line in run(filled, "routes").splitlines():

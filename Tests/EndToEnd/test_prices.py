@@ -13,8 +13,9 @@ import requests
 from selenium.webdriver.common.by import By
 
 from browser import Browser
-from quipu_service import Quipu
 from traffic import span, wait_until
+
+pytestmark = pytest.mark.pages
 
 SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
 BINARIES = os.environ.get("QUIPU_POSTGRES_BIN", "/usr/lib/postgresql/15/bin")
@@ -37,21 +38,17 @@ def sql(quipu, statement):
     user = os.stat(folder).st_uid
     done = subprocess.run(
         [BINARIES + "/psql", "-h", lines[4], "-p", lines[3], "-U", "quipu", "-d", "quipu", "-Atc", statement],
-        capture_output=True, text=True, timeout=60, user=user if os.getuid() == 0 else None)
+        capture_output=True, text=True, timeout=180, user=user if os.getuid() == 0 else None)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")
-def demo():
-    service = Quipu()
-    try:
-        command(service, "demo")
-        printed = command(service, "keys", "create", "--name", "prices", "--scopes", "read,ingest,admin").stdout
-        service.admin = (re.search(r"public key\s+(\S+)", printed).group(1), re.search(r"secret key\s+(\S+)", printed).group(1))
-        yield service
-    finally:
-        service.close()
+def demo(start):
+    service = start("demo")
+    printed = command(service, "keys", "create", "--name", "prices", "--scopes", "read,ingest,admin").stdout
+    service.admin = (re.search(r"public key\s+(\S+)", printed).group(1), re.search(r"secret key\s+(\S+)", printed).group(1))
+    return service
 
 
 @pytest.fixture(scope="module")
@@ -171,11 +168,12 @@ def total_by_api(quipu):
         public = re.search(r"public key\s+(\S+)", printed).group(1)
         day = lambda days: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + days * 86400))
         report = requests.get(
-            quipu.url + "/api/v1/costs", params={"from": day(-70), "to": day(1)}, auth=(public, secret), timeout=30).json()
+            quipu.url + "/api/v1/costs", params={"from": day(-70), "to": day(1)}, auth=(public, secret), timeout=60).json()
         total += Decimal(report["total"]["cost"] or 0)
     return total
 
 
+@pytest.mark.at_root
 def test_re_pricing_there_and_back_restores_every_digit(demo):
     fingerprint = "select md5(string_agg(id::text || ':' || coalesce(cost_pico::text, '-'), ',' order by trace_id, id)) from observations"
     before = sql(demo, fingerprint)
@@ -195,7 +193,7 @@ def test_a_cost_explains_itself_on_its_page_and_in_the_api(demo, browser):
     trace = uuid.uuid4().hex
     assert requests.post(
         demo.url + "/v1/traces", json={"resourceSpans": [{"resource": {}, "scopeSpans": [{"scope": {"name": "test"}, "spans": [span(trace)]}]}]},
-        auth=demo.admin, timeout=20).status_code == 200
+        auth=demo.admin, timeout=60).status_code == 200
     call = api(demo, "GET", f"/api/v1/traces/{trace}")["observations"][0]
     why = api(demo, "GET", f"/api/v1/observations/{call['id']}/cost", params={"trace": trace})
     assert why["cost"] == why["effective"] == why["contracted"] == "0.00021" and why["account"]["agrees"]
@@ -214,14 +212,14 @@ def test_a_cost_explains_itself_on_its_page_and_in_the_api(demo, browser):
     again = uuid.uuid4().hex
     assert requests.post(
         demo.url + "/v1/traces", json={"resourceSpans": [{"resource": {}, "scopeSpans": [{"scope": {"name": "test"}, "spans": [span(again)]}]}]},
-        auth=demo.admin, timeout=20).status_code == 200
+        auth=demo.admin, timeout=60).status_code == 200
     assert api(demo, "GET", f"/api/v1/traces/{again}")["observations"][0]["cost"] == "0.0012"
     assert api(demo, "GET", f"/api/v1/traces/{trace}")["observations"][0]["cost"] == "0.00021"
     api(demo, "DELETE", f"/api/v1/prices/listing/{listing['id']}", 204)
 
 
 def test_prices_come_and_go_by_file_on_page_api_and_command_line(demo, browser):
-    exported = requests.get(demo.url + "/api/v1/prices/export", auth=demo.admin, timeout=20)
+    exported = requests.get(demo.url + "/api/v1/prices/export", auth=demo.admin, timeout=60)
     assert exported.status_code == 200 and "intent-tagger-7b" in exported.text and "attachment" in exported.headers["content-disposition"]
     again = api(demo, "POST", "/api/v1/prices/import?format=quipu&dryRun=0", data=exported.content)
     assert again["added"]["listings"] == [] and again["kept"] >= 2
@@ -257,6 +255,7 @@ def test_prices_come_and_go_by_file_on_page_api_and_command_line(demo, browser):
     assert "calls" in command(demo, "prices", "unpriced", "--days", "90").stdout or not api(demo, "GET", "/api/v1/prices/unpriced")["models"]
 
 
+@pytest.mark.at_root
 def test_the_command_line_dry_runs_and_applies(demo):
     printed = command(demo, "reprice", "--from", SINCE, "--model", "intent-tagger-7b", "--reason", "look").stdout
     assert "total  0 of" in printed and "dry run" in printed
@@ -265,6 +264,7 @@ def test_the_command_line_dry_runs_and_applies(demo):
     assert command(demo, "reprice", "--from", "yesterday", "--reason", "x", check=False).returncode != 0
 
 
+@pytest.mark.at_root
 def test_a_job_goes_on_after_a_restart(demo):
     # Calls of other tests were booked by prices that are gone.
     finished(demo, api(demo, "POST", "/api/v1/repricings", 202, json={"from": SINCE, "reason": "as of now", "dryRun": False})["id"])
@@ -280,6 +280,7 @@ def test_a_job_goes_on_after_a_restart(demo):
     assert finished(demo, back["id"])["after"] == job["before"]
 
 
+@pytest.mark.at_root
 def test_what_if_prices_real_calls_and_given_counts(demo):
     golden = [
         ({"users": 50, "callsPerDay": 20, "days": 30, "costPerCall": "0.1082"}, "3246"),
@@ -304,7 +305,7 @@ def generation(quipu, usage, cost=None, model="claude-sonnet-4-5", **more):
     if cost is not None:
         body["costDetails"] = {"total": cost}
     event = {"id": uuid.uuid4().hex, "timestamp": now, "type": "generation-create", "body": body}
-    answer = requests.post(quipu.url + "/api/public/ingestion", json={"batch": [event]}, auth=quipu.admin, timeout=20)
+    answer = requests.post(quipu.url + "/api/public/ingestion", json={"batch": [event]}, auth=quipu.admin, timeout=60)
     assert answer.status_code == 207 and not answer.json()["errors"], answer.text
     return api(quipu, "GET", f"/api/v1/traces/{trace}")["observations"][0]
 
@@ -313,6 +314,7 @@ def asked(quipu, environment, **target):
     return api(quipu, "GET", "/api/v1/what-if", params={"environment": environment, **target})
 
 
+@pytest.mark.at_root
 def test_what_if_keeps_what_a_call_was_said_to_cost(demo):
     said = "said-" + uuid.uuid4().hex[:8]
     generation(demo, {"input": 1000, "output": 100}, 5, model="gpt-4o", environment=said)
@@ -335,12 +337,13 @@ def test_the_trial_of_a_price_leaves_what_a_call_was_said_to_cost(demo, browser)
     assert row.count("$5") == 2, row
 
 
+@pytest.mark.at_root
 def test_what_if_leaves_calls_that_a_cache_of_the_framework_answered_at_zero(demo):
     place, trace = "cache-" + uuid.uuid4().hex[:8], uuid.uuid4().hex
     spans = [span(trace, **{"gen_ai.request.model": "gpt-4o-mini", "deployment.environment": place, "litellm.cache_hit": "True"})]
     body = {"resourceSpans": [{"resource": {"attributes": [{"key": "deployment.environment.name", "value": {"stringValue": place}}]},
                                "scopeSpans": [{"scope": {"name": "litellm"}, "spans": spans}]}]}
-    assert requests.post(demo.url + "/v1/traces", json=body, auth=demo.admin, timeout=20).status_code == 200
+    assert requests.post(demo.url + "/v1/traces", json=body, auth=demo.admin, timeout=60).status_code == 200
     row = api(demo, "GET", f"/api/v1/traces/{trace}")["observations"][0]
     assert row["costStatus"] == "free" and row["cost"] == "0", row
     for target in ({}, {"toProvider": "anthropic", "toModel": "claude-sonnet-4-5"}, {"price.input_mtok": "1", "price.output_mtok": "1"}):
@@ -348,6 +351,7 @@ def test_what_if_leaves_calls_that_a_cache_of_the_framework_answered_at_zero(dem
         assert (total["calls"], total["now"], total["then"]) == (1, "0", "0"), (target, total)
 
 
+@pytest.mark.at_root
 def test_what_if_takes_cache_writes_as_input_where_they_have_no_price_and_says_so(demo):
     place = "writes-" + uuid.uuid4().hex[:8]
     generation(demo, {"input": 1000, "cache_creation_input_tokens": 2000, "output": 100}, environment=place)
@@ -365,6 +369,7 @@ def test_what_if_takes_cache_writes_as_input_where_they_have_no_price_and_says_s
     assert half["total"]["difference"] is None and half["total"]["unpricedThen"] == 1 and "1 of 1 calls" in half["notes"][0], half
 
 
+@pytest.mark.at_root
 @pytest.mark.parametrize("question, missing", [
     ({"users": 50}, "callsPerDay"), ({"users": 50, "calls": 10, "input": 5}, "callsPerDay"), ({"days": 30}, "callsPerMinute"),
     ({"days": 30, "calls": 10, "costPerCall": "1"}, "callsPerDay"), ({"costPerCall": "0.1"}, "calls"), ({"hours": 5}, "costPerHour"),
@@ -374,6 +379,7 @@ def test_a_number_that_nothing_is_made_of_is_refused_with_what_is_missing(demo, 
     assert missing in api(demo, "POST", "/api/v1/what-if", 400, json=question)["message"]
 
 
+@pytest.mark.at_root
 def test_an_entry_ends_at_a_time_and_what_is_no_parameter_is_refused(demo):
     term = api(demo, "POST", "/api/v1/prices", 201, json={"kind": "term", "provider": "acme", "factor": "0.5", "source": "contract"})
     path = f"/api/v1/prices/term/{term['id']}"
@@ -394,10 +400,11 @@ def test_the_page_refuses_a_name_for_nothing(demo, browser):
     token = browser.driver.find_element(By.NAME, "csrf").get_attribute("value")
     answer = requests.post(
         demo.url + "/prices/aliases", data={"csrf": token, "match": "exact", "pattern": "ours", "targetModel": "no-such-model"}, cookies=cookies,
-        headers={"Origin": demo.url}, timeout=10)
+        headers={"Origin": demo.url}, timeout=60)
     assert answer.status_code == 400 and "neither the catalogue nor a price of your own" in answer.text, answer.text[:300]
 
 
+@pytest.mark.at_root
 def test_a_name_may_only_stand_for_a_model_that_has_a_price(demo):
     def alias(status, **fields):
         return api(demo, "POST", "/api/v1/prices", status, json={"kind": "alias", "pattern": "ours-" + uuid.uuid4().hex[:6], **fields})
@@ -411,12 +418,13 @@ def test_a_name_may_only_stand_for_a_model_that_has_a_price(demo):
     api(demo, "DELETE", f"/api/v1/prices/listing/{listing['id']}", 204)
 
 
+@pytest.mark.at_root
 def test_an_observation_tells_list_contracted_and_first_charge(demo):
     listing = api(demo, "POST", "/api/v1/prices", 201, json={
         "kind": "listing", "provider": "openai", "pattern": "gpt-4o-mini", "prices": {"input_mtok": "0.1", "output_mtok": "0.1"}, "source": "contract"})
     trace = uuid.uuid4().hex
     body = {"resourceSpans": [{"resource": {}, "scopeSpans": [{"scope": {"name": "test"}, "spans": [span(trace)]}]}]}
-    assert requests.post(demo.url + "/v1/traces", json=body, auth=demo.admin, timeout=20).status_code == 200
+    assert requests.post(demo.url + "/v1/traces", json=body, auth=demo.admin, timeout=60).status_code == 200
     row = api(demo, "GET", f"/api/v1/traces/{trace}")["observations"][0]
     assert (row["cost"], row["list"], row["contracted"], row["firstCharge"]) == ("0.00011", "0.00021", "0.00011", None), row
     api(demo, "DELETE", f"/api/v1/prices/listing/{listing['id']}", 204)
@@ -428,45 +436,47 @@ def test_an_observation_tells_list_contracted_and_first_charge(demo):
     assert row["firstCharge"] == {"status": "priced", "cost": "0.00011"}
 
 
-def test_only_those_who_may_change_prices(demo):
+def test_only_those_who_may_change_prices(demo, browser):
     weak = (demo.public_key, demo.secret_key)
     for method, path in [("POST", "/api/v1/prices"), ("DELETE", "/api/v1/prices/term/1"), ("POST", "/api/v1/prices/import"),
                          ("POST", "/api/v1/repricings"), ("GET", "/api/v1/repricings")]:
-        assert requests.request(method, demo.url + path, auth=weak, json={}, timeout=10).status_code == 403, path
-    assert requests.post(demo.url + "/prices/terms", data={"factor": "0"}, timeout=10, allow_redirects=False).status_code == 303
-    browser = Browser(demo.url)
-    browser.sign_in(demo.email, demo.password)
+        assert requests.request(method, demo.url + path, auth=weak, json={}, timeout=60).status_code == 403, path
+    assert requests.post(demo.url + "/prices/terms", data={"factor": "0"}, timeout=60, allow_redirects=False).status_code == 303
     cookies = {c["name"]: c["value"] for c in browser.driver.get_cookies()}
-    browser.close()
     for path in ("/prices/terms", "/prices/listings", "/prices/aliases", "/prices/switches", "/prices/remove", "/prices/repricings"):
-        answer = requests.post(demo.url + path, data={"csrf": "0" * 32, "factor": "0"}, cookies=cookies, timeout=10)
+        answer = requests.post(demo.url + path, data={"csrf": "0" * 32, "factor": "0"}, cookies=cookies, timeout=60)
         assert answer.status_code == 403, path
 
 
+@pytest.mark.at_root
 @pytest.mark.parametrize("body", [
     b"", b"[]", b"{", b'{"kind":"term","factor":"-1","source":"x"}', b'{"kind":"listing","pattern":"(","match":"regex","prices":{"input_mtok":"1"},"source":"x"}',
     b'{"kind":"listing","pattern":"a","prices":{"input_mtok":"1e400"},"source":"x"}', b'{"kind":"listing","pattern":"a","prices":{},"source":"x"}',
     b'{"kind":"switch"}', b'{"kind":"other"}',
     b'{"kind":"term","factor":"0.5","source":"x","typo":1}', b'{"kind":"term","factor":"0.5","source":"x","from":"2026-13-45"}'])
 def test_bad_prices_are_refused_with_their_reason(demo, body):
-    answer = requests.post(demo.url + "/api/v1/prices", data=body, auth=demo.admin, timeout=10)
+    answer = requests.post(demo.url + "/api/v1/prices", data=body, auth=demo.admin, timeout=60)
     assert answer.status_code == 400 and len(answer.json()["message"]) > 10, answer.text
 
 
-def test_price_pages_read_without_script_and_none_scrolls_sideways(demo):
+@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+def test_price_pages_read_without_script_and_none_scrolls_sideways(demo, browser, script):
     pages = {
         "prices": "/prices", "prices-search": "/prices?q=claude", "prices-none": "/prices?q=none-such",
         "prices-model": "/prices/model?provider=anthropic&model=claude-sonnet-4-5", "prices-new": "/prices/new?pattern=x",
         "unpriced": "/prices/unpriced?range=90d", "repricings": "/prices/repricings", "repricing-new": "/prices/repricings/new",
         "repricing-dry": "/prices/repricings/new?from=" + SINCE + "&dry=1", "prices-import": "/prices/import"}
-    for dark, width, script in [(False, 1280, True), (True, 390, False), (False, 390, True), (True, 1280, True)]:
-        browser = Browser(demo.url, dark=dark, width=width, script=script)
+    if not script:
+        browser = Browser(demo.url, script=False)
         browser.sign_in(demo.email, demo.password)
-        for name, path in pages.items():
-            browser.open(path)
-            assert "There is nothing here" not in browser.text and "could not be" not in browser.text, path
-            wide = browser.driver.execute_script("return document.documentElement.scrollWidth") if script else width
-            assert wide <= width, (name, wide)
-            if SHOTS and script:
-                browser.screenshot(os.path.join(SHOTS, f"{name}-{'dark' if dark else 'light'}-{width}.png"))
+    for dark, width in [(False, 1280), (False, 390), (True, 1280)] if script else [(True, 390)]:
+        with browser.seen(dark, width):
+            for name, path in pages.items():
+                browser.open(path)
+                assert "There is nothing here" not in browser.text and "could not be" not in browser.text, path
+                wide = browser.driver.execute_script("return document.documentElement.scrollWidth")
+                assert wide <= width, (name, wide)
+                if SHOTS and script:
+                    browser.screenshot(os.path.join(SHOTS, f"{name}-{'dark' if dark else 'light'}-{width}.png"))
+    if not script:
         browser.close()

@@ -5,24 +5,20 @@ import subprocess
 import pytest
 import requests
 
-from quipu_service import Quipu
 
 
 @pytest.fixture(scope="module")
-def prices():
-    service = Quipu()
-    try:
-        made = subprocess.run(
-            [service.binary, "keys", "create", "--name", "prices", "--scopes", "read,ingest,admin"], env=service.environment,
-            capture_output=True, text=True, timeout=60).stdout
-        service.admin = (re.search(r"public key\s+(\S+)", made).group(1), re.search(r"secret key\s+(\S+)", made).group(1))
-        yield service
-    finally:
-        service.close()
+def prices(start):
+    service = start()
+    made = subprocess.run(
+        [service.binary, "keys", "create", "--name", "prices", "--scopes", "read,ingest,admin"], env=service.environment,
+        capture_output=True, text=True, timeout=120).stdout
+    service.admin = (re.search(r"public key\s+(\S+)", made).group(1), re.search(r"secret key\s+(\S+)", made).group(1))
+    return service
 
 
 def ask(service, method, path, status, **more):
-    answer = requests.request(method, service.url + path, auth=service.admin, timeout=30, **more)
+    answer = requests.request(method, service.url + path, auth=service.admin, timeout=60, **more)
     assert answer.status_code == status, answer.text[:500]
     return answer.json()
 
@@ -35,7 +31,7 @@ def test_an_export_taken_in_again_adds_nothing(prices, format):
     ask(prices, "POST", "/api/v1/prices", 201, json={
         "kind": "term", "provider": "OpenAI", "match": "prefix", "pattern": "GPT-4", "factor": "0.850", "source": "contract"})
     ask(prices, "POST", "/api/v1/prices", 201, json={"kind": "alias", "pattern": "My-Deployment", "targetModel": "GPT-4o"})
-    exported = requests.get(prices.url + "/api/v1/prices/export?format=" + format, auth=prices.admin, timeout=20).content
+    exported = requests.get(prices.url + "/api/v1/prices/export?format=" + format, auth=prices.admin, timeout=60).content
     again = ask(prices, "POST", "/api/v1/prices/import?format=" + format, 200, data=exported)
     assert again["problems"] == [] and not any(again["added"].values()), again["added"]
 

@@ -8,7 +8,7 @@ import uuid
 
 import requests
 
-from traffic import observations, send, span
+from traffic import observations, send, span, wait_until
 
 
 def test_what_was_acknowledged_is_there_after_a_kill_and_the_orphaned_database_is_taken_over(own_quipu):
@@ -27,7 +27,7 @@ def test_what_was_acknowledged_is_there_after_a_kill_and_the_orphaned_database_i
 
 def test_a_second_service_on_the_same_data_is_refused_with_a_clear_message(quipu):
     second = subprocess.run(
-        [quipu.binary, "serve"], env={**quipu.environment, "QUIPU_PORT": str(quipu.port)}, capture_output=True, text=True, timeout=30)
+        [quipu.binary, "serve"], env={**quipu.environment, "QUIPU_PORT": str(quipu.port)}, capture_output=True, text=True, timeout=180)
     assert second.returncode != 0
     assert "already" in (second.stdout + second.stderr) or "another" in (second.stdout + second.stderr).lower()
 
@@ -65,7 +65,7 @@ def test_batch_events_get_a_result_each(quipu):
          "body": {"id": generation, "traceId": trace, "model": "gpt-4o", "startTime": now, "endTime": now, "usageDetails": usage}},
         {"id": "e3", "timestamp": "bad", "type": "span-create", "body": {}},
     ]
-    answer = requests.post(quipu.url + "/api/public/ingestion", json={"batch": events}, auth=quipu.auth, timeout=10)
+    answer = requests.post(quipu.url + "/api/public/ingestion", json={"batch": events}, auth=quipu.auth, timeout=60)
     assert answer.status_code == 207
     assert [s["id"] for s in answer.json()["successes"]] == ["e1", "e2"]
     assert [(e["id"], e["status"]) for e in answer.json()["errors"]] == [("e3", 400)]
@@ -77,54 +77,51 @@ def test_batch_events_get_a_result_each(quipu):
 
 def test_wrong_keys_are_refused_in_each_protocols_form(quipu):
     wrong = ("pk-lf-wrong", "sk-lf-wrong")
-    otlp = requests.post(quipu.url + "/v1/traces", json={}, auth=wrong, timeout=10)
+    otlp = requests.post(quipu.url + "/v1/traces", json={}, auth=wrong, timeout=60)
     assert (otlp.status_code, otlp.json()["code"]) == (401, 16)
-    batch = requests.post(quipu.url + "/api/public/ingestion", json={"batch": []}, auth=wrong, timeout=10)
+    batch = requests.post(quipu.url + "/api/public/ingestion", json={"batch": []}, auth=wrong, timeout=60)
     assert batch.status_code == 401 and set(batch.json()) == {"message", "error"}
-    api = requests.get(quipu.url + "/api/v1/costs", auth=wrong, timeout=10)
+    api = requests.get(quipu.url + "/api/v1/costs", auth=wrong, timeout=60)
     assert api.status_code == 401 and set(api.json()) == {"code", "message", "requestId"}
 
 
 def test_transport_contract_of_otlp(quipu):
-    post = lambda **k: requests.post(quipu.url + "/v1/traces", auth=quipu.auth, timeout=10, **k).status_code
+    post = lambda **k: requests.post(quipu.url + "/v1/traces", auth=quipu.auth, timeout=60, **k).status_code
     assert post(data=b"x", headers={"Content-Type": "text/plain"}) == 415
     assert post(data=b"x", headers={"Content-Type": "application/json", "Content-Encoding": "br"}) == 415
     assert post(data=b"{", headers={"Content-Type": "application/json"}) == 400
     assert post(data=b"\x0a\xff", headers={"Content-Type": "application/x-protobuf"}) == 400
     assert post(data=b"", headers={"Content-Type": "application/x-protobuf"}) == 200
-    assert requests.post(quipu.url + "/otlp/v1/metrics", json={}, auth=quipu.auth, timeout=10).status_code == 200
+    assert requests.post(quipu.url + "/otlp/v1/metrics", json={}, auth=quipu.auth, timeout=60).status_code == 200
 
 
 def test_a_gzip_bomb_is_refused_while_it_inflates(own_quipu):
     import gzip
     bomb = gzip.compress(b"\0" * (200 << 20))
     answer = requests.post(
-        own_quipu.url + "/v1/traces", data=bomb, auth=own_quipu.auth, timeout=30,
+        own_quipu.url + "/v1/traces", data=bomb, auth=own_quipu.auth, timeout=60,
         headers={"Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"})
     assert answer.status_code == 413
 
 
 def test_wrong_settings_stop_the_start_by_name_value_and_form(quipu):
     done = subprocess.run(
-        [quipu.binary, "show-config"], env={**quipu.environment, "QUIPU_PORT": "eighty"}, capture_output=True, text=True, timeout=30)
+        [quipu.binary, "show-config"], env={**quipu.environment, "QUIPU_PORT": "eighty"}, capture_output=True, text=True, timeout=180)
     assert done.returncode != 0
     assert 'QUIPU_PORT is "eighty": expected a port, 1 to 65535' in done.stderr
 
 
 def test_keys_can_be_made_listed_and_revoked_beside_the_running_service(quipu):
-    run = lambda *a: subprocess.run([quipu.binary, "keys", *a], env=quipu.environment, capture_output=True, text=True, timeout=60)
+    run = lambda *a: subprocess.run([quipu.binary, "keys", *a], env=quipu.environment, capture_output=True, text=True, timeout=180)
     made = run("create", "--name", "reader", "--scopes", "read")
     assert made.returncode == 0, made.stderr
     public, secret = [line.split()[-1] for line in made.stdout.splitlines()[:2]]
-    refused = requests.post(quipu.url + "/v1/traces", json={}, headers={"x-api-key": secret}, timeout=10)
+    refused = requests.post(quipu.url + "/v1/traces", json={}, headers={"x-api-key": secret}, timeout=60)
     assert refused.status_code == 403
-    assert requests.get(quipu.url + "/api/v1/costs", auth=(public, secret), timeout=10).status_code == 200
+    assert requests.get(quipu.url + "/api/v1/costs", auth=(public, secret), timeout=60).status_code == 200
     assert secret not in run("list").stdout and public in run("list").stdout
     assert run("revoke", public).returncode == 0
-    deadline = time.time() + 15
-    while requests.get(quipu.url + "/api/v1/costs", auth=(public, secret), timeout=10).status_code != 401:
-        assert time.time() < deadline
-        time.sleep(0.5)
+    wait_until(lambda: requests.get(quipu.url + "/api/v1/costs", auth=(public, secret), timeout=60).status_code == 401)
 
 
 def test_rebuilt_rollups_equal_the_incremental_ones(quipu):
@@ -137,14 +134,14 @@ def test_rebuilt_rollups_equal_the_incremental_ones(quipu):
 
 
 def test_prompts_answer_the_404_that_sdks_fall_back_on(quipu):
-    answer = requests.get(quipu.url + "/api/public/v2/prompts/greet", auth=quipu.auth, timeout=10)
+    answer = requests.get(quipu.url + "/api/public/v2/prompts/greet", auth=quipu.auth, timeout=60)
     assert answer.status_code == 404 and answer.json()["error"] == "LangfuseNotFoundError"
 
 
 def test_metrics_and_health_tell_operators_what_happens(quipu):
-    assert requests.get(quipu.url + "/livez", timeout=10).text == "ok\n"
-    assert requests.get(quipu.url + "/readyz", timeout=10).json() == {"status": "ready"}
-    text = requests.get(quipu.url + "/metrics", timeout=10).text
+    assert requests.get(quipu.url + "/livez", timeout=60).text == "ok\n"
+    assert requests.get(quipu.url + "/readyz", timeout=60).json() == {"status": "ready"}
+    text = requests.get(quipu.url + "/metrics", timeout=60).text
     for name in ("quipu_ingest_requests_total", "quipu_ingest_items_refused_total", "quipu_rollup_backlog_seconds", "quipu_unpriced_calls"):
         assert name in text
 
@@ -158,7 +155,7 @@ def test_content_that_arrives_before_its_span_is_joined_to_it(quipu):
         "body": {"kvlistValue": {"values": [{"key": k, "value": {"stringValue": v}} for k, v in body.items()]}}}
     logs = [record("gen_ai.user.message", {"content": "Told before the span"}), record("something.else", {"content": "x"})]
     body = {"resourceLogs": [{"scopeLogs": [{"scope": {"name": "test"}, "logRecords": logs}]}]}
-    answer = requests.post(quipu.url + "/otlp/v1/logs", json=body, auth=quipu.auth, timeout=10)
+    answer = requests.post(quipu.url + "/otlp/v1/logs", json=body, auth=quipu.auth, timeout=60)
     assert answer.status_code == 200 and answer.json()["partialSuccess"]["rejectedLogRecords"] == "1"
     assert send(quipu, [call]).status_code == 200
     stored = quipu.get("/api/v1/observations/" + call["spanId"], trace=trace)
@@ -182,22 +179,24 @@ def test_user_and_session_of_a_late_root_reach_its_calls_and_their_cost(quipu):
     assert (row["calls"], row["cost"]) == (1, "0.00021")
 
 
-def test_the_demo_fills_every_dimension_and_repeating_it_changes_no_total(own_quipu):
-    def demo():
-        done = subprocess.run([own_quipu.binary, "demo"], env=own_quipu.environment, capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stderr
-        keys = subprocess.run(
-            [own_quipu.binary, "keys", "create", "--project", "helpdesk", "--name", "reader", "--scopes", "read"],
-            env=own_quipu.environment, capture_output=True, text=True, timeout=60)
-        reader = tuple(line.split()[-1] for line in keys.stdout.splitlines()[:2])
-        ask = lambda **params: requests.get(own_quipu.url + "/api/v1/costs", params=params, auth=reader, timeout=20).json()
+def test_the_demo_fills_every_dimension_and_repeating_it_changes_no_total(start):
+    service = start("demo")
+    run = lambda *a: subprocess.run([service.binary, *a], env=service.environment, capture_output=True, text=True, timeout=900)
+    keys = run("keys", "create", "--project", "helpdesk", "--name", "reader", "--scopes", "read")
+    reader = tuple(line.split()[-1] for line in keys.stdout.splitlines()[:2])
+
+    def told():
+        service.wait_until_folded()
+        ask = lambda **params: requests.get(service.url + "/api/v1/costs", params=params, auth=reader, timeout=60).json()
         return {name: ask(groupBy=name) for name in ("team", "model", "provider", "endpoint", "environment", "userGroup", "user", "kind")}
 
-    first = demo()
+    first = told()
     assert all(len(report["rows"]) >= 2 for report in first.values()), {k: len(v["rows"]) for k, v in first.items()}
     assert first["model"]["total"]["unpricedCalls"] > 0
     assert None in [row["team"] for row in first["team"]["rows"]]
-    second = demo()
+    again = run("demo")
+    assert again.returncode == 0, again.stderr
+    second = told()
     assert {k: (v["rows"], v["total"]) for k, v in second.items()} == {k: (v["rows"], v["total"]) for k, v in first.items()}
 
 
@@ -209,7 +208,7 @@ def test_a_new_keys_first_call_has_its_owner(quipu):
     pair = tuple(line.split()[-1] for line in made.stdout.splitlines()[:2])
     trace = uuid.uuid4().hex
     body = {"resourceSpans": [{"scopeSpans": [{"spans": [span(trace)]}]}]}
-    assert requests.post(quipu.url + "/v1/traces", json=body, auth=pair, timeout=10).status_code == 200
+    assert requests.post(quipu.url + "/v1/traces", json=body, auth=pair, timeout=60).status_code == 200
     assert [o["team"] for o in observations(quipu, trace)] == ["My team"]
 
 
@@ -228,10 +227,7 @@ def test_a_database_that_hangs_is_answered_with_503(own_quipu):
     finally:
         for process in [postmaster, *children]:
             os.kill(int(process), signal.SIGCONT)
-    deadline = time.time() + 20
-    while send(own_quipu, spans).status_code != 200:
-        assert time.time() < deadline
-        time.sleep(0.5)
+    wait_until(lambda: send(own_quipu, spans).status_code == 200)
     assert len(observations(own_quipu, spans[0]["traceId"])) == 1
 
 
@@ -239,7 +235,7 @@ def test_the_api_refuses_in_its_own_form_what_it_can_not_read(quipu):
     for path in ("/api/v1/traces?limit=0", "/api/v1/traces?order=up", "/api/v1/costs?bogus=1", "/api/v1/costs?groupBy=colour",
                  "/api/v1/costs?kind=foo", "/api/v1/costs?timeZone=Mars", "/api/v1/traces?cursor=x",
                  "/api/v1/traces?costAbove=1e-9223372036854775808"):
-        answer = requests.get(quipu.url + path, auth=quipu.auth, timeout=10)
+        answer = requests.get(quipu.url + path, auth=quipu.auth, timeout=60)
         assert answer.status_code == 400 and set(answer.json()) == {"code", "message", "requestId"}, (path, answer.text)
 
 
@@ -247,7 +243,7 @@ def test_ids_with_any_characters_can_be_asked_for(quipu):
     now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
     events = [{"id": uuid.uuid4().hex, "timestamp": now, "type": "generation-create",
                "body": {"id": "step one/ü", "traceId": "my trace/ü 1", "model": "gpt-4o", "input": {"q": 1}, "usage": {"input": 1, "output": 1}}}]
-    assert requests.post(quipu.url + "/api/public/ingestion", json={"batch": events}, auth=quipu.auth, timeout=10).status_code == 207
+    assert requests.post(quipu.url + "/api/public/ingestion", json={"batch": events}, auth=quipu.auth, timeout=60).status_code == 207
     quoted = requests.utils.quote("my trace/ü 1", safe="")
     assert quipu.get("/api/v1/traces/" + quoted)["id"] == "my trace/ü 1"
     step = quipu.get("/api/v1/observations/" + requests.utils.quote("step one/ü", safe=""), trace="my trace/ü 1")

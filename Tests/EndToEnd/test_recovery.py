@@ -9,11 +9,11 @@ from traffic import Senders, observations, postmaster, stored_calls, wait_until
 
 
 def ready(quipu):
-    return requests.get(quipu.url + "/readyz", timeout=10)
+    return requests.get(quipu.url + "/readyz", timeout=60)
 
 
 def restarts(quipu):
-    lines = requests.get(quipu.url + "/metrics", timeout=20).text.splitlines()
+    lines = requests.get(quipu.url + "/metrics", timeout=60).text.splitlines()
     return [int(line.split()[1]) for line in lines if line.startswith("quipu_postgres_restarts_total ")][0]
 
 

@@ -5,7 +5,6 @@ import io
 import os
 import re
 import subprocess
-import time
 import uuid
 import zipfile
 from datetime import datetime, timedelta, timezone
@@ -19,8 +18,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from browser import Browser
-from quipu_service import Quipu
 from traffic import span, wait_until
+
+pytestmark = pytest.mark.pages
 
 SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
 FORMS = [(False, 1280), (True, 1280), (False, 390), (True, 390)]
@@ -32,21 +32,9 @@ LAST_NAME = (NOW.replace(day=1) - timedelta(days=1)).strftime("%B %Y")
 ripe = pytest.mark.skipif(NOW.day < 5, reason="last month still waits for late calls")
 
 
-def command(quipu, *arguments):
-    done = subprocess.run([quipu.binary, *arguments], env=quipu.environment, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr + done.stdout
-    return done
-
-
 @pytest.fixture(scope="module")
-def demo():
-    service = Quipu()
-    try:
-        command(service, "demo")
-        service.wait_until_folded(120)
-        yield service
-    finally:
-        service.close()
+def demo(start):
+    return start("demo")
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +172,7 @@ def test_a_line_leads_down_to_its_calls(demo, browser):
     assert "/traces/" in browser.driver.current_url and endpoint in browser.text
 
 
+@pytest.mark.at_root
 @pytest.mark.parametrize("query", [f"month={LAST}", f"month={LAST}&view=usageMonth", f"month={LAST}&team=Search", f"month={LAST}&breakdown=model"])
 def test_four_forms_agree_and_add_up(demo, browser, query):
     report, rows, focus, sheet = numbers(demo, browser, query)
@@ -200,6 +189,7 @@ def test_four_forms_agree_and_add_up(demo, browser, query):
     assert sum(int(row["x_RequestCount"]) for row in focus) == int(report["total"]["calls"])
 
 
+@pytest.mark.at_root
 def test_excel_in_europe_gets_its_own_csv(demo, browser):
     text = download(demo, browser, f"format=csv&dialect=excel&month={LAST}").content
     assert text.startswith(b"\xef\xbb\xbf") and b";" in text.split(b"\r\n")[0]
@@ -287,8 +277,8 @@ def test_a_later_call_of_a_closed_month_is_a_correction_of_its_own(demo, browser
     start = int(datetime.strptime(LAST + "-15", "%Y-%m-%d").replace(tzinfo=timezone.utc).timestamp() * 10**9)
     late["startTimeUnixNano"], late["endTimeUnixNano"] = str(start), str(start + 10**9)
     body = {"resourceSpans": [{"resource": {}, "scopeSpans": [{"scope": {"name": "test"}, "spans": [late]}]}]}
-    assert requests.post(demo.url + "/v1/traces", json=body, auth=demo.auth, timeout=20).status_code == 200
-    demo.wait_until_folded(60)
+    assert requests.post(demo.url + "/v1/traces", json=body, auth=demo.auth, timeout=60).status_code == 200
+    demo.wait_until_folded()
 
     def corrections():
         report = download(demo, browser, "format=json&month=" + THIS).json()
@@ -370,7 +360,7 @@ def test_a_rule_is_previewed_saved_moved_and_run_over_the_past(demo, browser):
     press(browser, "Re-attribute ")
     wait_until(lambda: (browser.driver.refresh(), "Done." in browser.text)[1], seconds=300)
     shot(browser, "reattribution-done")
-    demo.wait_until_folded(60)
+    demo.wait_until_folded()
     report = download(demo, browser, f"format=json&month={LAST}&view=usageMonth").json()
     assert any(line["team"] == "Research" and Decimal(line["effectiveCostExact"]) > 0 for line in report["lines"])
     # Nothing is left to do: a second look says so.
@@ -404,9 +394,10 @@ def test_a_form_from_elsewhere_changes_nothing(demo, browser):
         "/reports/pools": {"name": "x"}, f"/reports/statements/{LAST}/close": {"confirm": LAST}, "/settings/teams": {"name": "x"},
         "/settings/rules": {"name": "x"}, "/settings/groups": {"name": "x"}, "/settings/dimensions": {"key": "x"}, "/reports/exports": {"month": LAST},
     }.items():
-        assert session(browser).post(demo.url + path, data={"csrf": "0" * 32, **fields}, timeout=10, allow_redirects=False).status_code == 403, path
+        assert session(browser).post(demo.url + path, data={"csrf": "0" * 32, **fields}, timeout=60, allow_redirects=False).status_code == 403, path
 
 
+@pytest.mark.at_root
 def test_the_report_prints_as_a_document(demo, browser):
     import base64
     browser.open(f"/reports/allocation?month={LAST}")
@@ -425,22 +416,22 @@ def test_the_report_prints_as_a_document(demo, browser):
 
 
 @pytest.mark.parametrize("dark,width", FORMS)
-def test_no_report_or_settings_page_scrolls_sideways(demo, dark, width):
-    browser = Browser(demo.url, dark=dark, width=width)
-    browser.sign_in(demo.email, demo.password)
+def test_no_report_or_settings_page_scrolls_sideways(browser, dark, width):
     used = {}
-    for page, path in {
+    pages = {
         "allocation": "/reports/allocation", "allocation-model": f"/reports/allocation?month={LAST}&breakdown=model", "allocation-now": f"/reports/allocation?month={THIS}",
         "allocation-empty": "/reports/allocation?month=2019-01&view=usageMonth", "statements": "/reports/statements", "statement": f"/reports/statements/{LAST}",
         "pools": "/reports/pools", "pool-new": "/reports/pools/new", "exports": "/reports/exports", "teams": "/settings/teams", "team-new": "/settings/teams/new",
         "rules": "/settings/rules", "rule-new": "/settings/rules/new", "rerun": "/settings/rules/rerun", "rerun-new": "/settings/rules/rerun/new",
         "dimensions": "/settings/dimensions", "groups": "/settings/groups",
-    }.items():
-        browser.open(path)
-        assert "Something" not in browser.text, page
-        used[page] = browser.driver.execute_script("return document.documentElement.scrollWidth")
-        shot(browser, f"live-{page}-{'dark' if dark else 'light'}-{width}")
-        errors = [e for e in browser.driver.get_log("browser") if e["level"] == "SEVERE"]
-        assert errors == [], (page, errors)
-    browser.close()
+    }
+    browser.driver.get_log("browser")
+    with browser.seen(dark, width):
+        for page, path in pages.items():
+            browser.open(path)
+            assert "Something" not in browser.text, page
+            used[page] = browser.driver.execute_script("return document.documentElement.scrollWidth")
+            shot(browser, f"live-{page}-{'dark' if dark else 'light'}-{width}")
+            errors = [e for e in browser.driver.get_log("browser") if e["level"] == "SEVERE"]
+            assert errors == [], (page, errors)
     assert {page: wide for page, wide in used.items() if wide > width} == {}

@@ -18,7 +18,6 @@ from decimal import Decimal
 import pytest
 import requests
 
-from quipu_service import Quipu
 from test_prices import command, sql
 from traffic import span, wait_until
 
@@ -50,7 +49,7 @@ def call(month, day, tokens, **attributes):
 
 def deliver(quipu, auth, spans):
     body = {"resourceSpans": [{"resource": {}, "scopeSpans": [{"scope": {"name": "test"}, "spans": spans}]}]}
-    answer = requests.post(quipu.url + "/v1/traces", json=body, auth=auth, timeout=30)
+    answer = requests.post(quipu.url + "/v1/traces", json=body, auth=auth, timeout=60)
     assert answer.status_code == 200 and "rejectedSpans" not in answer.text, answer.text
 
 
@@ -66,25 +65,22 @@ def key(quipu, *options):
 
 
 @pytest.fixture(scope="module")
-def quipu():
-    service = Quipu()
-    try:
-        service.admin = key(service, "--name", "reports", "--scopes", "read,ingest,admin")
-        for name, centre in [(EVIL, "-CC 1"), ("Support", "CC 2")]:
-            api(service, "POST", "/api/v1/teams", 201, json={"name": name, "costCentre": centre, "glAccount": "4711"})
-        service.evil, service.support = key(service, "--name", "a", "--team", EVIL), key(service, "--name", "b", "--team", "Support")
-        for month in (EARLIER, LAST):
-            # Odd numbers of tokens: amounts that no cent holds.
-            deliver(service, service.evil, [call(month, day, 1000 + day) for day in range(1, 29)])
-            deliver(service, service.support, [call(month, 3, 77_777, **{"gen_ai.request.model": "gpt-4o"})])
-            deliver(service, service.support, [call(month, 4, 5, **{"gen_ai.request.model": "house-model-no-one-knows"})])
-            deliver(service, service.auth, [call(month, 5, 123_457)])
-        sql(service, "insert into cost_pools (organisation_id, name, monthly_pico, method, month_from, created_by) "
-            f"values (1, 'GPU; node', 100010000000000, 'PROPORTIONAL_COST', '{EARLIER}-01', 'test')")
-        service.wait_until_folded()
-        yield service
-    finally:
-        service.close()
+def quipu(start):
+    service = start()
+    service.admin = key(service, "--name", "reports", "--scopes", "read,ingest,admin")
+    for name, centre in [(EVIL, "-CC 1"), ("Support", "CC 2")]:
+        api(service, "POST", "/api/v1/teams", 201, json={"name": name, "costCentre": centre, "glAccount": "4711"})
+    service.evil, service.support = key(service, "--name", "a", "--team", EVIL), key(service, "--name", "b", "--team", "Support")
+    for month in (EARLIER, LAST):
+        # Odd numbers of tokens: amounts that no cent holds.
+        deliver(service, service.evil, [call(month, day, 1000 + day) for day in range(1, 29)])
+        deliver(service, service.support, [call(month, 3, 77_777, **{"gen_ai.request.model": "gpt-4o"})])
+        deliver(service, service.support, [call(month, 4, 5, **{"gen_ai.request.model": "house-model-no-one-knows"})])
+        deliver(service, service.auth, [call(month, 5, 123_457)])
+    sql(service, "insert into cost_pools (organisation_id, name, monthly_pico, method, month_from, created_by) "
+        f"values (1, 'GPU; node', 100010000000000, 'PROPORTIONAL_COST', '{EARLIER}-01', 'test')")
+    service.wait_until_folded()
+    return service
 
 
 def report(quipu, **params):
@@ -229,9 +225,9 @@ def test_filters_and_breakdowns_are_those_of_the_api(quipu):
     assert one["filter"] == "team = Support"
     for wrong in ({"view": "all"}, {"breakdown": "colour"}, {"breakdown": "team"}, {"format": "pdf"}, {"month": "2026-13"}, {"teem": "x"},
                   {"from": LAST + "-01"}):
-        answer = requests.get(quipu.url + "/api/v1/reports/allocation", params={"month": LAST, **wrong}, auth=quipu.admin, timeout=30)
+        answer = requests.get(quipu.url + "/api/v1/reports/allocation", params={"month": LAST, **wrong}, auth=quipu.admin, timeout=60)
         assert answer.status_code == 400 and answer.json()["message"], wrong
-    assert requests.get(quipu.url + f"/api/v1/reports/allocation?month={LAST}", timeout=30).status_code == 401
+    assert requests.get(quipu.url + f"/api/v1/reports/allocation?month={LAST}", timeout=60).status_code == 401
 
 
 def test_an_export_is_made_in_the_background(quipu):
@@ -249,7 +245,7 @@ def test_an_export_is_made_in_the_background(quipu):
     assert [{**row, "x_GeneratedAt": ""} for row in mine] == [{**row, "x_GeneratedAt": ""} for row in direct]
     assert place.rsplit("/", 1)[1] in [str(e["id"]) for e in api(quipu, "GET", "/api/v1/exports").json()["exports"]]
     # A key of one project sees nothing of what the whole organisation spent.
-    assert requests.get(quipu.url + place, auth=quipu.support, timeout=30).status_code == 404
+    assert requests.get(quipu.url + place, auth=quipu.support, timeout=60).status_code == 404
     api(quipu, "DELETE", place, 204)
     api(quipu, "GET", place, 404)
     for wrong in ({}, {"month": "x"}, {"month": LAST, "format": 7}, {"month": LAST, "colour": "red"}, []):
@@ -275,7 +271,7 @@ def test_the_command_line_writes_the_same_files(quipu):
 def test_a_month_closes_and_is_corrected_in_the_next(quipu):
     before = {entry["month"]: entry for entry in api(quipu, "GET", "/api/v1/statements").json()["statements"]}
     assert before[EARLIER]["state"] == before[LAST]["state"] == "ready"
-    assert requests.post(quipu.url + f"/api/v1/statements/{EARLIER}/close", json={}, auth=quipu.support, timeout=30).status_code == 403
+    assert requests.post(quipu.url + f"/api/v1/statements/{EARLIER}/close", json={}, auth=quipu.support, timeout=60).status_code == 403
     now = month_before(0)
     assert api(quipu, "POST", f"/api/v1/statements/{now}/close", 409, json={"comment": "too early"}).json()["message"]
     open_month = report(quipu, month=EARLIER).json()

@@ -8,21 +8,17 @@ import uuid
 import pytest
 import requests
 
-from quipu_service import Quipu
 from traffic import span, wait_until
 
 
 @pytest.fixture(scope="module")
-def quipu():
-    service = Quipu()
-    try:
-        printed = subprocess.run(
-            [service.binary, "keys", "create", "--name", "rules", "--scopes", "read,ingest,admin"], env=service.environment,
-            capture_output=True, text=True, timeout=120).stdout
-        service.admin = (re.search(r"public key\s+(\S+)", printed).group(1), re.search(r"secret key\s+(\S+)", printed).group(1))
-        yield service
-    finally:
-        service.close()
+def quipu(start):
+    service = start()
+    printed = subprocess.run(
+        [service.binary, "keys", "create", "--name", "rules", "--scopes", "read,ingest,admin"], env=service.environment,
+        capture_output=True, text=True, timeout=120).stdout
+    service.admin = (re.search(r"public key\s+(\S+)", printed).group(1), re.search(r"secret key\s+(\S+)", printed).group(1))
+    return service
 
 
 def api(quipu, method, path, status=200, **more):
@@ -35,7 +31,7 @@ def call(quipu, **attributes):
     """Sends one call and gives its trace."""
     trace = uuid.uuid4().hex
     answer = requests.post(
-        quipu.url + "/v1/traces", timeout=20, auth=quipu.admin,
+        quipu.url + "/v1/traces", timeout=60, auth=quipu.admin,
         json={"resourceSpans": [{"resource": {}, "scopeSpans": [{"scope": {"name": "test"}, "spans": [span(trace, **attributes)]}]}]})
     assert answer.status_code == 200, answer.text
     return trace
@@ -100,7 +96,7 @@ def test_late_context_attributes_again(quipu):
     assert late() == 0
     event = {"id": uuid.uuid4().hex, "type": "trace-create", "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
              "body": {"id": trace, "tags": ["nightly"]}}
-    answer = requests.post(quipu.url + "/api/public/ingestion", json={"batch": [event]}, auth=quipu.admin, timeout=20)
+    answer = requests.post(quipu.url + "/api/public/ingestion", json={"batch": [event]}, auth=quipu.admin, timeout=60)
     assert answer.status_code == 207 and not answer.json()["errors"], answer.text
     quipu.wait_until_folded()
     assert late() == 1
@@ -124,4 +120,4 @@ def test_groups_come_by_list_and_what_is_wrong_is_said(quipu):
     wrong = api(quipu, "POST", "/api/v1/attribution-rules", 400,
                 json={"name": "x", "team": "Blue", "conditions": [{"field": "user", "match": "regex", "values": ["("]}]})
     assert "regular expression" in wrong["message"]
-    assert requests.post(quipu.url + "/api/v1/teams", json={"name": "y"}, auth=quipu.auth, timeout=20).status_code == 403
+    assert requests.post(quipu.url + "/api/v1/teams", json={"name": "y"}, auth=quipu.auth, timeout=60).status_code == 403

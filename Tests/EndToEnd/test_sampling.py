@@ -14,7 +14,8 @@ import requests
 
 from browser import Browser
 from people import Person, key
-from quipu_service import Quipu
+
+pytestmark = pytest.mark.pages
 
 SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
 SHARES = {"whole": "100", "percent": "1", "nothing": "0"}
@@ -49,7 +50,7 @@ def body(spans, scope="app"):
 
 
 def send(service, auth, spans, scope="app"):
-    answer = requests.post(service.url + "/v1/traces", json=body(spans, scope), auth=auth, timeout=20)
+    answer = requests.post(service.url + "/v1/traces", json=body(spans, scope), auth=auth, timeout=60)
     assert answer.status_code == 200, answer.text
 
 
@@ -69,10 +70,8 @@ def traffic(count=40):
 
 
 @pytest.fixture(scope="module")
-def service():
-    service = Quipu()
-    yield service
-    service.close()
+def service(start):
+    return start()
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +80,7 @@ def admin(service):
 
 
 def api(service, admin, method, path, **more):
-    answer = requests.request(method, service.url + path, auth=admin, timeout=30, **more)
+    answer = requests.request(method, service.url + path, auth=admin, timeout=60, **more)
     assert answer.status_code < 300, f"{path}: {answer.status_code} {answer.text}"
     return answer.json()
 
@@ -108,7 +107,7 @@ def figures(service, auth, **more):
     """Everything the API knows of a project's money, by several dimensions."""
     told = {}
     for by in ["model", "endpoint", "user", "environment", "service", "kind"]:
-        answer = requests.get(service.url + "/api/v1/costs", params={"from": DAYS, "to": UNTIL, "groupBy": by, **more}, auth=auth, timeout=30)
+        answer = requests.get(service.url + "/api/v1/costs", params={"from": DAYS, "to": UNTIL, "groupBy": by, **more}, auth=auth, timeout=60)
         assert answer.status_code == 200, answer.text
         told[by] = answer.text
     return told
@@ -136,14 +135,15 @@ def test_totals_are_equal_at_every_share_on_api_csv_and_page(service, projects):
 
 
 def traces(service, auth):
-    answer = requests.get(service.url + "/api/v1/traces", params={"from": DAYS, "limit": 500}, auth=auth, timeout=30).json()["traces"]
+    answer = requests.get(service.url + "/api/v1/traces", params={"from": DAYS, "limit": 500}, auth=auth, timeout=60).json()["traces"]
     return {t["id"]: t for t in answer}
 
 
 def detail(service, auth, trace):
-    return requests.get(f"{service.url}/api/v1/traces/{trace}", auth=auth, timeout=30).json()
+    return requests.get(f"{service.url}/api/v1/traces/{trace}", auth=auth, timeout=60).json()
 
 
+@pytest.mark.at_root
 def test_traces_say_the_same_and_what_is_left_out(service, projects):
     whole, nothing = traces(service, projects["whole"]), traces(service, projects["nothing"])
     strip = lambda all_: {i: {k: v for k, v in t.items() if k != "project"} for i, t in all_.items()}
@@ -164,16 +164,18 @@ def test_traces_say_the_same_and_what_is_left_out(service, projects):
     assert left_out > 20
 
 
+@pytest.mark.at_root
 def test_payloads_are_read_and_found_while_they_wait(service, projects):
     trace = uuid.uuid4().hex
     send(service, projects["nothing"], [call(trace, question="where do vicuñas graze?")])
-    seen = requests.get(service.url + "/api/v1/traces", params={"q": "vicuñas", "from": DAYS}, auth=projects["nothing"], timeout=30).json()
+    seen = requests.get(service.url + "/api/v1/traces", params={"q": "vicuñas", "from": DAYS}, auth=projects["nothing"], timeout=60).json()
     assert [t["id"] for t in seen["traces"]] == [trace]
     found = detail(service, projects["nothing"], trace)["observations"][0]["id"]
-    told = requests.get(f"{service.url}/api/v1/observations/{found}", params={"trace": trace}, auth=projects["nothing"], timeout=30).json()
+    told = requests.get(f"{service.url}/api/v1/observations/{found}", params={"trace": trace}, auth=projects["nothing"], timeout=60).json()
     assert "vicuñas" in json.dumps(told["input"], ensure_ascii=False) and told["payloadNotKept"] is None
 
 
+@pytest.mark.at_root
 def test_an_error_at_the_end_and_a_late_call_bring_spans_back(service, admin, projects):
     api(service, admin, "POST", "/api/v1/projects", json={
         "name": "errors", "slug": "errors", "team": api(service, admin, "GET", "/api/v1/teams")["teams"][0]["name"]})
@@ -195,13 +197,14 @@ def test_an_error_at_the_end_and_a_late_call_bring_spans_back(service, admin, pr
     assert {o["name"] for o in told["observations"]} == {"step", "inner", "beside", "chat", "failed"} and told["spansSampled"] == 0
 
 
+@pytest.mark.at_root
 def test_settings_are_checked_versioned_and_previewed(service, admin, projects):
     for bad in [{"payloads": "101"}, {"payloads": "x"}, {"spans": -1}, {"keep": {"costAbove": "cheap"}}, {"keep": 5}, {"nothing": 1},
                 {"environment": "e" * 300}, {"keep": {"users": [1]}}, {"keep": {"durationAboveMs": -5}}]:
-        answer = requests.put(service.url + "/api/v1/sampling/whole", json=bad, auth=admin, timeout=10)
+        answer = requests.put(service.url + "/api/v1/sampling/whole", json=bad, auth=admin, timeout=60)
         assert answer.status_code == 400, f"{bad}: {answer.status_code} {answer.text}"
-    assert requests.get(service.url + "/api/v1/sampling/whole", auth=projects["whole"], timeout=10).status_code == 403
-    assert requests.get(service.url + "/api/v1/sampling/elsewhere", auth=admin, timeout=10).status_code == 404
+    assert requests.get(service.url + "/api/v1/sampling/whole", auth=projects["whole"], timeout=60).status_code == 403
+    assert requests.get(service.url + "/api/v1/sampling/elsewhere", auth=admin, timeout=60).status_code == 404
     preview = api(service, admin, "POST", "/api/v1/sampling/whole/preview", json={"payloads": "0", "spans": "0", "keep": {"errors": True}})
     assert preview["traces"] == 40 and preview["kept"] == {"error": 4}
     assert 0 < preview["payloadBytesKept"] < preview["payloadBytes"] and 0 < preview["spansOmitted"] < preview["spans"]

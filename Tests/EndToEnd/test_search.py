@@ -11,6 +11,8 @@ from selenium.webdriver.common.by import By
 from browser import Browser
 from traffic import send, span
 
+pytestmark = pytest.mark.pages
+
 SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
 
 
@@ -41,11 +43,20 @@ def traces(quipu):
     return ids
 
 
+@pytest.fixture(scope="module")
+def browser(quipu):
+    browser = Browser(quipu.url)
+    browser.sign_in(quipu.email, quipu.password)
+    yield browser
+    browser.close()
+
+
 def found(quipu, q, **params):
     answer = quipu.get("/api/v1/traces", q=q, **params)
     return [t["id"] for t in answer["traces"]], answer
 
 
+@pytest.mark.at_root
 def test_words_of_any_script_are_found_in_any_case(quipu, traces):
     for text in ["oslo", "ÅLESUND weather", '"the <b>WEATHER</b> in"', "harbour oslo", 'said']:
         assert found(quipu, text)[0] == [traces["oslo"]], text
@@ -56,6 +67,7 @@ def test_words_of_any_script_are_found_in_any_case(quipu, traces):
     assert found(quipu, '"oslo weather"')[0] == []
 
 
+@pytest.mark.at_root
 def test_a_hit_says_where_it_stands(quipu, traces):
     ids, answer = found(quipu, "ålesund")
     match = answer["traces"][0]["match"]
@@ -64,6 +76,7 @@ def test_a_hit_says_where_it_stands(quipu, traces):
     assert answer["next"] is None and answer["searchedBackTo"] is None and answer["searched"] == "content and ids"
 
 
+@pytest.mark.at_root
 def test_exact_ids_ignore_the_range(quipu, traces):
     assert found(quipu, traces["old"])[0] == [traces["old"]]
     assert found(quipu, "sess-old")[0] == [traces["old"]]
@@ -72,6 +85,7 @@ def test_exact_ids_ignore_the_range(quipu, traces):
     assert found(quipu, "sess-77")[1]["traces"][0]["match"]["in"] == "session"
 
 
+@pytest.mark.at_root
 def test_going_on_reaches_everything_once(quipu, traces):
     seen, cursor = [], {}
     while True:
@@ -84,9 +98,10 @@ def test_going_on_reaches_everything_once(quipu, traces):
     assert len(seen) == 60 and len(set(seen)) == 60
 
 
+@pytest.mark.at_root
 def test_what_cannot_be_searched_is_refused_with_a_reason(quipu, traces):
     def refused(**params):
-        answer = requests.get(quipu.url + "/api/v1/traces", params=params, auth=quipu.auth, timeout=10)
+        answer = requests.get(quipu.url + "/api/v1/traces", params=params, auth=quipu.auth, timeout=60)
         assert answer.status_code == 400, answer.text
         return answer.text
     assert "order" in refused(q="word", sort="cost")
@@ -96,9 +111,12 @@ def test_what_cannot_be_searched_is_refused_with_a_reason(quipu, traces):
 
 
 @pytest.mark.parametrize("dark,width", [(False, 1280), (True, 1280), (False, 390), (True, 390)])
-def test_the_page_marks_hits_and_goes_on(quipu, traces, dark, width):
-    browser = Browser(quipu.url, dark=dark, width=width)
-    browser.sign_in(quipu.email, quipu.password)
+def test_the_page_marks_hits_and_goes_on(browser, traces, dark, width):
+    with browser.seen(dark, width):
+        look_through(browser, traces, dark, width)
+
+
+def look_through(browser, traces, dark, width):
 
     def shot(name):
         assert browser.driver.execute_script("return document.documentElement.scrollWidth") <= width
@@ -134,4 +152,3 @@ def test_the_page_marks_hits_and_goes_on(quipu, traces, dark, width):
     browser.open("/traces?q=oksana")
     assert "Its user id" in browser.text
     shot("id")
-    browser.close()

@@ -6,7 +6,8 @@ import pytest
 import requests
 
 from people import PASSWORD, Person, add, hidden, routes
-from quipu_service import Quipu
+
+pytestmark = pytest.mark.pages
 
 ELSEWHERE = [
     "//evil.example", "https://evil.example/", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "http:evil.example", "javascript:alert(1)",
@@ -14,13 +15,10 @@ ELSEWHERE = [
 
 
 @pytest.fixture(scope="module")
-def quipu():
-    service = Quipu()
-    try:
-        add(service, "ada@people.example", "owner")
-        yield service
-    finally:
-        service.close()
+def quipu(start):
+    service = start()
+    add(service, "ada@people.example", "owner")
+    return service
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +36,14 @@ def test_a_session_begins_with_signing_in_and_not_with_a_planted_cookie(quipu):
     planted = secrets.token_hex(32)
     victim = requests.Session()
     victim.cookies.set("quipu", planted, domain="127.0.0.1", path="/")
-    form = victim.get(quipu.url + "/sign-in", timeout=30)
+    form = victim.get(quipu.url + "/sign-in", timeout=60)
     answer = victim.post(
-        quipu.url + "/sign-in", timeout=30, allow_redirects=False,
+        quipu.url + "/sign-in", timeout=60, allow_redirects=False,
         data={"email": "ada@people.example", "password": PASSWORD, "csrf": hidden(form.text, "csrf")})
     assert answer.status_code == 303
     given = re.findall(r"\bquipu=([0-9a-f]{64})", answer.headers["Set-Cookie"])
     assert given and planted not in given
-    stranger = requests.get(quipu.url + "/costs", cookies={"quipu": planted}, timeout=30, allow_redirects=False)
+    stranger = requests.get(quipu.url + "/costs", cookies={"quipu": planted}, timeout=60, allow_redirects=False)
     assert stranger.status_code == 303 and "/sign-in" in stranger.headers["Location"]
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
@@ -60,7 +58,7 @@ def test_a_session_that_was_ended_opens_nothing(quipu):
     person = Person(quipu, "ada@people.example")
     token, csrf = person.cookies["quipu"], person.csrf
     assert person.send_form("/sign-out", csrf=csrf).status_code == 303
-    again = requests.get(quipu.url + "/costs", cookies={"quipu": token}, timeout=30, allow_redirects=False)
+    again = requests.get(quipu.url + "/costs", cookies={"quipu": token}, timeout=60, allow_redirects=False)
     assert again.status_code == 303 and "/sign-in" in again.headers["Location"]
 
 
@@ -84,17 +82,17 @@ def test_forms_want_their_token_and_come_from_here(quipu, ada):
 def test_the_form_to_sign_in_wants_its_token(quipu):
     for fields in ({}, {"csrf": "0" * 32}):
         answer = requests.post(
-            quipu.url + "/sign-in", data={"email": "ada@people.example", "password": PASSWORD, **fields}, timeout=30, allow_redirects=False)
+            quipu.url + "/sign-in", data={"email": "ada@people.example", "password": PASSWORD, **fields}, timeout=60, allow_redirects=False)
         assert answer.status_code == 403 and "quipu=" not in answer.headers.get("Set-Cookie", "")
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
 def test_no_link_leads_elsewhere_after_signing_in(target, quipu, ada):
     visitor = requests.Session()
-    form = visitor.get(quipu.url + "/sign-in", params={"next": target}, timeout=30)
+    form = visitor.get(quipu.url + "/sign-in", params={"next": target}, timeout=60)
     kept = hidden(form.text, "next")
     answers = [visitor.post(
-        quipu.url + "/sign-in", timeout=30, allow_redirects=False,
+        quipu.url + "/sign-in", timeout=60, allow_redirects=False,
         data={"email": "ada@people.example", "password": PASSWORD, "csrf": hidden(form.text, "csrf"), "next": value}) for value in (target, kept or "/")]
     answers.append(ada.send_form("/theme", csrf=ada.csrf, theme="dark", **{"return": target}))
     for answer in answers:
@@ -113,16 +111,16 @@ def test_the_name_that_a_browser_asked_for_is_in_no_page(quipu, ada):
         for path in ("/", "/costs", "/connect", "/settings", "/traces"):
             answer = ada.look(path, headers=headers)
             assert answer.status_code in (200, 303) and "evil.example" not in answer.text + str(answer.headers), (path, headers)
-        stranger = requests.get(quipu.url + "/costs", headers=headers, timeout=30, allow_redirects=False)
+        stranger = requests.get(quipu.url + "/costs", headers=headers, timeout=60, allow_redirects=False)
         assert "evil.example" not in str(stranger.headers)
 
 
 def test_a_link_that_was_followed_before_signing_in_is_opened_after_it(quipu):
-    asked = requests.get(quipu.url + "/costs?by=team", timeout=30, allow_redirects=False)
+    asked = requests.get(quipu.url + "/costs?by=team", timeout=60, allow_redirects=False)
     assert asked.status_code == 303
     visitor = requests.Session()
-    form = visitor.get(requests.compat.urljoin(quipu.url, asked.headers["Location"]), timeout=30)
+    form = visitor.get(requests.compat.urljoin(quipu.url, asked.headers["Location"]), timeout=60)
     answer = visitor.post(
-        quipu.url + "/sign-in", timeout=30, allow_redirects=False,
+        quipu.url + "/sign-in", timeout=60, allow_redirects=False,
         data={"email": "ada@people.example", "password": PASSWORD, "csrf": hidden(form.text, "csrf"), "next": hidden(form.text, "next")})
     assert answer.status_code == 303 and answer.headers["Location"].endswith("/costs?by=team")

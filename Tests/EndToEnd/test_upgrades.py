@@ -64,10 +64,8 @@ def test_a_released_state_is_upgraded_with_its_data(state):
     with open(os.path.join(FIXTURES, "migrations", state + ".json")) as f:
         truth = json.load(f)
     newest = max(os.path.basename(path)[:4] for path in glob.glob(ROOT + "/Migrations/0*.sql"))
-    quipu = Quipu(**make.SETTINGS)
+    quipu = Quipu(starts=False, **make.SETTINGS)
     try:
-        quipu.stop()
-        shutil.rmtree(quipu.folder + "/data")
         dump = quipu.folder + "/state"
         shutil.copyfile(os.path.join(FIXTURES, "migrations", state + ".dump"), dump)
         os.chmod(dump, 0o644)
@@ -99,10 +97,10 @@ def test_a_released_state_is_upgraded_with_its_data(state):
         assert len(observations(quipu, fresh)) == 1
         # The account of then signs in and sees pages.
         browser = requests.Session()
-        token = re.search(r'name="csrf" value="([0-9a-f]+)"', browser.get(quipu.url + "/sign-in", timeout=20).text).group(1)
+        token = re.search(r'name="csrf" value="([0-9a-f]+)"', browser.get(quipu.url + "/sign-in", timeout=60).text).group(1)
         form = {"csrf": token, "email": "owner@quipu.local", "password": make.SETTINGS["QUIPU_INIT_PASSWORD"], "next": "/"}
-        assert browser.post(quipu.url + "/sign-in", data=form, timeout=20).url == quipu.url + "/"
-        page = browser.get(quipu.url + "/trace/" + next(iter(truth["traces"])), timeout=20)
+        assert browser.post(quipu.url + "/sign-in", data=form, timeout=60).url == quipu.url + "/"
+        page = browser.get(quipu.url + "/trace/" + next(iter(truth["traces"])), timeout=60)
         assert page.status_code == 200 and "/traces/" in page.url
         total = quipu.get("/api/v1/costs", **{**truth["span"], "to": (datetime.date.today() + datetime.timedelta(days=2)).isoformat()})["total"]
         assert total["calls"] >= before
@@ -133,7 +131,7 @@ def test_processes_that_migrate_at_once_do_it_once(quipu):
     told = [process.communicate(timeout=120)[0] for process in processes]
     assert [process.returncode for process in processes] == [0] * 4
     assert sorted(told)[-3:] == ["nothing to apply\n"] * 3 and told.count("nothing to apply\n") == 3
-    status = subprocess.run([quipu.binary, "migrate", "--status"], env=environment, capture_output=True, text=True, timeout=60)
+    status = subprocess.run([quipu.binary, "migrate", "--status"], env=environment, capture_output=True, text=True, timeout=180)
     assert "pending" not in status.stdout and "applied  1 create_accounts" in status.stdout
 
 

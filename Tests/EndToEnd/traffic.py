@@ -18,7 +18,7 @@ def span(trace, name="call", **attributes):
         "endTimeUnixNano": str(now), "attributes": [{"key": k, "value": value(v)} for k, v in sent.items()]}
 
 
-def send(quipu, spans, session=requests, timeout=20, **more):
+def send(quipu, spans, session=requests, timeout=60, **more):
     body = {"resourceSpans": [{"resource": {}, "scopeSpans": [{"scope": {"name": "test"}, "spans": spans}]}]}
     return session.post(quipu.url + "/v1/traces", json=body, auth=quipu.auth, timeout=timeout, **more)
 
@@ -62,7 +62,7 @@ class Senders:
             else:
                 time.sleep(0.05)
 
-    def wait_for(self, more, seconds=60):
+    def wait_for(self, more, seconds=180):
         """Until so many more calls are acknowledged."""
         wanted = len(self.acknowledged) + more
         deadline = time.time() + seconds
@@ -77,13 +77,13 @@ class Senders:
         return [trace for _, trace in self.acknowledged]
 
 
-def stored_calls(quipu, expected, seconds=60):
+def stored_calls(quipu, expected, seconds=180):
     """The total of the cost report once it has `expected` calls or more and everything is folded."""
     quipu.wait_until_folded(seconds)
     return quipu.wait_for_cost(lambda r: r["total"]["calls"] >= expected, seconds)["total"]
 
 
-def wait_until(fact, seconds=60):
+def wait_until(fact, seconds=180):
     deadline = time.time() + seconds
     while not fact():
         assert time.time() < deadline, "it does not come true"
