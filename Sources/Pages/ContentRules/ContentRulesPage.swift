@@ -98,7 +98,7 @@ public struct ContentRulesPage: Sendable {
     """
     <section class="measure" id="try"><h2>Try it</h2><label>A text or JSON; it is not stored<textarea name="text" rows="4" maxlength="20000" \
     placeholder="Write to ada@example.org or +49 170 1234567">\(trial?.sent)</textarea></label>
-    <div class="actions"><button formaction="\(url: Route.contentPreview(project.slug))" formnovalidate>Show what is masked</button></div>
+    <div class="actions"><button formaction="\(url: Route.contentPreview(project.slug))#try" formnovalidate>Show what is masked</button></div>
     \(trial, some: Self.outcome)</section>
     """
   }

@@ -74,7 +74,7 @@ public struct ExportListPage: Sendable {
   }
 
   private static let none: HTML = """
-    <section class="empty"><h2>No export yet</h2><p>Choose a month and start one: its progress and then its file are here. You can leave the page meanwhile.</p></section>
+    <section class="empty"><h2>No export yet</h2><p>Choose a month and start one: its progress, then its file stand here. You can leave the page meanwhile.</p></section>
     """
 
   private var form: HTML {

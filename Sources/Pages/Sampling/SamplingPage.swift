@@ -80,7 +80,7 @@ public struct SamplingPage: Sendable {
     <fieldset><legend>Share that is kept, per cent of traces</legend><label>Payloads<input name="payloads" value="\(draft.payloads)" inputmode="decimal" required maxlength="20"></label>\
     <label>Spans that are no calls<input name="spans" value="\(draft.spans)" inputmode="decimal" required maxlength="20"></label></fieldset>
     \(rules)\(preview, some: outcome)
-    <p class="actions"><button class="primary">Save</button><button formaction="\(url: Route.samplingPreview(project.slug))">Preview on the last day</button></p></form>
+    <p class="actions"><button class="primary">Save</button><button formaction="\(url: Route.samplingPreview(project.slug))#preview">Preview on the last day</button></p></form>
     \(if: hasOwn, end)</section>
     """
   }
@@ -112,7 +112,7 @@ public struct SamplingPage: Sendable {
     let byRule = KeepReason.allCases.compactMap { reason in preview.kept[reason].map { (reason, $0) } }
     let saved = preview.payloadBytes - preview.payloadBytesKept
     return """
-      <div class="verdict preview" role="status"><p>Of the last day’s \(if: preview.isCut, "latest ")<b>\(CountText(preview.traces))</b> traces <b>\(CountText(preview.tracesKept))</b> \
+      <div class="verdict preview" id="preview" role="status"><p>Of the last day’s \(if: preview.isCut, "latest ")<b>\(CountText(preview.traces))</b> traces <b>\(CountText(preview.tracesKept))</b> \
       (\(SamplingWords.percent(preview.tracesKept, of: preview.traces))) would keep their payloads\(if: !byRule.isEmpty, ": ")\(byRule.enumerated(), { i, entry in
         "\(if: i > 0, ", ")\(CountText(entry.1)) \(SamplingWords.reason(entry.0))"
       }). That saves <b>\(SizeText(saved))</b> of \(SizeText(preview.payloadBytes)) stored.</p>

@@ -48,7 +48,7 @@ public struct RuleFormPage: Sendable {
       <label>User group\(Select(name: "userGroup", options: [("", "as before")] + groups.map { ($0.id.description, $0.name) }, chosen: draft.userGroup))</label></fieldset>
       <fieldset><legend>For calls that start</legend><label>From<input type="\(Self.kind(draft.validFrom))" name="validFrom" value="\(draft.validFrom)"></label>\
       <label>Until, excluded<input type="\(Self.kind(draft.validTo))" name="validTo" value="\(draft.validTo)"></label></fieldset>
-      <p class="actions"><button class="primary" name="do" value="preview">Preview on the last seven days</button><button name="do" value="more" formnovalidate>More conditions</button>\
+      <p class="actions"><button\(if: preview == nil, " class=\"primary\"") name="do" value="preview">Preview on the last seven days</button><button name="do" value="more" formnovalidate>More conditions</button>\
       <span class="note">A rule is saved after its preview.</span></p></form>
       """
   }
