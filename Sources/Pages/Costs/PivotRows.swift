@@ -107,6 +107,6 @@ struct PivotRows: HTMLConvertible {
   /// Values beyond the guard are told as one.
   private var guardNote: HTML {
     let has = pivot.lines.contains { $0.values.contains { $0.value == "(other)" } }
-    return has ? "<p class=\"more note\">“(other)” stands for the values beyond the first 1,000 of a day and project.</p>" : ""
+    return has ? "<p class=\"more note\">“(other)” stands for the values beyond the first 1,000 of a day and project, and of several declared keys for all but the first where their combination was beyond the first 1,000 new ones.</p>" : ""
   }
 }

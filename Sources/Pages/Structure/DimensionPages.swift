@@ -52,7 +52,7 @@ public struct DimensionPage: Sendable {
       <label>Key, as applications send it<input name="key" value="\(key)" required maxlength="200" placeholder="tenant" autocapitalize="off" spellcheck="false"></label>\
       <label>Shown as<input name="label" value="\(label)" maxlength="100" placeholder="Tenant"></label>\
       <label class="check"><input type="checkbox" name="dimension" value="1"\(if: isDimension && !isFull, " checked")\(if: isFull, " disabled")>A dimension of reports</label><button>Declare</button></form>
-      <p class="note">\(isFull ? "All four dimensions are taken; further keys are for rules." : "\(taken) of 4 dimensions are taken.") Over 1,000 values a day fold into “(other)”.</p></section>
+      <p class="note">\(isFull ? "All four dimensions are taken; further keys are for rules." : "\(taken) of 4 dimensions are taken.") Over 1,000 values a day fold into “(other)”; of combinations of several keys, over 1,000 new ones a day and project keep the first value only.</p></section>
       """
   }
 }

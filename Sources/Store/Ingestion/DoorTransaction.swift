@@ -15,6 +15,7 @@ final class DoorTransaction {
   private var missingDays: Set<UTCDay> = []
 
   private var values: ValueGuard
+  private var sets: SetGuard
   private var rates: RateInterning
 
   init(
@@ -22,6 +23,7 @@ final class DoorTransaction {
     settledAtOnceMax: Int32 = LargeTrace.settledAtOnceMax
   ) {
     values = ValueGuard(memory.values)
+    sets = SetGuard(memory.sets)
     rates = RateInterning(memory.rates)
     self.connection = connection
     self.settledAtOnceMax = settledAtOnceMax
@@ -33,7 +35,7 @@ final class DoorTransaction {
   var tooOld: [ItemRef: String] { changer.tooOld }
 
   /// What may be remembered once the transaction is committed.
-  var learned: DoorMemory.Learned { DoorMemory.Learned(values: values.learned, rates: rates.learned) }
+  var learned: DoorMemory.Learned { DoorMemory.Learned(values: values.learned, sets: sets.learned, rates: rates.learned) }
 
   /// *Errors:* `StaleDecision`, before anything is read or locked.
   func write(_ group: WriteGroup) throws {
@@ -205,6 +207,7 @@ final class DoorTransaction {
   /// held by nobody who waits for a trace.
   private func refine() throws {
     try values.apply(to: &changes, connection)
+    try sets.apply(to: &changes, connection)
     try rates.apply(to: &changes, connection)
     for i in changes.indices { changes[i].dropUnchanged() }
     changes.removeAll { $0.isRepricing && $0.written.isEmpty }

@@ -11,17 +11,21 @@ public struct ObservationDoor: Sendable {
   private let clock: Clock
   private let compressors = ZstdPool()
   private let settledAtOnceMax: Int32
-  private let memory = DoorMemory()
+  private let memory: DoorMemory
   let limits: ProjectLimitsCache
 
   /// `clock` gives the time that payload blocks are written at.
-  /// A trace of more rows than `settledAtOnceMax` is settled in the background (nil: the product's own limit).
-  public init(pool: ConnectionPool, partitions: Partitions, clock: Clock? = nil, settledAtOnceMax: Int32? = nil) {
+  /// A trace of more rows than `settledAtOnceMax` is settled in the background (nil: the product's own limit). So with
+  /// `newSetsMax`, new combinations of values of declared keys in a project's day.
+  public init(
+    pool: ConnectionPool, partitions: Partitions, clock: Clock? = nil, settledAtOnceMax: Int32? = nil, newSetsMax: Int? = nil
+  ) {
     self.pool = pool
     self.partitions = partitions
     self.clock = clock ?? WallClock.now
     self.settledAtOnceMax = settledAtOnceMax ?? LargeTrace.settledAtOnceMax
     self.limits = ProjectLimitsCache(pool: pool)
+    memory = DoorMemory(sets: AdmittedSets(newSetsMax: newSetsMax))
   }
 
   /// Runs `decide` again over whole traces: after a change of rules or groups. What
@@ -145,16 +149,19 @@ public struct ObservationDoor: Sendable {
 /// What a process knows of small tables that rows refer to, so that the hot path asks nothing.
 struct DoorMemory: Sendable {
   let values = AdmittedValues()
+  let sets: AdmittedSets
   let rates = RateTable()
 
   struct Learned: Sendable {
     var values: [ValueKey: ValueSet]
+    var sets: FoundSets
     var rates: [CallRates: RateID]
   }
 
   /// After the commit only: what was rolled back is not there.
   func remember(_ learned: Learned) {
     values.remember(learned.values)
+    sets.remember(learned.sets)
     rates.remember(learned.rates)
   }
 }
