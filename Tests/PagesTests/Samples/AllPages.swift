@@ -28,6 +28,7 @@ enum AllPages {
     ("connect", ConnectPage.sample.render()),
     ("connect-empty", ConnectPage.emptySample.render()),
   ] + PriceSamples.all + SpendSamples.all + ReportSamples.all + StructureSamples.all + ContentSamples.all + KeySamples.all
+    + AdminSamples.all
   static let signedOut: [(name: String, html: HTML)] = [
     ("sign-in", SignInPage.sample.render()), ("sign-in-limited", SignInPage.limitedSample.render()),
     ("error", ErrorPage.sample.render()),
