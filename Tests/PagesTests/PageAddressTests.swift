@@ -4,6 +4,13 @@ import Testing
 @testable import Pages
 
 @Suite struct PageAddressTests {
+  @Test func daysInTheWrongOrderAreWholeDaysToo() {
+    let zone = ClockZone("Europe/Madrid")
+    let wrong = RangeChoice.custom(from: Moment("2026-10-31"), to: Moment("2026-10-01"))
+    let right = RangeChoice.custom(from: Moment("2026-10-01"), to: Moment("2026-10-31"))
+    #expect(wrong.resolved(now: Timestamp(seconds: 1_800_000_000), zone: zone) == right.resolved(now: Timestamp(seconds: 1_800_000_000), zone: zone))
+  }
+
   @Test(arguments: [
     "/", "/traces?range=24h", "/traces?from=2026-11-01&to=2026-11-14", "/traces?from=2026-11-01T10:00:00Z",
     "/?stack=team&all=endpoint&all=team",

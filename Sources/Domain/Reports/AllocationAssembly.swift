@@ -23,14 +23,65 @@ public enum AllocationAssembly {
     return (lines, total(of: lines))
   }
 
-  /// Each column of money once, by largest remainder.
+  /// Each column of money by largest remainder: what a team, a shared cost or a correction comes to is rounded first, as without a
+  /// breakdown, then its lines are rounded to that. However a report is broken down, a team has the same cents.
   static func rounded(_ lines: [AllocationLine]) -> [AllocationLine] {
     var lines = lines
+    let groups = placesByKey(lines)
     for column in Amounts.columns {
-      let cents = LargestRemainder.round(lines.map { $0.exact[keyPath: column] })
-      for (i, amount) in cents.enumerated() { lines[i].rounded[keyPath: column] = amount }
+      let sums = LargestRemainder.round(groups.map { $0.reduce(USD.zero) { $0 + lines[$1].exact[keyPath: column] } })
+      for (places, sum) in zip(groups, sums) {
+        let cents = LargestRemainder.round(places.map { lines[$0].exact[keyPath: column] }, total: sum)
+        for (i, amount) in zip(places, cents) { lines[i].rounded[keyPath: column] = amount }
+      }
     }
     return lines
+  }
+
+  /// Of the lines that one line would be without a breakdown, in the order of the first of each.
+  private static func placesByKey(_ lines: [AllocationLine]) -> [[Int]] {
+    var groups: [[Int]] = [], place: [AllocationLine.Key: Int] = [:]
+    for i in lines.indices {
+      var key = lines[i].key
+      key.values = []
+      if let known = place[key] {
+        groups[known].append(i)
+      } else {
+        place[key] = groups.count
+        groups.append([i])
+      }
+    }
+    return groups
+  }
+
+  /// The lines with what each cost in the period before. Several lines that are one in the period before have it once; what there is no
+  /// line for any more gets one of zero, so that the column adds up.
+  public static func compared(_ lines: [AllocationLine], with before: [AllocationLine]) -> [AllocationLine] {
+    var rest: [AllocationLine.Key: USD] = [:]
+    for line in before { rest[line.key, default: .zero] += line.exact.effective }
+    var lines = lines
+    for i in lines.indices { lines[i].previous = rest.removeValue(forKey: lines[i].key) ?? .zero }
+    for line in before {
+      guard let amount = rest.removeValue(forKey: line.key), amount != .zero else { continue }
+      lines.insert(gone(line, amount), at: place(of: line, in: lines))
+    }
+    return lines
+  }
+
+  private static func gone(_ line: AllocationLine, _ before: USD) -> AllocationLine {
+    var gone = AllocationLine(kind: line.kind, team: line.team, name: line.name)
+    (gone.costCentre, gone.glAccount, gone.owner) = (line.costCentre, line.glAccount, line.owner)
+    (gone.values, gone.shared, gone.correctionOf, gone.previous) = (line.values, line.shared, line.correctionOf, before)
+    // Of the period before.
+    gone.shared?.driver = 0
+    gone.shared?.driverTotal = 0
+    return gone
+  }
+
+  /// Behind the last line of its kind and team, else of its kind, else of those that stand before.
+  private static func place(of line: AllocationLine, in lines: [AllocationLine]) -> Int {
+    let place = lines.lastIndex { $0.kind == line.kind && $0.team == line.team } ?? lines.lastIndex { $0.kind.rank <= line.kind.rank }
+    return place.map { $0 + 1 } ?? 0
   }
 
   /// Sum of the lines; active users are nobody's sum and stay nil.
@@ -74,17 +125,29 @@ extension Amounts {
   public static var columns: [WritableKeyPath<Amounts, USD>] { [\.list, \.contracted, \.effective, \.avoided] }
 }
 
+extension AllocationLine.Kind {
+  fileprivate var rank: Int {
+    switch self {
+    case .team, .unallocated: 0
+    case .shared: 1
+    case .adjustment: 2
+    case .total: 3
+    }
+  }
+}
+
 extension AllocationLine {
   /// What the same line of another period shares with it.
   public struct Key: Hashable, Sendable {
     public var kind: Kind
     public var team: TeamID?
     public var values: [String?]
-    public var pool: PoolID?
+    /// By its name: a shared cost whose amount changes is another one from that month on.
+    public var pool: String?
     public var correctionOf: String?
   }
 
   public var key: Key {
-    Key(kind: kind, team: team, values: values.map(\.value), pool: shared?.pool, correctionOf: correctionOf)
+    Key(kind: kind, team: team, values: values.map(\.value), pool: shared?.poolName, correctionOf: correctionOf)
   }
 }

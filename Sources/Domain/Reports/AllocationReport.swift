@@ -73,6 +73,8 @@ public struct SharedOrigin: Sendable, Hashable {
   /// What the split went by, of this team and of all: pico-USD of own cost, 1 of so many teams, or millionths of a percent.
   public var driver: Int128
   public var driverTotal: Int128
+  /// For readers of some teams: not amounts, which would tell what the others cost, but `driver` in millionths of the whole.
+  public var isShareOnly = false
 
   public init(pool: PoolID, poolName: String, method: AllocationMethod, driver: Int128, driverTotal: Int128) {
     self.pool = pool
@@ -130,6 +132,9 @@ public struct AllocationLine: Sendable, Hashable {
 }
 
 extension AllocationLine {
+  /// Nothing of it is in this period: it stands for what it was in the period before.
+  public var isGone: Bool { calls == 0 && exact == Amounts() && previous.map { $0 != .zero } == true }
+
   /// Of calls in the report's own period; shared costs and corrections are not.
   public var isOwn: Bool { kind == .team || kind == .unallocated }
 
@@ -158,6 +163,8 @@ public struct AllocationReport: Sendable, Hashable {
   /// Dimensions that team lines are broken down by; empty: one line a team.
   public var breakdown: [CostDimension] = []
   public var filter: CostFilter = [:]
+  /// The part of the organisation that the reader sees, "team Growth", "project storefront"; nil: all of it.
+  public var part: String?
   /// Declared dimensions, for names of columns.
   public var declared: [DeclaredKey] = []
   public var lines: [AllocationLine]

@@ -1,11 +1,12 @@
 /// Rounding in which the parts add up.
 public enum LargestRemainder {
   /// Rounds each part to a multiple of `unit` so that they add up to `total` rounded half even; the parts with the largest remainders
-  /// are raised, of equal ones the first. *Shape:* as `parts`, whose sum is `total`; negative parts are fine.
-  public static func round(_ parts: [USD], to unit: Int128 = 10_000_000_000) -> [USD] {
-    let total = parts.reduce(USD.zero) { $0 + $1 }
+  /// are raised, of equal ones the first. *Shape:* as `parts`; negative parts are fine. `total`, when it is rounded already, is a
+  /// multiple of `unit` next below or above their sum.
+  public static func round(_ parts: [USD], to unit: Int128 = 10_000_000_000, total: USD? = nil) -> [USD] {
+    let whole = total.map { $0.pico / unit } ?? halfEven(parts.reduce(USD.zero) { $0 + $1 }.pico, unit)
     let floors = parts.map { floored($0.pico, unit) }
-    let missing = halfEven(total.pico, unit) - floors.reduce(0) { $0 + $1 }
+    let missing = whole - floors.reduce(0) { $0 + $1 }
     let order = parts.indices.sorted { a, b in
       let (x, y) = (parts[a].pico - floors[a] * unit, parts[b].pico - floors[b] * unit)
       return x == y ? a < b : x > y

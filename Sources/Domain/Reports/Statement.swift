@@ -7,6 +7,8 @@ public struct Statement: Sendable, Hashable {
     case closing
     /// Over and waited for: can be closed.
     case ready
+    /// Before the first closed month: what its calls cost is posted as corrections in later months.
+    case before
     /// Frozen: nobody can change it, what is found later becomes a correction in another month.
     case closed
   }

@@ -15,6 +15,7 @@ extension AllocationTable {
       fact("view", "View", report.view.rawValue),
       fact("breakdown", "Broken down by", report.breakdown.map { label($0, report.declared) }.joined(separator: ", ")),
       fact("filter", "Filter", filter(report.filter, report.declared)),
+      fact("part", "Only the part that the reader may see", report.part),
       fact("priceSet", "Prices", report.priceSet),
       fact("currency", "Currency", "USD"),
       Fact(name: "statementId", title: "Statement", cell: .integer(orEmpty: statement?.id.map { Int64($0.rawValue) })),

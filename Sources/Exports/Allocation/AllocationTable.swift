@@ -4,7 +4,13 @@ import Domain
 public struct AllocationTable: Sendable {
   public struct Column: Sendable {
     /// How a spreadsheet shows it.
-    public enum Form: Sendable { case text, count, money, exact, ratio }
+    public enum Form: Sendable {
+      case text, count, money, ratio
+      /// All digits; a text in spreadsheets.
+      case exact
+      /// All digits in CSV and JSON; a number in spreadsheets, to calculate with.
+      case amount
+    }
     /// In JSON: "effectiveCost".
     public var name: String
     /// In CSV: "effective_cost", of a declared dimension "metadata_KEY".
@@ -112,14 +118,14 @@ extension AllocationTable {
     let whole = report.total.exact.effective.pico, lines = report.lines
     @Sendable func calls(_ line: AllocationLine) -> [AllocationLine] { line.kind == .total ? lines : [line] }
     return [
-      Column("previousEffectiveCost", "Period before", .exact) { .exact($0.previous) },
-      Column("change", "Change", .exact) { line in .exact(line.previous.map { line.exact.effective - $0 }) },
+      Column("previousEffectiveCost", "Period before", .amount) { .exact($0.previous) },
+      Column("change", "Change", .amount) { line in .exact(line.previous.map { line.exact.effective - $0 }) },
       Column("changeShare", "Change, share", .ratio) { line in
         .ratio(line.previous.flatMap { Decimals.ratio(line.exact.effective.pico &- $0.pico, $0.pico, digits: 6) })
       },
       Column("shareOfTotal", "Share of total", .ratio) { .ratio(Decimals.ratio($0.exact.effective.pico, whole, digits: 6)) },
-      Column("costPerCall", "Cost per call", .exact) { .exact(AllocationLine.costPerRequest(calls($0))) },
-      Column("costPerActiveUser", "Cost per active user", .exact) {
+      Column("costPerCall", "Cost per call", .amount) { .exact(AllocationLine.costPerRequest(calls($0))) },
+      Column("costPerActiveUser", "Cost per active user", .amount) {
         .exact(AllocationLine.costPerActiveUser(calls($0), users: $0.activeUsers))
       },
     ]
@@ -128,12 +134,12 @@ extension AllocationTable {
 
 extension Cell {
   static func ratio(_ text: String?) -> Cell { text.map(Cell.decimal) ?? .empty }
-  /// Own cost in USD, teams, or a percentage.
+  /// Own cost in USD or its share of all, teams, or a percentage.
   static func driver(_ origin: SharedOrigin?, _ value: KeyPath<SharedOrigin, Int128>) -> Cell {
     guard let origin else { return .empty }
     let digits =
       switch origin.method {
-      case .proportionalCost: 12
+      case .proportionalCost: origin.isShareOnly ? 6 : 12
       case .even: 0
       case .fixedPercent: 6
       }

@@ -112,7 +112,11 @@ extension FocusFile {
     Column("x_StatementHash") { .text(orEmpty: $0.source.statement?.sha256) },
     Column("x_View") { .text($0.source.view.rawValue) },
     Column("x_TimeZone") { .text($0.source.timeZone) },
-    Column("x_Filter") { .text(orEmpty: AllocationTable.filter($0.source.filter, $0.source.declared)) },
+    Column("x_Filter") { row in
+      let filter = AllocationTable.filter(row.source.filter, row.source.declared)
+      let parts = [row.source.part.map { "seen by the reader: " + $0 }, filter.isEmpty ? nil : filter].compactMap { $0 }
+      return .text(orEmpty: parts.isEmpty ? nil : parts.joined(separator: "; "))
+    },
     Column("x_PriceSet") { .text(orEmpty: $0.source.priceSet) },
     Column("x_GeneratedAt") { .text(UTCText.seconds($0.source.generatedAt)) },
   ]

@@ -6,6 +6,8 @@ public struct FocusSource: Sendable {
   public var organisationName: String
   public var view: ReportView
   public var filter: CostFilter
+  /// As `AllocationReport.part`.
+  public var part: String?
   public let declared: [DeclaredKey]
   public var priceSet: String
   public var timeZone: String
@@ -16,7 +18,7 @@ public struct FocusSource: Sendable {
   let extraTags: [(name: String, place: Int)]
 
   public init(
-    organisation: OrganisationID, organisationName: String, view: ReportView, filter: CostFilter, declared: [DeclaredKey],
+    organisation: OrganisationID, organisationName: String, view: ReportView, filter: CostFilter, part: String? = nil, declared: [DeclaredKey],
     priceSet: String, timeZone: String, statement: Statement?, generatedAt: Timestamp,
     billingPeriod: @escaping @Sendable (_ day: String) -> TimeRange
   ) {
@@ -24,6 +26,7 @@ public struct FocusSource: Sendable {
     self.organisationName = organisationName
     self.view = view
     self.filter = filter
+    self.part = part
     self.declared = declared
     extraTags = Self.extraTags(declared)
     self.priceSet = priceSet

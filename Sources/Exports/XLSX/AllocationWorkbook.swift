@@ -50,6 +50,7 @@ public enum AllocationWorkbook {
     case .count: (cell, isTotal ? formats.boldCount : formats.count)
     case .money: (cell, isTotal ? formats.boldMoney : formats.money)
     case .ratio: (cell, isTotal ? formats.boldShare : formats.share)
+    case .amount: (cell, isTotal ? formats.boldAmount : formats.amount)
     case .exact: (asText(cell), isTotal ? formats.boldExact : formats.exact)
     }
   }
@@ -62,7 +63,7 @@ public enum AllocationWorkbook {
     switch column.form {
     case .text: column.name == "line" ? 13 : 24
     case .exact: 22
-    case .money, .count, .ratio: max(14, Double(column.title.count) + 2)
+    case .money, .count, .ratio, .amount: max(14, Double(column.title.count) + 2)
     }
   }
 

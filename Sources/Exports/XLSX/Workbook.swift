@@ -17,11 +17,13 @@ final class Workbook {
     var header: UnsafeMutablePointer<lxw_format>?
     var money: UnsafeMutablePointer<lxw_format>?
     var exact: UnsafeMutablePointer<lxw_format>?
+    var amount: UnsafeMutablePointer<lxw_format>?
     var count: UnsafeMutablePointer<lxw_format>?
     var share: UnsafeMutablePointer<lxw_format>?
     var bold: UnsafeMutablePointer<lxw_format>?
     var boldMoney: UnsafeMutablePointer<lxw_format>?
     var boldExact: UnsafeMutablePointer<lxw_format>?
+    var boldAmount: UnsafeMutablePointer<lxw_format>?
     var boldCount: UnsafeMutablePointer<lxw_format>?
     var boldShare: UnsafeMutablePointer<lxw_format>?
   }
@@ -53,11 +55,13 @@ final class Workbook {
     format_set_bottom(formats.header, UInt8(LXW_BORDER_THIN.rawValue))
     formats.money = format("#,##0.00")
     formats.exact = format("@", right: true)
+    formats.amount = format("#,##0.00####")
     formats.count = format("#,##0")
     formats.share = format("0.00%")
     formats.bold = format(nil, bold: true)
     formats.boldMoney = format("#,##0.00", bold: true)
     formats.boldExact = format("@", bold: true, right: true)
+    formats.boldAmount = format("#,##0.00####", bold: true)
     formats.boldCount = format("#,##0", bold: true)
     formats.boldShare = format("0.00%", bold: true)
     return formats
@@ -113,8 +117,13 @@ final class Sheet {
   }
 
   private static func cut(_ text: String) -> String {
-    text.utf16.count <= charactersMax ? text : String(text.prefix(charactersMax / 4))
+    let text = text.unicodeScalars.contains(where: isNotXML) ? String(String.UnicodeScalarView(text.unicodeScalars.map { isNotXML($0) ? "\u{FFFD}" : $0 })) : text
+    return text.utf16.count <= charactersMax ? text : String(text.prefix(charactersMax / 4))
   }
+
+  /// XML 1.0 §2.2 has no such characters, and the library writes them as they are; one makes the whole file unreadable. It escapes
+  /// control characters itself.
+  private static func isNotXML(_ scalar: Unicode.Scalar) -> Bool { scalar.value == 0xFFFE || scalar.value == 0xFFFF }
 
   /// Exact amounts are texts on purpose: no green triangles.
   func keepsNumbersAsText(columns: Int) {

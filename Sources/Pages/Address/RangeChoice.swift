@@ -48,6 +48,8 @@ public enum RangeChoice: Sendable, Hashable {
   private static func range(_ from: Moment?, _ to: Moment?, _ now: Timestamp, _ zone: ClockZone) -> TimeRange {
     let end = to?.end(in: zone) ?? now
     let begin = from?.start(in: zone) ?? zone.startOfDay(end.adding(microseconds: -1), addingDays: -29)
+    // In the wrong order, whole days stay whole.
+    if begin >= end, let from, let to { return spanning(to.start(in: zone), from.end(in: zone)) }
     return spanning(begin, end)
   }
 

@@ -24,7 +24,7 @@ public struct AllocationChoice: Sendable, Hashable {
   }
 
   /// What a team's cost can be split by.
-  static let breakdowns: [CostDimension] = [.project, .environment, .model, .endpoint, .userGroup]
+  public static let breakdowns: [CostDimension] = [.project, .environment, .model, .endpoint, .userGroup]
 
   public var url: String { Route.query(Route.allocation, fields) }
 

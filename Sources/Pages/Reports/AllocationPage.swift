@@ -39,8 +39,8 @@ public struct AllocationPage: Sendable {
     \(downloads)
     \(if: report.lines.allSatisfy { $0.calls == 0 && $0.exact.effective.pico == 0 }, nothing)
     \(breakdowns)\(AllocationTable(report: report, choice: choice, now: now))
-    \(SharedLines(lines: report.lines.filter { $0.kind == .shared }))
-    \(CorrectionLines(lines: report.lines.filter { $0.kind == .adjustment }, filter: choice.filter))
+    \(SharedLines(lines: report.lines.filter { $0.kind == .shared && !$0.isGone }))
+    \(CorrectionLines(lines: report.lines.filter { $0.kind == .adjustment && !$0.isGone }, filter: choice.filter))
     \(bridge, some: { BridgeTable(bridge: $0, month: report.period.month ?? "").html })
     \(ReportFoot(report: report))
     </article>
@@ -48,7 +48,10 @@ public struct AllocationPage: Sendable {
   }
 
   private var nothing: HTML {
-    """
+    guard choice.filter.isEmpty else {
+      return "<p class=\"notice\"><b>No calls in this period with this filter.</b> <a href=\"\(url: choice.with { $0.filter = [:] }.url)\">Show all</a></p>"
+    }
+    return """
     <p class="notice"><b>No calls in this period.</b> Choose another month above\(if: work.frame.allows(.seeRequests), """
       , or connect an application on the <a href="\(url: Route.connect)">Connect</a> page
       """).</p>

@@ -23,7 +23,7 @@ struct AllocationSums {
   var ownCalls: Int64 { own.reduce(0) { $0 &+ $1.calls } }
   var unpriced: Int64 { lines.reduce(0) { $0 &+ $1.unpricedCalls } }
   var ownUnpriced: Int64 { own.reduce(0) { $0 &+ $1.unpricedCalls } }
-  var tokens: Int64 { lines.reduce(0) { $0 &+ $1.usage.totalTokens } }
+  var tokens: Int64 { own.reduce(0) { $0 &+ $1.usage.totalTokens } }
   var total: ReportMoney { lines.reduce(.zero) { $0 + ReportMoney($1, \.effective) } }
 
   /// Of its own calls.

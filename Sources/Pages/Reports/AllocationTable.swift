@@ -9,6 +9,12 @@ struct AllocationTable: HTMLConvertible {
   let now: [AllocationLine]?
   let sums: [AllocationSums]
   let total: AllocationSums
+  private let whole: ReportMoney
+  private let hasShared: Bool
+  private let hasCorrections: Bool
+  private let nowByTeam: [TeamID?: [AllocationLine]]
+  /// Of a team's lines on the page; the files have all.
+  private static let partsMax = 300
 
   init(report: AllocationReport, choice: AllocationChoice, now: [AllocationLine]? = nil) {
     self.report = report
@@ -19,10 +25,12 @@ struct AllocationTable: HTMLConvertible {
     let isEmpty: (AllocationSums) -> Bool = { $0.team == nil && $0.calls == 0 && $0.total.isZero }
     sums = all.filter { $0.team == nil && !isEmpty($0) } + all.filter { $0.team != nil } + all.filter(isEmpty)
     total = AllocationSums.total(report)
+    whole = total.total
+    hasShared = sums.contains { !$0.shared.isZero }
+    hasCorrections = sums.contains { !$0.corrections.isZero }
+    nowByTeam = Dictionary(grouping: now ?? [], by: \.team)
   }
 
-  private var hasShared: Bool { sums.contains { !$0.shared.isZero } }
-  private var hasCorrections: Bool { sums.contains { !$0.corrections.isZero } }
   private var hasParts: Bool { hasShared || hasCorrections }
   private var hasPrevious: Bool { total.previous != nil }
 
@@ -50,7 +58,7 @@ struct AllocationTable: HTMLConvertible {
     return """
       <tr><th scope="row"><a class="row\(if: sum.team == nil, " none")" href="\(url: down.url)">\(sum.name)</a>\
       \(if: sum.team == nil && sum.ownCalls > 0, " <a class=\"above why\" href=\"\(url: choice.elsewhere(Route.teams, report.period).url)#unallocated\">why</a>")\
-      \(unpriced(sum.unpriced, target))\(books(sum))\(under(sum))\(since(sum, now?.filter { $0.team == sum.team } ?? [], target))</th>\(cells(sum, target))</tr>\
+      \(unpriced(sum.unpriced, target))\(books(sum))\(under(sum))\(since(sum, nowByTeam[sum.team] ?? [], target))</th>\(cells(sum, target))</tr>\
       \(if: !choice.breakdown.isEmpty, parts(sum))
       """
   }
@@ -63,7 +71,7 @@ struct AllocationTable: HTMLConvertible {
   }
 
   private func under(_ sum: AllocationSums) -> HTML {
-    "<small class=\"under\">\(CountText(sum.calls)) calls\(if: hasParts, ", \(sum.amount(\.effective)) own")\(if: !sum.corrections.isZero, ", \(sum.corrections) corrections")</small>"
+    "<small class=\"under\">\(CountText(sum.ownCalls)) calls\(if: hasParts, ", \(sum.amount(\.effective)) own")\(if: !sum.corrections.isZero, ", \(sum.corrections) corrections")</small>"
   }
 
   /// The calls of a closed line are looked up as they stand now, which can be others than were frozen.
@@ -82,7 +90,11 @@ struct AllocationTable: HTMLConvertible {
 
   /// The lines of a breakdown, under their team.
   private func parts(_ sum: AllocationSums) -> HTML {
-    "\(sum.own, { line in part(line, sum) })"
+    let own = sum.own, more = own.count - Self.partsMax
+    return """
+      \(Array(own.prefix(Self.partsMax)), { line in part(line, sum) })\
+      \(if: more > 0, "<tr class=\"part\"><th scope=\"row\" class=\"note\" colspan=\"2\">\(CountText(Int64(more))) more, in the files</th></tr>")
+      """
   }
 
   private func part(_ line: AllocationLine, _ sum: AllocationSums) -> HTML {
@@ -92,14 +104,14 @@ struct AllocationTable: HTMLConvertible {
     (one.lines, one.previous) = ([line], line.previous)
     return """
       <tr class="part"><th scope="row"><a class="row" href="\(url: target.elsewhere(Route.costs, report.period).url)" title="\(one.name)">\(one.name)</a>\
-      \(unpriced(line.unpricedCalls, target))<small class="under">\(CountText(line.calls)) calls</small>\(since(one, now?.filter { $0.team == sum.team && $0.values.map(\.value) == line.values.map(\.value) } ?? [], target))</th>\(cells(one, target, isPart: true))</tr>
+      \(unpriced(line.unpricedCalls, target))<small class="under">\(CountText(line.calls)) calls</small>\(since(one, nowByTeam[sum.team]?.filter { $0.values.map(\.value) == line.values.map(\.value) } ?? [], target))</th>\(cells(one, target, isPart: true))</tr>
       """
   }
 
   private func cells(_ sum: AllocationSums, _ target: AllocationChoice, isPart: Bool = false, isTotal: Bool = false) -> HTML {
-    let calls = CountText(sum.calls).html
+    let calls = CountText(sum.ownCalls).html
     let traces = target.elsewhere(Route.traces, report.period)
-    let share = ShareText(Double(sum.total.exact.pico), of: Double(total.total.exact.pico))
+    let share = ShareText(Double(sum.total.exact.pico), of: Double(whole.exact.pico))
     return """
       <td class="n fold">\(sum.ownCalls > 0 && !isTotal ? "<a class=\"above\" href=\"\(url: traces.url)\" title=\"\(tracesTitle(sum))\">\(calls)</a>" : calls)</td>\
       <td class="n fold tokens">\(TokenText(sum.tokens))</td><td class="n fold">\(sum.amount(\.list))</td><td class="n fold mid">\(sum.amount(\.contracted))</td>\

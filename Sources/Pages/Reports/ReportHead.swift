@@ -23,12 +23,14 @@ struct ReportHead: HTMLConvertible {
     if let statement = report.statement { facts.append(("Statement", self.statement(statement))) }
     facts.append(("Prices", "\(report.priceSet)"))
     facts.append(("Generated", "\(stamp(report.generatedAt))"))
+    if let part = report.part { facts.append(("Part", "only what you may see: \(part)")) }
     if !report.filter.isEmpty { facts.append(("Only", "\(filter)")) }
     return facts
   }
 
   private func statement(_ statement: Statement) -> HTML {
     let name = "<a href=\"\(url: Route.statement(report.period.month ?? ""))\">\(ReportWords.state(statement.state))</a>" as HTML
+    if statement.state == .before { return "\(name): its calls are corrections of later months" }
     guard statement.state == .closed else { return statement.state == .ready ? "\(name) since \(stamp(statement.closableFrom))" : "\(name), can be closed from \(stamp(statement.closableFrom))" }
     return "\(name)\(statement.closedAt, some: { " \(stamp($0))" })\(statement.closedBy, some: { " by \($0)" })\(statement.sha256, some: { " · SHA-256 <code title=\"\($0)\">\($0.prefix(12))…</code>" })"
   }

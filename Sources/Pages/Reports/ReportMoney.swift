@@ -41,6 +41,7 @@ enum ReportWords {
     case .open: "open"
     case .closing: "waiting for late calls"
     case .ready: "ready to close"
+    case .before: "before the books"
     case .closed: "closed"
     }
   }
@@ -57,12 +58,16 @@ enum ReportWords {
   /// "$120.00 of $480.00", "1 of 6 teams", "30 %".
   static func driver(_ origin: SharedOrigin) -> String {
     switch origin.method {
+    case .proportionalCost where origin.isShareOnly: percent(origin.driver &* 100)
     case .proportionalCost:
       "\(MoneyText(USD(pico: origin.driver)).text) of \(MoneyText(USD(pico: origin.driverTotal)).text)"
     case .even: "\(origin.driver) of \(origin.driverTotal) teams"
-    case .fixedPercent: USD(pico: origin.driver * 1_000_000).decimal + "\u{A0}%"
+    case .fixedPercent: percent(origin.driver)
     }
   }
+
+  /// "27.85 %" of 27,850,000.
+  private static func percent(_ millionths: Int128) -> String { USD(pico: millionths &* 1_000_000).decimal + "\u{A0}%" }
 
   static func dimension(_ dimension: CostDimension, _ declared: [DeclaredKey]) -> String {
     declared.first { $0.dimension == dimension }?.label ?? DimensionWords.name(dimension)

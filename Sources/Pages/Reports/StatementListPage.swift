@@ -47,6 +47,7 @@ public struct StatementListPage: Sendable {
     switch statement.state {
     case .closed: "\(statement.closedAt, some: { "\(work.moment($0))" })\(statement.closedBy, some: { " by \($0)" })"
     case .ready: "can be closed now"
+    case .before: "its calls are corrections of later months"
     case .open, .closing: "can be closed from \(work.moment(statement.closableFrom))"
     }
   }

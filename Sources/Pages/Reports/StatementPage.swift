@@ -38,18 +38,18 @@ public struct StatementPage: Sendable {
       "Statement of \(name)", tab: ReportTab.statements,
       """
       \(standing)\(tiles)
-      \(if: statement.state == .closed, proof)
+      \(if: statement.sha256 != nil, proof)
       \(work.problemNote)\(if: statement.state == .ready && work.canChange, closeForm)
       <section class="measure"><h2>\(statement.state == .closed ? "Frozen lines" : "What would be frozen")</h2>
       \(AllocationTable(report: report, choice: AllocationChoice(month: month), now: now))</section>
-      \(SharedLines(lines: report.lines.filter { $0.kind == .shared }))
+      \(SharedLines(lines: report.lines.filter { $0.kind == .shared && !$0.isGone }))
       \(CorrectionLines(lines: corrections, title: statement.state == .closed ? "Corrections of closed months" : "Corrections that will be posted"))
       \(bridge, some: { BridgeTable(bridge: $0, month: month).html })
       <p class="more"><a href="\(url: AllocationChoice(month: month).url)">The same as a report to print and download</a></p>
       """)
   }
 
-  private var corrections: [AllocationLine] { report.lines.filter { $0.kind == .adjustment } }
+  private var corrections: [AllocationLine] { report.lines.filter { $0.kind == .adjustment && !$0.isGone } }
 
   /// Where the month stands, and what happens next.
   private var standing: HTML {
@@ -65,6 +65,11 @@ public struct StatementPage: Sendable {
       """
       <p class="notice amber"><b>Ready to close.</b> The month is over and late calls were waited for until \(work.moment(statement.closableFrom)).\
       \(if: !work.canChange, " Owners and finance close it.")</p>
+      """
+    case .before:
+      """
+      <p class="notice"><b>Before the books.</b> The first month that was closed came after it. What its calls cost is posted as corrections in the month \
+      that is closed next.</p>
       """
     case .closed:
       """

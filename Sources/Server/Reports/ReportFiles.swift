@@ -117,7 +117,7 @@ struct ReportFiles: Sendable {
     let zone = ClockZone(report.period.timeZone), whole = report.period.range
     return FocusSource(
       organisation: organisation.id, organisationName: report.organisation, view: report.view, filter: report.filter,
-      declared: report.declared, priceSet: report.priceSet, timeZone: report.period.timeZone, statement: report.statement,
+      part: report.part, declared: report.declared, priceSet: report.priceSet, timeZone: report.period.timeZone, statement: report.statement,
       generatedAt: report.generatedAt
     ) { day in
       let parts = day.split(separator: "-").compactMap { Int($0) }

@@ -14,6 +14,7 @@ struct AllocationPages {
     let choice = AllocationChoice(request, parts)
     let months = try await backend.statements.list(scope: parts.scope, organisation: parts.organisation)
     do {
+      try AllocationChoice.check(request, parts)
       let wanted = try choice.request(parts)
       let report = try await backend.allocations.run(wanted, scope: parts.scope, organisation: parts.organisation)
       var page = page(parts, choice, report, months, try await bridge(choice, parts))
@@ -44,6 +45,15 @@ extension AllocationChoice {
     error is CostQueryRefusal || error is StatementRefusal || (error as? Failure)?.status == .badRequest
   }
 
+  /// What an address asks for in words that nothing is known by is no reason to show something else.
+  static func check(_ request: Request, _ parts: WorkParts) throws {
+    let parameters = QueryParameters(request), dimensions = CostNames(parts.parts.backend.directory.current.declaredKeys)
+    _ = try parameters.choice("view", ReportView.self)
+    for name in parameters.all("breakdown").flatMap({ $0.split(separator: ",").map(String.init) }) where dimensions.dimension(name) == nil {
+      throw Failure.badRequest("there is no breakdown by \(name): expected \(breakdowns.map(\.rawValue).joined(separator: ", "))")
+    }
+  }
+
   /// From the query of a request; without a period it is the month before this one.
   init(_ request: Request, _ parts: WorkParts) {
     let parameters = QueryParameters(request), dimensions = CostNames(parts.parts.backend.directory.current.declaredKeys)
@@ -64,6 +74,7 @@ extension AllocationChoice {
     guard let from = try parts.day("from", from ?? ""), let last = try parts.day("to", to ?? "") else {
       throw Failure.badRequest("the period has no beginning or no end: expected a month, or both days")
     }
+    guard last >= from else { throw Failure.badRequest("the last day lies before the first: expected both days in their order") }
     func day(_ time: Timestamp, adding days: Int = 0) -> String { parts.clock.civil(parts.clock.startOfDay(time, addingDays: days)).date }
     return AllocationRequest(period: .days(from: day(from), to: day(last, adding: 1)), view: .usageMonth, breakdown: breakdown, filter: filter)
   }
@@ -83,6 +94,7 @@ extension AllocationPages {
     let parts = try WorkParts(request, context, backend)
     let parameters = QueryParameters(request)
     let choice = AllocationChoice(request, parts)
+    try AllocationChoice.check(request, parts)
     let format = try parameters.choice("format", ReportQuestion.Format.self) ?? .csv
     let csv = parameters.text("dialect") == "excel" ? CSVOptions.european : CSVOptions()
     let question = ReportQuestion(try choice.request(parts), format: format, csv: csv)

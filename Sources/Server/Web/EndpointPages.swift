@@ -8,13 +8,16 @@ struct EndpointPages {
   let backend: Backend
   private var store: OperationStore { OperationStore(pool: backend.pool) }
 
+  /// What drives cost: calls, tokens and prices.
+  private static let measures = CostMeasure.basic.union(CostMeasure.tokens)
+
   func list(_ request: Request, _ context: Context) async throws -> Response {
     .page(.ok, try await page(try PageParts(request, context, backend)).render())
   }
 
   private func page(_ parts: PageParts, problem: String? = nil, draft: OperationDraft? = nil) async throws -> EndpointsPage {
-    async let before = parts.costs([.endpoint, .model], range: parts.range.previous)
-    let now = try await parts.costs([.endpoint, .model])
+    async let before = parts.costs([.endpoint, .model], range: parts.range.previous, measures: Self.measures)
+    let now = try await parts.costs([.endpoint, .model], measures: Self.measures)
     let types = try await store.types(scope: parts.visit.scope), assignments = try await store.assignments(scope: parts.visit.scope)
     return EndpointsPage(
       work: WorkFrame(frame: parts.frame, address: parts.address, canChange: parts.frame.allows(.editTeams), problem: problem),
@@ -34,7 +37,7 @@ struct EndpointPages {
         throw OperationError.band
       }
       let type = OperationType(name: form.text("name") ?? "", low: low, high: high)
-      try await store.save(type, scope: parts.visit.scope, by: parts.visit.member.email)
+      try await store.save(type, isNew: form.has("new"), scope: parts.visit.scope, by: parts.visit.member.email)
     }
   }
 

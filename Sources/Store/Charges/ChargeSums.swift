@@ -11,9 +11,9 @@ public struct ChargeSums: Sendable {
 
   /// Sums one past day that was last marked at least `restSeconds` ago, in a transaction of its own beside which folding
   /// and writing go on. False when there is none, or another process is at it.
-  public func sumNext(restSeconds: Int = 120) async throws -> Bool {
+  public func sumNext(restSeconds: Int = 120, waits: Bool = false) async throws -> Bool {
     try await pool.transaction(TransactionOptions(statementTimeoutMilliseconds: 0), attempts: 3) { connection in
-      guard try AdvisoryLock.tryTake(AdvisoryLock.charges, connection) else { return false }
+      guard try AdvisoryLock.take(AdvisoryLock.charges, waits: waits, connection) else { return false }
       let sql: SQL = """
         \(Self.marked) where t.day < (now() at time zone coalesce(g.time_zone, 'UTC'))::date
           and t.marked_at <= now() - make_interval(secs => \(Double(restSeconds)))

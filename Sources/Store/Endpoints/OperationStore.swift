@@ -22,12 +22,13 @@ public struct OperationStore: Sendable {
     }
   }
 
-  /// Sets the band of a type, new or known. *Errors:* `OperationError`.
-  public func save(_ type: OperationType, scope: AccessScope, by actor: String) async throws {
+  /// Sets the band of a type, new or known; `isNew`: it must not be known. *Errors:* `OperationError`.
+  public func save(_ type: OperationType, isNew: Bool = false, scope: AccessScope, by actor: String) async throws {
     let type = try type.checked
     guard let low = Int64(exactly: type.low.pico), let high = Int64(exactly: type.high.pico) else { throw OperationError.band }
     try await pool.transaction { c in
       let known = try Self.types(scope.organisation, c)
+      if isNew, known.contains(where: { $0.name == type.name }) { throw OperationError.exists(type.name) }
       guard known.count < Self.typesMax || known.contains(where: { $0.name == type.name }) else { throw OperationError.tooMany(Self.typesMax) }
       try c.execute(
         """
@@ -101,6 +102,7 @@ public struct OperationStore: Sendable {
 public enum OperationError: Error, Sendable, Hashable, CustomStringConvertible {
   case name, band, endpoint
   case unknown(String)
+  case exists(String)
   case tooMany(Int)
 
   public var description: String {
@@ -109,6 +111,7 @@ public enum OperationError: Error, Sendable, Hashable, CustomStringConvertible {
     case .band: "a band goes from zero or more to more than that, in US dollars per request"
     case .endpoint: "an endpoint needs a name"
     case .unknown(let name): "there is no operation type \(name)"
+    case .exists(let name): "there is an operation type \(name) already; change its band in the table"
     case .tooMany(let most): "there may be \(most) at most"
     }
   }

@@ -89,12 +89,14 @@ extension Erasures {
     }
   }
 
-  /// Sums that were made under the name are made again under the pseudonym now, not minutes later.
+  /// Sums that were made under the name are made again under the pseudonym now, not minutes later: a fold that runs at the
+  /// moment is waited for, else there would seem to be nothing to sum.
   private func sumAnew() async throws {
-    while try await Fold(pool: pool).run() > 0 {}
-    while try await DailySums(pool: pool).sumNext(restSeconds: 0) {}
-    while try await MonthlySums(pool: pool).sumNext(restSeconds: 0) {}
-    while try await ChargeSums(pool: pool).sumNext(restSeconds: 0) {}
+    while try await Fold(pool: pool).run(waits: true) > 0 {}
+    while try await DailySums(pool: pool).sumNext(restSeconds: 0, waits: true) {}
+    while try await SumsToDate(pool: pool).sumNext(waits: true) {}
+    while try await MonthlySums(pool: pool).sumNext(restSeconds: 0, waits: true) {}
+    while try await ChargeSums(pool: pool).sumNext(restSeconds: 0, waits: true) {}
   }
 
   /// What lies elsewhere goes, the name is forgotten, and the receipt says what could not be reached.

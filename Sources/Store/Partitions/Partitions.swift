@@ -138,4 +138,11 @@ enum AdvisoryLock {
   static func tryTake(_ lock: Int64, _ connection: Connection) throws -> Bool {
     try connection.first("select pg_try_advisory_xact_lock(\(lock))") { try $0.bool(0) } ?? false
   }
+
+  /// The same; who `waits` always gets it.
+  static func take(_ lock: Int64, waits: Bool, _ connection: Connection) throws -> Bool {
+    guard waits else { return try tryTake(lock, connection) }
+    try connection.execute("select pg_advisory_xact_lock(\(lock))")
+    return true
+  }
 }

@@ -4,8 +4,13 @@ import Postgres
 extension AllocationRun {
   /// Lines of teams and of Unallocated: what their own calls cost.
   func direct() throws -> [AllocationLine] {
-    guard let frozen else { return try live() }
+    guard let frozen else { return isBeforeBooks ? [] : try live() }
     return try sums(ChargeSQL.frozen(frozen), also: "x.month = \(days.period.firstDay)::date", .team)
+  }
+
+  /// Such a month is booked in others: here it comes to nothing.
+  var isBeforeBooks: Bool {
+    request.view == .bookedMonth && closed == nil && days.period.month.flatMap(CalendarMonth.init).map(book.isBeforeBooks) == true
   }
 
   private func live() throws -> [AllocationLine] {
@@ -72,7 +77,7 @@ extension AllocationRun {
   /// Shared costs of the whole months in the period. Pools have no model, endpoint or project: under a filter by anything but the
   /// team there are none, nor for readers who see some projects only.
   func shared() throws -> [AllocationLine] {
-    guard filter.keys.allSatisfy({ $0 == .team }), wide.projects == .all else { return [] }
+    guard filter.keys.allSatisfy({ $0 == .team }), wide.projects == .all, !isBeforeBooks else { return [] }
     let lines: [AllocationLine]
     if let closed {
       lines = try FrozenLines.read(closed.id, connection).filter { $0.kind == .shared }

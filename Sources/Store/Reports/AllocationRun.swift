@@ -81,9 +81,7 @@ struct AllocationRun {
   func report(now: Timestamp) throws -> AllocationReport {
     let (lines, total) = try lines()
     let previous = try before().lines()
-    let before = Dictionary(previous.lines.map { ($0.key, $0.exact.effective) }, uniquingKeysWith: +)
-    var told = lines
-    for i in told.indices { told[i].previous = before[told[i].key] ?? .zero }
+    let told = AllocationAssembly.compared(lines, with: previous.lines)
     var whole = total
     whole.previous = previous.total.exact.effective
     let (cut, sum) = cut(told, whole)
@@ -92,6 +90,7 @@ struct AllocationRun {
       priceSet: try closed?.priceSet ?? Self.priceSet(organisation.id, connection), generatedAt: now)
     report.breakdown = request.breakdown
     report.filter = filter
+    report.part = part
     report.declared = names.declared
     report.statement = statement(now: now)
     return report
@@ -100,9 +99,21 @@ struct AllocationRun {
   private func statement(now: Timestamp) -> Statement? {
     guard request.view == .bookedMonth else { return nil }
     var statement = closed.map { book.statement(days, closed: $0) } ?? book.statement(days, now: now)
-    // It is the money of all teams.
-    if scope.teams != .all || scope.projects != .all { statement.total = nil }
+    // They are of the money of all teams.
+    if part != nil { (statement.total, statement.sha256) = (nil, nil) }
     return statement
+  }
+
+  /// In words what of the organisation's money is in reach; nil: all.
+  private var part: String? {
+    let teams: String? = if case .only(let ids) = scope.teams { Self.words("team", ids.map { names.teams[$0]?.name ?? "\($0.rawValue)" }) } else { nil }
+    let projects: String? =
+      if scope.teams == .all, case .only(let ids) = scope.projects { Self.words("project", ids.map { names.projects[$0]?.slug ?? "\($0.rawValue)" }) } else { nil }
+    return teams ?? projects
+  }
+
+  private static func words(_ kind: String, _ names: [String]) -> String {
+    names.isEmpty ? "no \(kind)" : kind + (names.count == 1 ? " " : "s ") + names.sorted().joined(separator: ", ")
   }
 
   static func priceSet(_ organisation: OrganisationID, _ c: Connection) throws -> String {
@@ -162,13 +173,14 @@ struct AllocationRun {
 }
 
 extension AllocationLine {
-  /// What the split went by tells what other teams cost: a reader of some teams sees the share in millionths instead.
+  /// A split by own cost tells what other teams cost: a reader of some teams sees the share instead.
   static func withoutOthers(_ line: AllocationLine) -> AllocationLine {
-    guard let shared = line.shared, shared.driverTotal > 0 else { return line }
+    guard let shared = line.shared, shared.method == .proportionalCost, shared.driverTotal > 0 else { return line }
     var line = line
     let share = Double(shared.driver) / Double(shared.driverTotal) * 1_000_000
     line.shared?.driver = Int128(share.rounded())
     line.shared?.driverTotal = 1_000_000
+    line.shared?.isShareOnly = true
     return line
   }
 }

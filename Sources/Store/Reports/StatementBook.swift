@@ -84,10 +84,14 @@ struct StatementBook: Sendable {
 
   func closableFrom(_ days: ReportDays) -> Timestamp { days.period.range.to.adding(seconds: lateHours * 3600) }
 
+  /// Its calls are booked as corrections only: the first close began the books after it. For months without a statement.
+  func isBeforeBooks(_ month: CalendarMonth) -> Bool { lastClosed.map { month <= $0 } ?? false }
+
   /// The state of a month that isn't closed.
   func statement(_ days: ReportDays, now: Timestamp) -> Statement {
     let from = closableFrom(days)
-    let state: Statement.State = now < days.period.range.to ? .open : now < from ? .closing : .ready
+    let isBefore = days.period.month.flatMap(CalendarMonth.init).map(isBeforeBooks) ?? false
+    let state: Statement.State = isBefore ? .before : now < days.period.range.to ? .open : now < from ? .closing : .ready
     return Statement(period: days.period, state: state, closableFrom: from)
   }
 

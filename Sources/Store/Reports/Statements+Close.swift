@@ -52,6 +52,9 @@ struct StatementClose {
 
   private func check(_ days: ReportDays, _ book: StatementBook) throws {
     if let last = book.lastClosed, month <= last {
+      guard try StatementRow.find(month, organisation.id, connection) != nil else {
+        throw StatementRefusal(message: "\(month.text) lies before the first month that was closed: its calls are corrections of later months. Accepted: \(last.next.text).")
+      }
       throw StatementRefusal(message: "\(month.text) is closed; what is found later becomes a correction. Accepted: \(last.next.text).")
     }
     let from = book.closableFrom(days)

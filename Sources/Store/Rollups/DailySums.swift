@@ -21,9 +21,9 @@ public struct DailySums: Sendable {
   public init(pool: ConnectionPool) { self.pool = pool }
 
   /// Sums one past day that was marked at least `restSeconds` ago; false when there is none, or a fold is running.
-  public func sumNext(restSeconds: Int = 30) async throws -> Bool {
+  public func sumNext(restSeconds: Int = 30, waits: Bool = false) async throws -> Bool {
     try await pool.transaction(attempts: 3) { connection in
-      guard try AdvisoryLock.tryTake(AdvisoryLock.fold, connection) else { return false }
+      guard try AdvisoryLock.take(AdvisoryLock.fold, waits: waits, connection) else { return false }
       let sql: SQL = """
         select t.project_id, t.day, coalesce(g.time_zone, 'UTC')
         from days_to_sum t left join projects p on p.id = t.project_id left join organisations g on g.id = p.organisation_id

@@ -11,9 +11,9 @@ public struct Fold: Sendable {
   public init(pool: ConnectionPool) { self.pool = pool }
 
   /// Folds up to `deltasMax` deltas in one transaction; how many. 0: none were there, or another process is folding.
-  public func run() async throws -> Int {
+  public func run(waits: Bool = false) async throws -> Int {
     try await pool.transaction(attempts: 3) { connection in
-      guard try AdvisoryLock.tryTake(AdvisoryLock.fold, connection) else { return 0 }
+      guard try AdvisoryLock.take(AdvisoryLock.fold, waits: waits, connection) else { return 0 }
       // Arrays are taken for ten rows each; looked up one by one, their projects cost a fifth of the fold.
       try connection.execute("select set_config('enable_nestloop', 'off', true)")
       return try Self.fold(connection)

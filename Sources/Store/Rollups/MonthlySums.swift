@@ -26,9 +26,9 @@ public struct MonthlySums: Sendable {
 
   /// Sums one past month that was marked at least `restSeconds` ago and whose days are all summed; false when there is
   /// none, or a fold is running.
-  public func sumNext(restSeconds: Int = 600) async throws -> Bool {
+  public func sumNext(restSeconds: Int = 600, waits: Bool = false) async throws -> Bool {
     try await pool.transaction(attempts: 3) { connection in
-      guard try AdvisoryLock.tryTake(AdvisoryLock.fold, connection) else { return false }
+      guard try AdvisoryLock.take(AdvisoryLock.fold, waits: waits, connection) else { return false }
       let sql: SQL = """
         select t.project_id, t.month
         from months_to_sum t left join projects p on p.id = t.project_id left join organisations g on g.id = p.organisation_id

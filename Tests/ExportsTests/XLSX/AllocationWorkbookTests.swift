@@ -25,6 +25,22 @@ import Testing
     return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3"))) func namesWithCharactersThatXMLHasNotKeepTheFileReadable() throws {
+    try inFolder { folder in
+      var report = Samples.report
+      report.lines[0].name = "a\u{FFFE}b\u{FFFF}c\u{1}d\u{E000}<&>"
+      let file = folder.appendingPathComponent("report.xlsx")
+      try AllocationWorkbook.write(report, to: file.path)
+      let program = """
+        import sys, zipfile, xml.dom.minidom
+        book = zipfile.ZipFile(sys.argv[1])
+        print("".join(xml.dom.minidom.parseString(book.read(name)).documentElement.toxml() for name in book.namelist() if name.endswith(".xml")).count("a\\ufffdb\\ufffdc"))
+        """
+      let done = try run("/usr/bin/python3", ["-c", program, file.path])
+      #expect(done.status == 0 && done.output == "1\n", "\(done.output)")
+    }
+  }
+
   static let office = ["/usr/bin/soffice", "/usr/local/bin/soffice", "/opt/libreoffice/program/soffice"].first {
     FileManager.default.isExecutableFile(atPath: $0)
   }

@@ -19,6 +19,10 @@ import Testing
     try await store.save(OperationType(name: " Translation ", low: .zero, high: usd("0.03")), scope: scope, by: "ann")
     let types = try await store.types(scope: scope)
     #expect(types.count == 5 && types.contains(own))
+    await #expect(throws: OperationError.exists("Classification")) {
+      try await store.save(OperationType(name: "Classification", low: .zero, high: usd("1")), isNew: true, scope: scope, by: "ann")
+    }
+    #expect(try await store.types(scope: scope).contains(own))
     #expect(types.first == OperationType(name: "Translation", low: .zero, high: usd("0.03")))
   }
 

@@ -96,6 +96,30 @@ import Testing
     #expect(try await fixture.number("select count(*) from user_group_members where user_id = \(erasure.pseudonym)") == 1)
   }
 
+  @Test func aFoldThatRunsMeanwhileLeavesNoNameInTheSums() async throws {
+    let fixture = try await WriteFixture.make()
+    try await fill(fixture)
+    try await fixture.sumAll()
+    #expect(try await fixture.number("select count(*) from spend_user_month where user_id = \(Self.alice)") == 1)
+    async let fold: Void = holdTheFoldUntilItIsWaitedFor(fixture)
+    while try await fixture.number("select count(*) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())") == 0 { await Task.yield() }
+    _ = try await erase(fixture)
+    try await fold
+    #expect(try await places(of: Self.alice, fixture) == [])
+  }
+
+  /// Or until an erasure has ended without waiting.
+  private func holdTheFoldUntilItIsWaitedFor(_ fixture: WriteFixture) async throws {
+    try await fixture.pool.transaction { c in
+      try c.execute("select pg_advisory_xact_lock(\(AdvisoryLock.fold))")
+      let sql: SQL = """
+        select exists (select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database()))
+          or exists (select from erasures where finished_at is not null)
+        """
+      while try c.first(sql, { try $0.bool(0) }) != true { try c.execute("select pg_sleep(0.02)") }
+    }
+  }
+
   @Test func contentOfOthersStays() async throws {
     let fixture = try await WriteFixture.make()
     try await fill(fixture)

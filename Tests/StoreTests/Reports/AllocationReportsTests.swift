@@ -74,6 +74,8 @@ import Testing
       #expect(own.lines.map(\.rounded) == whole.lines.filter { $0.team == TeamID(1) }.map(\.rounded))
       #expect(own.total.rounded.effective == USD(pico: 25_000_000_000_000))
       #expect(own.lines.last?.shared?.driver == 250_000 && own.lines.last?.shared?.driverTotal == 1_000_000)
+      #expect(own.lines.last?.shared?.isShareOnly == true && own.part == "team Red" && whole.part == nil)
+      #expect(own.statement?.sha256 == nil)
       #expect(own.statement?.total == nil)
       let charges = try await fixture.charges("2026-02", scope: lead)
       #expect(charges.allSatisfy { $0.team.team == TeamID(1) })

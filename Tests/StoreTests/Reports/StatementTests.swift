@@ -263,5 +263,11 @@ import Testing
     #expect(try await fixture.waiting().filter { $0.charges > 0 }.map(\.month) == ["2026-01"])
     try await fixture.close("2026-03")
     #expect(try await fixture.report("2026-03").lines.compactMap(\.correctionOf) == ["2026-01"])
+    // There, and nowhere else.
+    let january = try await fixture.report("2026-01")
+    #expect(january.total.exact == Amounts() && january.total.calls == 0 && january.statement?.state == .before)
+    #expect(try await fixture.report("2026-01", .usageMonth).total.calls == 1)
+    #expect(try await fixture.charges("2026-01").isEmpty)
+    #expect(await refusal { try await fixture.close("2026-01") }.contains("lies before the first month that was closed"))
   }
 }
