@@ -112,6 +112,8 @@ struct Backend: Sendable {
 
   /// Ages as the settings say, partitions for the days ahead, expired payloads dropped.
   func keepRetention() async throws {
+    // First: writers remember for some seconds what was frozen before.
+    try await AdmittedAge(pool: pool).remove()
     try await accounts.applyRetention(
       payloadDays: settings.payloadDays, observationMonths: Int32(clamping: settings.observationMonths))
     try await partitions.ensureAhead(now: Timestamp.now)
