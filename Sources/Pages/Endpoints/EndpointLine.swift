@@ -8,6 +8,8 @@ public struct EndpointLine: Sendable {
   public var measures: Measures
   /// Cost per request against the type's band; nil without a type or without a price.
   public var place: OperationType.Place?
+  /// nil without a price or without tokens.
+  public var makeUp: CostMakeUp?
   /// Against the period before.
   public var sinceBefore: CostDriver?
   /// Against the other endpoints of the type.
@@ -46,6 +48,7 @@ public struct EndpointLine: Sendable {
       let peers = type.map { type in merged((ofType[type.name] ?? []).filter { $0 != endpoint }.compactMap { here[$0] }) }
       return EndpointLine(
         endpoint: endpoint, type: type, measures: sum, place: type.flatMap { type in sum.costPerRequest.map(type.place) },
+        makeUp: CostMakeUp(models),
         sinceBefore: earlier[endpoint].flatMap { CostDriver(models, against: $0) }, amongPeers: peers.flatMap { CostDriver(models, against: $0) })
     }
     return lines.sorted { a, b in
@@ -77,13 +80,15 @@ struct DriverWords: HTMLConvertible {
   let before: String
 
   var html: HTML {
-    let sentences = [sentence(line.amongPeers, against: line.type.map { "the other \($0.name.lowercased()) endpoints" }), sinceBefore].compactMap { $0 }
+    let sentences = [isOutside ? line.makeUp?.sentence : nil, sentence(line.amongPeers, against: line.type.map { "the other \($0.name.lowercased()) endpoints" }), sinceBefore].compactMap { $0 }
     return sentences.isEmpty ? "<span class=\"note\">nothing to compare with</span>" : "\(sentences.joined(separator: "; "))"
   }
 
+  private var isOutside: Bool { line.place == .over || line.place == .under }
+
   /// The one cause, for narrow pages; nil within the band.
   var cause: String? {
-    guard line.place == .over || line.place == .under, let driver = line.amongPeers ?? line.sinceBefore, let cause = driver.main else { return nil }
+    guard isOutside, let driver = line.amongPeers ?? line.sinceBefore, let cause = driver.main else { return nil }
     return "mostly " + Self.words(cause, driver)
   }
 

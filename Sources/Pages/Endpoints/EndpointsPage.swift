@@ -136,7 +136,7 @@ public struct EndpointsPage: Sendable {
   private var addForm: HTML {
     """
     <details class="add"\(if: draft != nil, " open")><summary>Add a type</summary><form class="filters" method="post" action="\(Route.endpoints)/types">\(work.token)\
-    <label class="long">Name<input name="name" value="\(draft?.name)" required maxlength="80"></label>\
+    <input type="hidden" name="new" value="1"><label class="long">Name<input name="name" value="\(draft?.name)" required maxlength="80"></label>\
     \(fields(draft?.low ?? "", draft?.high ?? ""))<button>Add</button></form></details>
     """
   }

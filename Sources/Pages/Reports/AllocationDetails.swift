@@ -40,7 +40,8 @@ struct CorrectionLines: HTMLConvertible {
       : """
         <section class="measure" id="corrections"><h2>\(title)</h2><table class="rows lines"><thead><tr><th scope="col">Team</th><th scope="col">Corrects</th>\
         <th scope="col" class="n fold">Calls</th><th scope="col" class="n fold">List</th><th scope="col" class="n fold">Contracted</th><th scope="col" class="n">Effective</th></tr></thead>
-        <tbody>\(lines, row)</tbody>\(LinesTotal(lines: lines, span: 2, hasCalls: true))</table></section>
+        <tbody>\(lines, row)</tbody>\(LinesTotal(lines: lines, span: 2, hasCalls: true))</table>\
+        \(if: lines.contains { $0.calls < 0 }, "<p class=\"note\">Fewer calls than were booked: their owner was decided anew, and the lines of the same month with more calls have them now.</p>")</section>
         """
   }
 
@@ -56,7 +57,8 @@ struct CorrectionLines: HTMLConvertible {
 extension CorrectionLines {
   /// How many more or fewer there are now, and the calls of the corrected month as they stand.
   private func calls(_ line: AllocationLine) -> HTML {
-    guard let month = line.correctionOf else { return CountText(line.calls).html }
+    // Calls that left are with others now, in another line of the same month.
+    guard let month = line.correctionOf, line.calls > 0 else { return CountText(line.calls).html }
     let name = line.team == nil ? "Unallocated" : line.name
     return """
       <a class="above" href="\(url: traces(line, month).url)" title="Calls of \(name) in \(CalendarWords.month(month)) as they stand now">\(CountText(line.calls))</a>
