@@ -89,7 +89,7 @@ public struct StoragePage: Sendable {
 
   private var moveList: HTML {
     """
-    <section class="measure"><h2>Moves of older payloads</h2><table class="rows"><thead><tr><th scope="col">Project</th><th scope="col">To</th><th scope="col">State</th>\
+    <section class="measure"><h2>Moves of older payloads</h2><table class="rows payload-moves"><thead><tr><th scope="col">Project</th><th scope="col">To</th><th scope="col">State</th>\
     <th scope="col" class="n">Moved</th><th scope="col" class="n">Too old, removed</th><th scope="col" class="fold">Asked for</th></tr></thead><tbody>\(moves, { move in
       """
       <tr><th scope="row">\(move.project.name)</th><td>\(String(move.toDays))\u{A0}days</td><td>\(move.finishedAt == nil ? "running" : "done")</td>\
