@@ -75,6 +75,7 @@ struct ReportFixture {
         """
         truncate spend_hour, spend_endpoint_hour, spend_group_hour, spend_user_day, spend_day, spend_endpoint_day, spend_group_day,
           spend_month, spend_endpoint_month, spend_group_month, spend_user_month, charges_day,
+          spend_to_date, spend_endpoint_to_date, spend_group_to_date, sums_to_date,
           days_to_sum, months_to_sum, charge_days_to_sum
         """)
       for statement in Self.rollups(zone) { try c.execute(statement) }
@@ -87,6 +88,7 @@ struct ReportFixture {
   /// Sums so many of the marked past days, and what months and days of charges can then be summed.
   func sum(days: Int) async throws {
     for _ in 0..<days where try await !DailySums(pool: pool).sumNext(restSeconds: 0) { break }
+    for _ in 0..<days / 2 where try await !SumsToDate(pool: pool).sumNext() { break }
     while try await MonthlySums(pool: pool).sumNext(restSeconds: 0) {}
     for _ in 0..<days / 2 where try await !ChargeSums(pool: pool).sumNext(restSeconds: 0) { break }
   }

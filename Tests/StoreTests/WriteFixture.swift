@@ -89,6 +89,7 @@ struct WriteFixture: Sendable {
   static let sums = [
     "spend_hour", "spend_endpoint_hour", "spend_user_day", "spend_group_hour", "spend_day", "spend_endpoint_day",
     "spend_group_day", "spend_month", "spend_endpoint_month", "spend_group_month", "spend_user_month", "charges_day",
+    "spend_to_date", "spend_endpoint_to_date", "spend_group_to_date",
   ]
 
   /// Folds and sums everything, then dumps what must not depend on order or repetition.
@@ -103,6 +104,7 @@ struct WriteFixture: Sendable {
   func sumAll() async throws {
     while try await DaysToRebuild(pool: pool).rebuildNext() {}
     while try await DailySums(pool: pool).sumNext(restSeconds: 0) {}
+    while try await SumsToDate(pool: pool).sumNext() {}
     while try await MonthlySums(pool: pool).sumNext(restSeconds: 0) {}
     while try await ChargeSums(pool: pool).sumNext(restSeconds: 0) {}
   }

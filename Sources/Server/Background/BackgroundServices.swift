@@ -15,6 +15,7 @@ enum BackgroundServices {
       // Large traces are due 20 seconds after the first row that was counted provisionally.
       loop("settling", .seconds(5)) { try await backend.settleDue() },
       loop("daily sums", .seconds(5)) { while try await DailySums(pool: backend.pool).sumNext() {} },
+      loop("sums to date", .seconds(10)) { while try await SumsToDate(pool: backend.pool).sumNext() {} },
       loop("monthly sums", .seconds(60)) { while try await MonthlySums(pool: backend.pool).sumNext() {} },
       loop("charges", .seconds(20)) { while try await ChargeSums(pool: backend.pool).sumNext() {} },
       // After an upgrade from a release without them; else there is never one.

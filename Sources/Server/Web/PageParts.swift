@@ -48,18 +48,20 @@ struct PageParts {
   func bar() async throws -> SharedBar {
     let projects = try await backend.accounts.projects(scope: visit.scope)
     let filter = address.filter.filter { $0.key == .project }
-    let environments = try await costs([.environment], filter: filter).rows.compactMap { $0.values.first }
+    let environments = try await costs([.environment], filter: filter, measures: [.calls]).rows.compactMap { $0.values.first }
     return SharedBar(
       address: address, projects: projects.map { .init(value: $0.slug, label: $0.name) },
       environments: environments.compactMap { value in value.value.map { .init(value: $0, label: value.label) } })
   }
 
+  /// Buckets are asked for where they are shown: each is summed in every row.
   func costs(
-    _ groupBy: [CostDimension], interval: CostInterval? = nil, range: TimeRange? = nil, filter: CostFilter? = nil
+    _ groupBy: [CostDimension], interval: CostInterval? = nil, range: TimeRange? = nil, filter: CostFilter? = nil,
+    measures: Set<CostMeasure> = CostMeasure.basic
   ) async throws -> CostReport {
     let query = CostQuery(
       range: range ?? self.range, timeZone: visit.organisation.timeZone, interval: interval, groupBy: groupBy,
-      filter: filter ?? address.filter)
+      filter: filter ?? address.filter, measures: measures)
     return try await backend.reports.run(query, scope: visit.scope, organisation: visit.organisation)
   }
 }

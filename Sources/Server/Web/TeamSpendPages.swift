@@ -7,6 +7,9 @@ import Store
 struct TeamSpendPages {
   let backend: Backend
 
+  /// Of a team's tables.
+  private static let measures = CostMeasure.basic.union(CostMeasure.tokens)
+
   func list(_ request: Request, _ context: Context) async throws -> Response {
     let parts = try PageParts(request, context, backend)
     async let overTime = parts.costs([.team], interval: PageAddress.interval(for: parts.range))
@@ -35,13 +38,13 @@ struct TeamSpendPages {
     async let overTime = parts.costs([.model], interval: PageAddress.interval(for: parts.range), filter: within)
     async let daily = parts.costs([.team], interval: .day, range: forecastRange, filter: within)
     async let everybody = parts.costs([])
-    let models = try await parts.compared([.model], filter: within)
+    let models = try await parts.compared([.model], filter: within, measures: Self.measures)
     if let team, parts.visit.scope.isOfProjects, models.total.calls == 0, try await !holdsProject(team, parts) {
       throw Failure.notFound("there is no team \(wanted)")
     }
     var tables: [CostReport] = []
     for dimension in [CostDimension.endpoint, .userGroup] {
-      if let table = try await parts.costsIfKept([dimension], filter: within) { tables.append(table) }
+      if let table = try await parts.costsIfKept([dimension], filter: within, measures: Self.measures) { tables.append(table) }
     }
     let forecasts = MonthForecasts(try await daily, now: parts.frame.now, zone: parts.frame.moneyZone)
     let page = TeamPage(
@@ -73,16 +76,21 @@ extension AccessScope {
 
 extension PageParts {
   /// With the period before beside it.
-  func compared(_ groupBy: [CostDimension], filter: CostFilter? = nil) async throws -> CostReport {
+  func compared(_ groupBy: [CostDimension], filter: CostFilter? = nil, measures: Set<CostMeasure> = CostMeasure.basic) async throws
+    -> CostReport
+  {
     let query = CostQuery(
-      range: range, timeZone: visit.organisation.timeZone, groupBy: groupBy, filter: filter ?? address.filter)
+      range: range, timeZone: visit.organisation.timeZone, groupBy: groupBy, filter: filter ?? address.filter,
+      measures: measures)
     return try await backend.reports.run(query, comparing: .previous, scope: visit.scope, organisation: visit.organisation)
   }
 
   /// nil where no sums are kept for the question.
-  func costsIfKept(_ groupBy: [CostDimension], filter: CostFilter) async throws -> CostReport? {
+  func costsIfKept(_ groupBy: [CostDimension], filter: CostFilter, measures: Set<CostMeasure> = CostMeasure.basic) async throws
+    -> CostReport?
+  {
     do {
-      return try await costs(groupBy, filter: filter)
+      return try await costs(groupBy, filter: filter, measures: measures)
     } catch is CostQueryRefusal {
       return nil
     }

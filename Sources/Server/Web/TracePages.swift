@@ -45,7 +45,9 @@ struct TracePages {
     _ parts: PageParts, _ groupBy: [CostDimension], _ filter: CostFilter
   ) async throws -> CostReport? {
     do {
-      return try await parts.costs(groupBy, filter: filter)
+      // The total's tokens are shown, the others' are not.
+      return try await parts.costs(
+        groupBy, filter: filter, measures: groupBy.isEmpty ? CostMeasure.basic.union(CostMeasure.tokens) : CostMeasure.basic)
     } catch is CostQueryRefusal {
       return nil
     }

@@ -37,8 +37,9 @@ struct CostColumns: Sendable {
     }
   }
 
-  /// Of one row of a table, named as in sums.
-  func values(_ table: CostSource) -> SQL {
+  /// Of one row of a table, named as in sums; of sums that are taken away the negative.
+  func values(_ table: CostSource, isTaken: Bool = false) -> SQL {
+    if isTaken { return SQL(names.map { "-\($0) as \($0)" }.joined(separator: ", ")) }
     guard table == .observations else { return SQL(names.joined(separator: ", ")) }
     return names.map { "\(Self.ofCall($0)) as \(unescaped: $0)" }.joined(by: ", ")
   }

@@ -5,6 +5,7 @@ import Postgres
 struct CostPeriod {
   var range: TimeRange
   var frame: CostFrame
+  var spans: CostSpans?
   var shift = StepShift.none
 
   init(_ range: TimeRange, _ run: CostRun) throws {
@@ -12,6 +13,7 @@ struct CostPeriod {
     query.range = range
     frame = try CostFrame.read(query, run.organisation, run.connection)
     self.range = frame.range
+    spans = try CostSpans.read(frame, run.projects, run.connection)
   }
 
   /// The period before: as many months, days, or the same time, right before.

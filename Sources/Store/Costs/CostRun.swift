@@ -83,7 +83,7 @@ struct CostRun {
       conditions: { table in
         let condition = directory.condition(query.filter, projects: projects, scope: scope, table: table)
         return also(table).map { condition + " and " + $0 } ?? condition
-      }, rowsMax: CostReports.rowsMax + 1, shift: period.shift)
+      }, rowsMax: CostReports.rowsMax + 1, spans: period.spans, shift: period.shift)
   }
 
   /// Sums by step and values.

@@ -13,6 +13,8 @@ struct CostSQL {
   var conditions: (CostSource) -> SQL
   /// One more than may be answered, so that a cut is noticed.
   var rowsMax: Int
+  /// What of the range's days is told by sums to date; nil: nothing.
+  var spans: CostSpans?
   /// Moves steps of time to where they are compared.
   var shift = StepShift.none
   /// The largest by this measure only, "none" first.
@@ -85,22 +87,45 @@ struct CostSQL {
     query.interval == nil || (query.interval != .hour && query.timeZone == organisation.timeZone)
   }
 
-  /// Summed days from the first whole one to the last, with sums by month for the whole months that are summed.
+  /// Summed days from the first whole one to the last, with sums by month for the whole months that are summed, and sums to
+  /// date for parts of months.
   private func daysAndMonths(_ days: CostSource) -> [SQL] {
     let (first, end) = (PostgresValue.date(frame.dayFrom), PostgresValue.date(frame.dayTo))
-    guard let months = source.months, frame.monthFrom < frame.monthTo, query.interval == nil || query.interval == .month else {
-      return [part(days, "day >= \(first) and day < \(end)\(summed(days))")]
+    let whole: SQL = "day >= \(first) and day < \(end)\(summed(days))"
+    guard let months = source.months, query.interval == nil || query.interval == .month else { return [part(days, whole)] }
+    if let toDate = source.toDate, let spans {
+      return partsOfMonths(spans, days, toDate, months) + (frame.monthFrom < frame.monthTo ? wholeMonths(months, days) : [])
     }
+    guard frame.monthFrom < frame.monthTo else { return [part(days, whole)] }
+    let (monthFirst, monthEnd) = (PostgresValue.date(frame.monthFrom), PostgresValue.date(frame.monthTo))
+    return wholeMonths(months, days) + [
+      part(days, "day >= \(first) and day < \(monthFirst)\(summed(days))"),
+      part(days, "day >= \(monthEnd) and day < \(end)\(summed(days))"),
+    ]
+  }
+
+  private func partsOfMonths(_ spans: CostSpans, _ days: CostSource, _ toDate: CostSource, _ months: CostSource) -> [SQL] {
+    var result: [SQL] = []
+    if !spans.wholeHeads.isEmpty {
+      result.append(part(months, "month = \(PostgresValue.date(spans.headMonth)) and project_id = any(\(spans.wholeHeads))"))
+    }
+    for (sums, isTaken) in [(spans.addedToDate, false), (spans.takenToDate, true)] where !sums.isEmpty {
+      result.append(part(toDate, "true", from: sums.relation(toDate), isTaken: isTaken))
+    }
+    for (left, isTaken) in [(spans.added, false), (spans.taken, true)] where !left.isEmpty {
+      result.append(part(days, "true\(summed(days))", from: left.relation(days), isTaken: isTaken))
+    }
+    return result
+  }
+
+  /// Those that are summed, and the days of the others.
+  private func wholeMonths(_ months: CostSource, _ days: CostSource) -> [SQL] {
     let (monthFirst, monthEnd) = (PostgresValue.date(frame.monthFrom), PostgresValue.date(frame.monthTo))
     let whole: SQL = """
       month >= \(monthFirst) and month < \(monthEnd) and (project_id, month) not in (
         select project_id, month from months_to_sum)
       """
-    return [
-      part(months, whole), part(days, "day >= \(first) and day < \(monthFirst)\(summed(days))"),
-      part(days, "day >= \(monthEnd) and day < \(end)\(summed(days))"),
-      part(days, "true\(summed(days))", from: daysOfMarkedMonths(days)),
-    ]
+    return [part(months, whole), part(days, "true\(summed(days))", from: daysOfMarkedMonths(days))]
   }
 
   /// Days that hold; those of users are folded as they are.
@@ -158,11 +183,11 @@ struct CostSQL {
     return days.sql + " charges"
   }
 
-  func part(_ table: CostSource, _ time: SQL, from relation: SQL? = nil) -> SQL {
+  func part(_ table: CostSource, _ time: SQL, from relation: SQL? = nil, isTaken: Bool = false) -> SQL {
     let values = query.groupBy.enumerated().map { place, dimension -> SQL in
       "\(table.value(dimension)) as \(unescaped: "d\(place)")"
     }
-    let columns = ["\(step(table)) as step"] + values + [selected?(table) ?? columns.values(table)]
+    let columns = ["\(step(table)) as step"] + values + [selected?(table) ?? columns.values(table, isTaken: isTaken)]
     let calls: SQL = table == .observations ? "is_call and " : ""
     let join: SQL = table == .observations ? self.columns.callJoin : .empty
     return """

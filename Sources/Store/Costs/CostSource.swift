@@ -18,6 +18,10 @@ enum CostSource: String, CaseIterable {
   case spendEndpointMonth = "spend_endpoint_month"
   case spendGroupMonth = "spend_group_month"
   case spendUserMonth = "spend_user_month"
+  /// Stand in for days from the first of a month on.
+  case spendToDate = "spend_to_date"
+  case spendEndpointToDate = "spend_endpoint_to_date"
+  case spendGroupToDate = "spend_group_to_date"
 
   static let rollups: [CostSource] = [.spendHour, .spendEndpointHour, .spendGroupHour, .spendUserDay, .chargesDay]
   /// Length of the range that observations answer, with an hour for a change of clocks.
@@ -31,15 +35,17 @@ enum CostSource: String, CaseIterable {
     case .observations: .call
     case .spendHour, .spendEndpointHour, .spendGroupHour: .hour
     case .spendDay, .spendEndpointDay, .spendGroupDay, .spendUserDay, .chargesDay: .day
+    case .spendToDate, .spendEndpointToDate, .spendGroupToDate: .day
     case .spendMonth, .spendEndpointMonth, .spendGroupMonth, .spendUserMonth: .month
     }
   }
 
   var dimensions: Set<CostDimension> {
     switch self {
-    case .spendHour, .spendDay, .spendMonth: [.project, .team, .environment, .service, .provider, .model, .kind]
-    case .spendEndpointHour, .spendEndpointDay, .spendEndpointMonth: [.project, .team, .environment, .endpoint, .model]
-    case .spendGroupHour, .spendGroupDay, .spendGroupMonth: [.project, .team, .userGroup, .key, .model]
+    case .spendHour, .spendDay, .spendMonth, .spendToDate: [.project, .team, .environment, .service, .provider, .model, .kind]
+    case .spendEndpointHour, .spendEndpointDay, .spendEndpointMonth, .spendEndpointToDate:
+      [.project, .team, .environment, .endpoint, .model]
+    case .spendGroupHour, .spendGroupDay, .spendGroupMonth, .spendGroupToDate: [.project, .team, .userGroup, .key, .model]
     case .spendUserDay, .spendUserMonth: [.project, .team, .userGroup, .user, .model]
     case .chargesDay: Set(CostDimension.allCases).subtracting([.user])
     case .observations: Set(CostDimension.allCases)
@@ -47,7 +53,7 @@ enum CostSource: String, CaseIterable {
   }
 
   func hasColumns(of measures: Set<CostMeasure>) -> Bool {
-    !measures.contains(.latency) || [.spendHour, .spendDay, .spendMonth, .observations].contains(self)
+    !measures.contains(.latency) || [.spendHour, .spendDay, .spendMonth, .spendToDate, .observations].contains(self)
   }
 
   /// The table with the same sums by day.
@@ -67,6 +73,16 @@ enum CostSource: String, CaseIterable {
     case .spendEndpointHour: .spendEndpointMonth
     case .spendGroupHour: .spendGroupMonth
     case .spendUserDay: .spendUserMonth
+    default: nil
+    }
+  }
+
+  /// The table with sums of the month up to each day.
+  var toDate: CostSource? {
+    switch self {
+    case .spendHour: .spendToDate
+    case .spendEndpointHour: .spendEndpointToDate
+    case .spendGroupHour: .spendGroupToDate
     default: nil
     }
   }

@@ -118,6 +118,6 @@ import Testing
         """
       ) { try $0.string(0) }
     }
-    #expect(columns == MeasureColumns.usage + (["spend_hour", "spend_day", "spend_month", "deltas"].contains(table) ? MeasureColumns.latency : []))
+    #expect(columns == MeasureColumns.usage + (["spend_hour", "spend_day", "spend_month", "spend_to_date", "deltas"].contains(table) ? MeasureColumns.latency : []))
   }
 }
