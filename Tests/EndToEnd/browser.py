@@ -3,17 +3,26 @@ import contextlib
 import os
 import time
 
+import pytest
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+
+# Dark or light, and the width. What is drawn does not depend on where the service is: two of these are enough under a base path.
+FORMS = [
+    (False, 1280), (True, 390), pytest.param(True, 1280, marks=pytest.mark.at_root), pytest.param(False, 390, marks=pytest.mark.at_root)]
+# Beside what a test needs: nothing is fetched, checked or kept for a person who comes again.
+FLAGS = [
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
+    "--disable-background-networking", "--disable-component-update", "--disable-default-apps", "--disable-sync", "--mute-audio"]
 
 
 class Browser:
     def __init__(self, url, dark=False, width=1280, height=900, script=True, flags=()):
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
-        for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={width},{height}", *flags):
+        for flag in [*FLAGS, f"--window-size={width},{height}", *flags]:
             options.add_argument(flag)
         if not script:
             options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})

@@ -12,27 +12,35 @@ from quipu_service import Quipu
 
 BASE_PATH = "/x/y"
 UNDER = "under-base-path"
-# The long ones first, so that no worker ends with one alone; two that need the demo are not next to each other, for one makes it.
-LONGEST_FIRST = ["test_access_matrix", "test_openapi"]
+# The long ones first, so that no worker ends with one alone. The first makes the demo, meanwhile others do without.
+LONGEST_FIRST = [
+    "test_access_matrix.py", "test_openapi.py", "test_backup.py", "test_prices.py", "test_report_pages.py", f"test_access_matrix.py {UNDER}",
+    "test_promises.py", "test_upgrades.py", f"test_prices.py {UNDER}", f"test_report_pages.py {UNDER}", "test_cost_pages.py", "test_canary.py"]
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "pages: the file drives pages; it runs at the root and under a base path")
-    config.addinivalue_line("markers", "at_root: a test of such a file that asks for files, by keys or by commands alone; once is enough")
+    config.addinivalue_line("markers", "at_root: a test of such a file that the place makes no difference to; it runs once")
     place = data_folders.begin()
     config.add_cleanup(lambda: data_folders.end(place))
 
 
 def pytest_generate_tests(metafunc):
-    marks = {mark.name for mark in metafunc.definition.iter_markers()}
-    if "base" in metafunc.fixturenames and "pages" in marks:
-        places = {"at-root": ""} if "at_root" in marks else {"at-root": "", UNDER: BASE_PATH}
-        metafunc.parametrize("base", places.values(), ids=places.keys(), scope="module")
+    if "base" in metafunc.fixturenames and metafunc.definition.get_closest_marker("pages"):
+        metafunc.parametrize("base", ["", BASE_PATH], ids=["at-root", UNDER], scope="module")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
+    """A mark may stand at single values of a test, too: of what is tried for each role, owner and viewer are enough under a base path."""
     places = {name: place for place, name in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: (places.get(item.path.stem, len(places)), item.path.stem, UNDER in item.nodeid))
+    items[:] = [item for item in items if UNDER not in item.nodeid or not item.get_closest_marker("at_root")]
+    items.sort(key=lambda item: (places.get(piece_of(item.nodeid), len(places)), piece_of(item.nodeid)))
+
+
+def piece_of(nodeid):
+    """A file at one place is one piece of work."""
+    return nodeid.split("::", 1)[0].rsplit("/", 1)[-1] + (" " + UNDER if UNDER in nodeid else "")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -40,10 +48,8 @@ def pytest_xdist_make_scheduler(config, log):
     from xdist.scheduler import LoadScopeScheduling
 
     class ByService(LoadScopeScheduling):
-        """A file at one place is one piece of work."""
-
         def _split_scope(self, nodeid):
-            return nodeid.split("::", 1)[0] + (UNDER if UNDER in nodeid else "")
+            return piece_of(nodeid)
 
     return ByService(config, log)
 

@@ -169,7 +169,9 @@ def test_keys_open_what_their_scopes_say(scope, quipu, table, known):
         body = {} if route.method == "GET" else {"data": b"\x00 no body", "headers": {"Content-Type": "application/json"}}
         answer = requests.request(
             route.method, quipu.url + route.at(**{**values, "id": 999_999, "export": 999_999, "repricing": 999_999}), auth=pair, timeout=60, **body)
-        is_open = route.detail == "any" or scope in route.detail.split(",")
+        # A key that nobody signed in made goes by its scopes; what its maker would need stands behind them.
+        scopes = route.detail.split(" ")[0]
+        is_open = scopes == "any" or scope in scopes.split(",")
         # A key that may change keys may still not make one that opens more than itself.
         is_refused = answer.status_code == 403 and "opens content" not in answer.text
         if answer.status_code >= 500 or is_refused == is_open or answer.status_code == 401:
@@ -251,7 +253,7 @@ def test_keys_see_their_project_alone(quipu, known):
     assert "helpdesk" not in fetch("/api/v1/traces?project=helpdesk").text
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [role if role in ("owner", "viewer") else pytest.param(role, marks=pytest.mark.at_root) for role in ROLES])
 def test_no_page_leads_where_its_reader_may_not_go(role, people, table, quipu):
     person, wrong, count = people[role], [], 0
     posts = [route for route in table if route.method == "POST"]

@@ -8,13 +8,12 @@ import pytest
 import requests
 from selenium.webdriver.common.by import By
 
-from browser import Browser
+from browser import FORMS, Browser
 from traffic import send, span
 
 pytestmark = pytest.mark.pages
 
 SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
-FORMS = [(False, 1280), (True, 1280), (False, 390), (True, 390)]
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +130,7 @@ def sent_at_last(quipu, spans):
     return False
 
 
+@pytest.mark.at_root
 def test_a_trace_of_ten_thousand_observations_opens(quipu, browser):
     trace = uuid.uuid4().hex
     root = span(trace, "big root", **{"gen_ai.operation.name": "invoke_workflow"})

@@ -11,12 +11,11 @@ import pytest
 import requests
 from selenium.webdriver.common.by import By
 
-from browser import Browser
+from browser import FORMS, Browser
 
 pytestmark = pytest.mark.pages
 
 SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
-FORMS = [(False, 1280), (True, 1280), (False, 390), (True, 390)]
 
 
 def key_of(service, scopes):

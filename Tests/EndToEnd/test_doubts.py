@@ -7,7 +7,7 @@ import requests
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
-from browser import Browser
+from browser import FORMS, Browser
 from traffic import observations, send, span
 
 pytestmark = pytest.mark.pages
@@ -104,7 +104,7 @@ def test_an_estimate_is_said_beside_the_cost(browser, traces):
     assert "estimated by the sender" in browser.driver.find_element(By.CSS_SELECTOR, "#why table").text
 
 
-@pytest.mark.parametrize("dark,width", [(False, 1280), (True, 1280), (False, 390), (True, 390)])
+@pytest.mark.parametrize("dark,width", FORMS)
 def test_nothing_of_it_scrolls_sideways(browser, traces, dark, width):
     pages = {
         "doubts": "/traces?doubt=contradiction", "doubts-all": "/traces?doubt=" + ",".join(NAMES),

@@ -9,13 +9,12 @@ import requests
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
-from browser import Browser
+from browser import FORMS, Browser
 from oidc_provider import ECKey, Provider, RSAKey
 
 pytestmark = pytest.mark.pages
 
 SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
-FORMS = [(False, 1280), (True, 1280), (False, 390), (True, 390)]
 GROUPS = [("books", "finance", ""), ("dev", "engineer", ""), ("leads", "teamLead", "My team")]
 
 

@@ -22,6 +22,8 @@ BINARIES = os.environ.get("QUIPU_POSTGRES_BIN", "/usr/lib/postgresql/15/bin")
 
 
 SINCE = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 75 * 86400))
+# Thousands of calls, but not all of the demo.
+RECENT = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 20 * 86400))
 
 
 def command(quipu, *arguments, check=True):
@@ -178,11 +180,11 @@ def test_re_pricing_there_and_back_restores_every_digit(demo):
     fingerprint = "select md5(string_agg(id::text || ':' || coalesce(cost_pico::text, '-'), ',' order by trace_id, id)) from observations"
     before = sql(demo, fingerprint)
     term = api(demo, "POST", "/api/v1/prices", 201, json={"kind": "term", "provider": "openai", "factor": "0.85", "source": "contract"})
-    there = api(demo, "POST", "/api/v1/repricings", 202, json={"from": SINCE, "reason": "contract", "dryRun": False})
+    there = api(demo, "POST", "/api/v1/repricings", 202, json={"from": RECENT, "reason": "contract", "dryRun": False})
     there = finished(demo, there["id"])
     assert Decimal(there["after"]) < Decimal(there["before"]) and sql(demo, fingerprint) != before
     api(demo, "DELETE", f"/api/v1/prices/term/{term['id']}", 204)
-    back = api(demo, "POST", "/api/v1/repricings", 202, json={"from": SINCE, "reason": "no contract", "dryRun": False})
+    back = api(demo, "POST", "/api/v1/repricings", 202, json={"from": RECENT, "reason": "no contract", "dryRun": False})
     back = finished(demo, back["id"])
     assert sql(demo, fingerprint) == before
     assert (back["before"], back["after"]) == (there["after"], there["before"])
@@ -267,16 +269,16 @@ def test_the_command_line_dry_runs_and_applies(demo):
 @pytest.mark.at_root
 def test_a_job_goes_on_after_a_restart(demo):
     # Calls of other tests were booked by prices that are gone.
-    finished(demo, api(demo, "POST", "/api/v1/repricings", 202, json={"from": SINCE, "reason": "as of now", "dryRun": False})["id"])
+    finished(demo, api(demo, "POST", "/api/v1/repricings", 202, json={"from": RECENT, "reason": "as of now", "dryRun": False})["id"])
     term = api(demo, "POST", "/api/v1/prices", 201, json={"kind": "term", "factor": "0.5", "source": "contract"})
-    job = api(demo, "POST", "/api/v1/repricings", 202, json={"from": SINCE, "reason": "half", "dryRun": False})
+    job = api(demo, "POST", "/api/v1/repricings", 202, json={"from": RECENT, "reason": "half", "dryRun": False})
     demo.kill()
     demo.start()
     job = finished(demo, job["id"])
-    assert job["changed"] > 10000
+    assert job["changed"] > 2000
     assert total_by_api(demo) == Decimal(sql(demo, "select sum(cost_pico) from observations where is_call")) / 10**12
     api(demo, "DELETE", f"/api/v1/prices/term/{term['id']}", 204)
-    back = api(demo, "POST", "/api/v1/repricings", 202, json={"from": SINCE, "reason": "whole", "dryRun": False})
+    back = api(demo, "POST", "/api/v1/repricings", 202, json={"from": RECENT, "reason": "whole", "dryRun": False})
     assert finished(demo, back["id"])["after"] == job["before"]
 
 

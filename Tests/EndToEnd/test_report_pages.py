@@ -17,13 +17,12 @@ import requests
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
-from browser import Browser
+from browser import FORMS, Browser
 from traffic import span, wait_until
 
 pytestmark = pytest.mark.pages
 
 SHOTS = os.environ.get("QUIPU_SCREENSHOTS")
-FORMS = [(False, 1280), (True, 1280), (False, 390), (True, 390)]
 NOW = datetime.now(timezone.utc)
 THIS = NOW.strftime("%Y-%m")
 LAST = (NOW.replace(day=1) - timedelta(days=1)).strftime("%Y-%m")

@@ -8,7 +8,7 @@ import pytest
 import requests
 from selenium.webdriver.common.by import By
 
-from browser import Browser
+from browser import FORMS, Browser
 from traffic import send, span
 
 pytestmark = pytest.mark.pages
@@ -110,7 +110,7 @@ def test_what_cannot_be_searched_is_refused_with_a_reason(quipu, traces):
     assert "1000" in refused(q="x" * 1001)
 
 
-@pytest.mark.parametrize("dark,width", [(False, 1280), (True, 1280), (False, 390), (True, 390)])
+@pytest.mark.parametrize("dark,width", FORMS)
 def test_the_page_marks_hits_and_goes_on(browser, traces, dark, width):
     with browser.seen(dark, width):
         look_through(browser, traces, dark, width)
