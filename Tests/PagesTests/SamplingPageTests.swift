@@ -56,7 +56,7 @@ import Testing
     let sampled = SampledPayload(
       environment: "prod", share: SamplingShare(millionths: 10_000), version: 4, settingsOf: Sample.now, isPartly: false)
     let html = SampledNotice(sampled: sampled).html.string
-    #expect(html.contains("Payload not kept: sampled.") && html.contains("1\u{A0}% of traces in prod") && html.contains("settings 4"))
+    #expect(html.contains("Payload not kept: sampled (rule:") && html.contains("1\u{A0}% of traces in prod") && html.contains("settings 4"))
     var bodies = Bodies()
     bodies.sampled = sampled
     let pane = ContentBodies(bodies: bodies).html.string

@@ -195,6 +195,28 @@ import Testing
     #expect(searched([], next: nil, back: nil, bodies: false).contains("reads no inputs and outputs"))
   }
 
+  private func notes(_ level: ContentLevel, byKey: Bool = false, leftOut: Set<ContentField> = [], _ masked: [ContentNote.Masked] = []) -> ContentNotes {
+    var note = ContentNote(stamp: Stamp(time: 1, rank: 0, hash: 1), level: level, isByKey: byKey)
+    (note.leftOut, note.masked) = (leftOut, masked)
+    return ContentNotes([note])
+  }
+
+  @Test func whatWasDoneToContentIsSaidAsItWasThen() {
+    let counted = notes(.masked, [.init(.input, "email", 1), .init(.output, "email", 1), .init(.input, "card", 1), .init(.input, "ticket", 3)])
+    let shown = ContentBodies(bodies: Bodies(input: "[email]"), level: .full, notes: counted).html.string
+    #expect(shown.contains("Masked when stored: 3 values of ticket, 2 e-mail addresses, 1 card number."))
+    #expect(!ContentBodies(bodies: Bodies(), level: .full, notes: counted).html.string.contains("e-mail"))
+    let quiet = ContentBodies(bodies: Bodies(input: "hello"), level: .masked, notes: notes(.masked, byKey: true)).html.string
+    #expect(quiet.contains("Masked when stored, by the key’s policy: nothing was found to mask."))
+    #expect(quiet.contains("The project now keeps content masked."))
+    let none = ContentBodies(bodies: Bodies(), level: .none, notes: notes(.none, byKey: true, leftOut: [.output, .input])).html.string
+    #expect(none.contains("Not stored: the key’s policy was no content.") && none.contains("Left out: input, output."))
+    #expect(!none.contains("none was sent"))
+    let metadata = ContentBodies(bodies: Bodies(metadata: ["{}"]), level: .metadataOnly, notes: notes(.metadataOnly, leftOut: [.input])).html.string
+    #expect(metadata.contains("Not stored: the project kept metadata only.") && !metadata.contains("now keeps"))
+    #expect(ContentExpired(notes: counted).html.string.contains("Expired.") && !ContentExpired(notes: counted).html.string.contains("e-mail"))
+  }
+
   @Test func whatTheProjectLeavesOutIsNotSaidToBeUnsent() {
     let none = ContentBodies(bodies: Bodies(), level: .none).html.string
     #expect(none.contains("keeps no content") && !none.contains("was sent.") && none.contains("content rules left it out"))

@@ -28,9 +28,10 @@ public enum FieldClasses {
       dimensions: """
         project stamps isArrived kind name level startedAt endedAt firstTokenAt requestModel responseModel provider serviceTier region
         usage reportedCost prompt environment service release version endpointHint serverRoute scope key declared
+        notes
         """,
       identifiers: "trace id externalID parent responseID user session",
-      // `parts` tell how long the bodies are.
+      // Of `notes` the counts are content (`withoutCounts`). `parts` tell how long the bodies are.
       content: "statusMessage bodies parts"),
     "Decision": fields(
       dimensions: """
@@ -44,7 +45,7 @@ public enum FieldClasses {
       dimensions: "project projectSlug name environment release tags startedAt durationMicroseconds observations measures isCountingPending",
       identifiers: "id externalID user session"),
     "TraceDetail": fields(
-      dimensions: "item observations scores teams hasInput hasOutput omitted"),
+      dimensions: "item observations scores teams hasInput hasOutput omitted notes"),
     "Bodies": fields(dimensions: "sampled", content: "input output metadata attributes"),
     "TraceMatch": fields(dimensions: "place", content: "excerpt"),
     "Score": fields(

@@ -7,6 +7,7 @@ extension Observation {
     copy.facts.statusMessage = nil
     copy.facts.bodies = []
     copy.facts.parts = []
+    copy.facts.notes = facts.notes.withoutCounts
     copy.facts.usage?.raw = facts.usage?.withoutTexts ?? ""
     return copy
   }
@@ -57,6 +58,7 @@ extension TraceDetail {
     var copy = self
     copy.observations = observations.map(\.withoutContent)
     copy.scores = scores.map(\.withoutContent)
+    copy.notes = notes.withoutCounts
     return copy
   }
 }

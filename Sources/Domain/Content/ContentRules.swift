@@ -5,7 +5,7 @@ public enum ContentLevel: Int16, Sendable, Hashable, CaseIterable, Comparable {
   case masked
   /// The sender's metadata, masked; no inputs, outputs, attributes, error texts or comments.
   case metadataOnly
-  /// No content at all: identifiers, usage and money only.
+  /// No content at all: identifiers, usage and money only. Values of declared keys are metadata, so rules and dimensions find none.
   case none
 
   public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
@@ -32,6 +32,7 @@ public enum MaskKind: String, Sendable, Hashable, CaseIterable {
 
   /// What stands in place of a value: "[email]", or "[email:1a2b3c4d]".
   public var mark: String { self == .apiKey ? "api-key" : rawValue }
+  public static func named(_ mark: String) -> MaskKind? { allCases.first { $0.mark == mark } }
 }
 
 /// A regular expression of a project's own. Its name stands in place of what it finds.
@@ -80,6 +81,13 @@ public struct ContentRules: Sendable, Hashable {
     self.masksIdentifiers = masksIdentifiers
     self.patterns = patterns
     self.bodyBytesMax = bodyBytesMax
+  }
+
+  /// Whether nothing is kept by these that the others leave out or mask. Sizes don't count.
+  public func isAsStrict(as other: ContentRules) -> Bool {
+    // At full nothing is masked.
+    other.level == .full || level >= other.level && kinds.isSuperset(of: other.kinds) && Set(patterns).isSuperset(of: other.patterns)
+      && (!isHashed || other.isHashed) && (masksIdentifiers || !other.masksIdentifiers)
   }
 
   /// Of project and key the stricter.

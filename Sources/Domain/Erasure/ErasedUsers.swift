@@ -102,6 +102,7 @@ extension TraceFacts {
     declared = declared.replacing(name)
     bodies = []
     parts = []
+    notes = notes.ofLeftOut
   }
 }
 
@@ -118,6 +119,7 @@ extension ObservationFacts {
     declared = declared.replacing(name)
     bodies = []
     parts = []
+    notes = notes.ofLeftOut
   }
 }
 

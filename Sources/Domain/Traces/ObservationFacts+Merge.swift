@@ -7,7 +7,9 @@ extension ObservationFacts {
     let newer = stamps.older(than: other.stamps) & ~Field.bodies
     if newer != 0 { take(newer, other) }
     declared.merge(other.declared)
+    let changed = MergedBodies.notes(notes, bodies, parts, stamps, other.notes, other.bodies, other.parts, other.stamps)
     MergedBodies.merge(&bodies, &parts, &stamps, other.bodies, other.parts, other.stamps)
+    if let changed { notes = changed.pruned(bodies, parts, stamps) }
   }
 
   private mutating func take(_ fields: UInt32, _ other: ObservationFacts) {
@@ -46,6 +48,19 @@ extension ObservationFacts {
 /// Bodies of an observation or a trace: of input and output the newest stays, of metadata and attributes every message's part stays
 /// (they are merged key by key when read, oldest first).
 enum MergedBodies {
+  /// Notes of both, before their bodies are merged; nil when neither has any.
+  static func notes(
+    _ notes: ContentNotes, _ bodies: [BodyPart], _ parts: [StoredPart], _ stamps: Stamps, _ theirNotes: ContentNotes,
+    _ theirBodies: [BodyPart], _ theirParts: [StoredPart], _ theirStamps: Stamps
+  ) -> ContentNotes? {
+    if notes.isEmpty, theirNotes.isEmpty { return nil }
+    var all = notes
+    all.take(
+      theirNotes, of: ContentNotes.Content(bodies: theirBodies, parts: theirParts, stamps: theirStamps),
+      with: ContentNotes.Content(bodies: bodies, parts: parts, stamps: stamps))
+    return all
+  }
+
   /// Takes what `theirs` has and is newer, or not here.
   static func merge(
     _ bodies: inout [BodyPart], _ parts: inout [StoredPart], _ stamps: inout Stamps, _ theirBodies: [BodyPart],

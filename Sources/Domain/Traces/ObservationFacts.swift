@@ -53,6 +53,8 @@ public struct ObservationFacts: Sendable, Hashable {
   public var bodies: [BodyPart] = []
   /// Parts already stored.
   public var parts: [StoredPart] = []
+  /// What content rules did to them.
+  public var notes = ContentNotes()
 
   public init(project: ProjectID, trace: TraceID, id: ObservationID) {
     self.project = project

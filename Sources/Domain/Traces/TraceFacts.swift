@@ -26,6 +26,8 @@ public struct TraceFacts: Sendable, Hashable {
 
   public var bodies: [BodyPart] = []
   public var parts: [StoredPart] = []
+  /// What content rules did to them.
+  public var notes = ContentNotes()
 
   public init(project: ProjectID, id: TraceID) {
     self.project = project
@@ -88,8 +90,10 @@ extension TraceFacts {
     if newer != 0 { take(newer, other) }
     declared.merge(other.declared)
     if !other.tags.isEmpty, tags != other.tags { tags = Set(tags).union(other.tags).sorted() }
+    let changed = MergedBodies.notes(notes, bodies, parts, stamps.stamps, other.notes, other.bodies, other.parts, other.stamps.stamps)
     MergedBodies.merge(
       &bodies, &parts, &stamps.stamps, other.bodies, other.parts, other.stamps.stamps)
+    if let changed { notes = changed.pruned(bodies, parts, stamps.stamps) }
   }
 
   private mutating func take(_ fields: UInt32, _ other: TraceFacts) {

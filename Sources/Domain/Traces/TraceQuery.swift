@@ -107,6 +107,8 @@ public struct TraceDetail: Sendable {
   public var hasOutput: Bool
   /// Spans that are not among the observations.
   public var omitted = OmittedCounts()
+  /// What content rules did to the trace's own input, output and metadata.
+  public var notes = ContentNotes()
   public init(item: TraceItem, observations: [Observation], scores: [Score], teams: [TeamID: Team], hasInput: Bool, hasOutput: Bool) {
     self.item = item
     self.observations = observations

@@ -5,6 +5,8 @@ import Domain
 /// recognised.
 public struct ContentFilter: Sendable {
   public let rules: ContentRules
+  /// The key's policy decided the level, not the project.
+  private let isByKey: Bool
   /// nil at level full: nothing is masked.
   private let masker: Masker?
   /// A body as short as that is neither cut nor searched for files.
@@ -13,8 +15,10 @@ public struct ContentFilter: Sendable {
   /// - Parameters:
   ///   - patterns: `rules.patterns`, compiled.
   ///   - hash: with the organisation's secret.
-  public init(_ rules: ContentRules, patterns: [Masker.Pattern], hash: KeyedHash) {
+  ///   - isByKey: the key's policy decided the level, not the project.
+  public init(_ rules: ContentRules, patterns: [Masker.Pattern], hash: KeyedHash, isByKey: Bool = false) {
     self.rules = rules
+    self.isByKey = isByKey
     masker = rules.level == .full ? nil : Masker(kinds: rules.kinds, patterns: patterns, hash: rules.isHashed ? hash : nil)
     freeBytes = min(MediaFinder.digitsMin, rules.bodyBytesMax)
   }
@@ -35,7 +39,7 @@ public struct ContentFilter: Sendable {
     for i in batch.traces.indices where masker != nil || needsWork(batch.traces[i].bodies) { filter(&batch.traces[i], &outcome) }
     guard masker != nil else { return outcome }
     for i in batch.scores.indices { filter(&batch.scores[i], &outcome) }
-    for i in batch.rejections.indices { mask(&batch.rejections[i].detail, &outcome) }
+    for i in batch.rejections.indices { mask(&batch.rejections[i].detail, &outcome.tally) }
     return outcome
   }
 
@@ -47,38 +51,55 @@ public struct ContentFilter: Sendable {
 
   private func filter(_ facts: inout ObservationFacts, _ outcome: inout Outcome) {
     let trace = facts.trace
-    keep(&facts.bodies, of: trace, &outcome) { facts.stamps[$0 == .input ? .input : .output] = nil }
+    var taker = NoteTaker(level: rules.level, isByKey: isByKey)
+    keep(&facts.bodies, of: trace, &taker, &outcome) { facts.stamps[$0 == .input ? .input : .output] = nil }
     guard masker != nil else { return }
-    if rules.level >= .metadataOnly, facts.statusMessage != nil {
-      facts.statusMessage = nil
-      facts.stamps[.statusMessage] = nil
-      outcome.tally.add(ContentTally.leftOut)
+    if let stamp = facts.stamps[.statusMessage], facts.statusMessage != nil {
+      var found = ContentTally()
+      if rules.level >= .metadataOnly {
+        facts.statusMessage = nil
+        facts.stamps[.statusMessage] = nil
+        outcome.tally.add(ContentTally.leftOut)
+        taker.leftOut(.errorText, of: stamp)
+      } else if mask(&facts.statusMessage, &found) {
+        taker.stored(.errorText, of: stamp, masked: found)
+      }
+      outcome.tally.add(found)
     }
-    mask(&facts.statusMessage, &outcome)
-    mask(&facts.declared, &outcome)
-    if let raw = facts.usage?.raw, let clean = masker?.masked(raw, &outcome.tally, sparesNumbers: true) { facts.usage?.raw = clean }
-    guard rules.masksIdentifiers else { return }
-    mask(&facts.name, &outcome)
-    mask(&facts.user, &outcome)
-    mask(&facts.session, &outcome)
-    mask(&facts.endpointHint, &outcome)
-    mask(&facts.serverRoute, &outcome)
+    var context = ContentTally()
+    keep(&facts.declared, &context)
+    if let raw = facts.usage?.raw, let clean = masker?.masked(raw, &context, sparesNumbers: true) { facts.usage?.raw = clean }
+    if rules.masksIdentifiers {
+      mask(&facts.name, &context)
+      mask(&facts.user, &context)
+      mask(&facts.session, &context)
+      mask(&facts.endpointHint, &context)
+      mask(&facts.serverRoute, &context)
+    }
+    outcome.tally.add(context)
+    facts.notes = taker.notes(context: context)
   }
 
   private func filter(_ facts: inout TraceFacts, _ outcome: inout Outcome) {
     let trace = facts.id
-    keep(&facts.bodies, of: trace, &outcome) { facts.stamps[$0 == .input ? .input : .output] = nil }
+    var taker = NoteTaker(level: rules.level, isByKey: isByKey), context = ContentTally()
+    keep(&facts.bodies, of: trace, &taker, &outcome) { facts.stamps[$0 == .input ? .input : .output] = nil }
     guard masker != nil else { return }
-    mask(&facts.declared, &outcome)
-    guard rules.masksIdentifiers else { return }
-    mask(&facts.name, &outcome)
-    mask(&facts.user, &outcome)
-    mask(&facts.session, &outcome)
-    mask(&facts.endpointHint, &outcome)
-    mask(&facts.serverRoute, &outcome)
+    keep(&facts.declared, &context)
+    if rules.masksIdentifiers { maskIdentifiers(&facts, &context) }
+    outcome.tally.add(context)
+    facts.notes = taker.notes(context: context)
+  }
+
+  private func maskIdentifiers(_ facts: inout TraceFacts, _ tally: inout ContentTally) {
+    mask(&facts.name, &tally)
+    mask(&facts.user, &tally)
+    mask(&facts.session, &tally)
+    mask(&facts.endpointHint, &tally)
+    mask(&facts.serverRoute, &tally)
     let tags = facts.tags.map { tag in
       var tag = tag
-      mask(&tag, &outcome)
+      mask(&tag, &tally)
       return tag
     }
     if tags != facts.tags { facts.tags = Set(tags).sorted() }
@@ -91,28 +112,37 @@ public struct ContentFilter: Sendable {
       if score.dataType == .text || score.dataType == .correction { score.text = nil }
     }
     if rules.level == .none { score.metadata = nil }
-    mask(&score.comment, &outcome)
-    mask(&score.text, &outcome)
-    mask(&score.metadata, &outcome)
+    mask(&score.comment, &outcome.tally)
+    mask(&score.text, &outcome.tally)
+    mask(&score.metadata, &outcome.tally)
     guard rules.masksIdentifiers else { return }
-    mask(&score.name, &outcome)
-    mask(&score.session, &outcome)
+    mask(&score.name, &outcome.tally)
+    mask(&score.session, &outcome.tally)
   }
 
-  private func mask(_ text: inout String?, _ outcome: inout Outcome) {
-    if let sent = text, let clean = masker?.masked(sent, &outcome.tally) { text = clean }
+  /// Whether there was anything.
+  @discardableResult
+  private func mask(_ text: inout String?, _ tally: inout ContentTally) -> Bool {
+    guard let sent = text, let clean = masker?.masked(sent, &tally) else { return false }
+    text = clean
+    return true
   }
 
-  private func mask(_ text: inout String, _ outcome: inout Outcome) {
-    if let clean = masker?.masked(text, &outcome.tally) { text = clean }
+  private func mask(_ text: inout String, _ tally: inout ContentTally) {
+    if let clean = masker?.masked(text, &tally) { text = clean }
   }
 
-  private func mask(_ values: inout DeclaredValues, _ outcome: inout Outcome) {
+  /// They are metadata, which the level `none` leaves out; at every other they are masked as it is.
+  private func keep(_ values: inout DeclaredValues, _ tally: inout ContentTally) {
     if values.isEmpty { return }
+    if rules.level == .none {
+      values = DeclaredValues()
+      return
+    }
     var clean = DeclaredValues()
     for entry in values.entries {
       var value = entry.value
-      mask(&value, &outcome)
+      mask(&value, &tally)
       clean.say(entry.key, value, entry.stamp)
     }
     values = clean
@@ -124,16 +154,23 @@ public struct ContentFilter: Sendable {
 extension ContentFilter {
   /// - Parameter forget: takes the stamp of an input or output that is left out; with it, a later message without content would
   ///   erase what an earlier one brought.
-  private func keep(_ bodies: inout [BodyPart], of trace: TraceID, _ outcome: inout Outcome, forget: (BodyKind) -> Void) {
+  private func keep(
+    _ bodies: inout [BodyPart], of trace: TraceID, _ taker: inout NoteTaker, _ outcome: inout Outcome, forget: (BodyKind) -> Void
+  ) {
     if rules.level >= .metadataOnly, !bodies.isEmpty {
       for body in bodies where !isKept(body.kind) {
         outcome.tally.add(ContentTally.leftOut)
+        taker.leftOut(ContentField(body.kind), of: body.stamp)
         if body.kind == .input || body.kind == .output { forget(body.kind) }
       }
       bodies.removeAll { !isKept($0.kind) }
     }
     for i in bodies.indices where masker != nil || bodies[i].text.utf8.count > freeBytes {
-      if let text = kept(bodies[i], of: trace, &outcome) { bodies[i].text = text }
+      var found = ContentTally()
+      if let text = kept(bodies[i], of: trace, &found, &outcome) { bodies[i].text = text }
+      guard masker != nil else { continue }
+      outcome.tally.add(found)
+      taker.stored(ContentField(bodies[i].kind), of: bodies[i].stamp, masked: found)
     }
   }
 
@@ -148,7 +185,7 @@ extension ContentFilter {
 
   /// The body's text as it is kept, or nil when that is as it came. Files first: their digits are no text. Cut last: half a value is no
   /// value that masking could find.
-  private func kept(_ body: BodyPart, of trace: TraceID, _ outcome: inout Outcome) -> String? {
+  private func kept(_ body: BodyPart, of trace: TraceID, _ found: inout ContentTally, _ outcome: inout Outcome) -> String? {
     var text: String?
     if Self.mayHoldFiles(body.text) {
       text = MediaFinder.taken(body.text, trace: trace) { file in
@@ -158,7 +195,7 @@ extension ContentFilter {
         return MediaMark(file)
       }
     }
-    if let clean = masker?.masked(text ?? body.text, &outcome.tally) { text = clean }
+    if let clean = masker?.masked(text ?? body.text, &found) { text = clean }
     if (text ?? body.text).utf8.count > rules.bodyBytesMax {
       outcome.tally.add(ContentTally.cut)
       text = BodyLimit.cut(text ?? body.text, kind: body.kind, most: rules.bodyBytesMax)

@@ -75,8 +75,9 @@ struct SampledNotice: HTMLConvertible {
 
   var html: HTML {
     """
-    <p class="notice"><b>\(sampled.isPartly ? "Partly not kept: sampled." : "Payload not kept: sampled.")</b> \
-    \(SamplingWords.share(sampled.share)) of traces in \(sampled.environment) are kept (settings \(sampled.version)), and no keep rule matched this one in time. Usage and cost are complete.</p>
+    <p class="notice"><b>\(sampled.isPartly ? "Partly not kept: sampled" : "Payload not kept: sampled") \
+    (rule: \(SamplingWords.share(sampled.share)) of traces in \(sampled.environment)).</b> \
+    It held by settings \(sampled.version), and no keep rule matched this trace in time. Usage and cost are complete.</p>
     """
   }
 }

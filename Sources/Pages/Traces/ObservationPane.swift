@@ -135,6 +135,7 @@ public struct ObservationPane: Sendable {
 
   private var withheldMessage: String {
     if case .withheld = content { return "Its message is content and not shown to you." }
+    if facts.notes.entries.contains(where: { $0.leftOut.contains(.errorText) }) { return "Its message was left out before it was stored." }
     return "No message is stored."
   }
 
@@ -154,10 +155,9 @@ public struct ObservationPane: Sendable {
 
   private var bodies: HTML {
     switch content {
-    case .visible(let bodies): ContentBodies(bodies: bodies, level: level).html
-    case .withheld: ContentWithheld(reader: reader).html
-    case .expired:
-      "<p class=\"notice\">Inputs, outputs and metadata are past their retention and were removed. Usage and cost stay.</p>"
+    case .visible(let bodies): ContentBodies(bodies: bodies, level: level, notes: facts.notes).html
+    case .withheld: ContentWithheld(reader: reader).html + ContentNotices(notes: facts.notes, tellsMasked: false).html
+    case .expired: ContentExpired(notes: facts.notes).html
     }
   }
 }
@@ -167,20 +167,31 @@ struct ContentBodies: HTMLConvertible {
   let bodies: Bodies
   /// What the project keeps now.
   var level = ContentLevel.full
+  /// What was done to them before they were stored.
+  var notes = ContentNotes()
 
   var html: HTML {
     """
     \(bodies.sampled, some: { SampledNotice(sampled: $0).html })\
+    \(ContentNotices(notes: notes, tellsMasked: isShown))\
     \(bodies.input, some: { ContentSection(title: "Input", text: $0).html })\
     \(bodies.output, some: { ContentSection(title: "Output", text: $0).html })\
     \(list("Metadata", bodies.metadata))\(list("Attributes", bodies.attributes))\
-    \(if: bodies == Bodies(), "<p class=\"note\">No input or output is stored: none was sent, or content rules left it out.</p>")\
+    \(if: bodies == Bodies() && notes.isEmpty, Self.nothing)\
     \(levelNote, some: { "<p class=\"note level\">\($0)</p>" })
     """
   }
 
+  /// Something is on the page.
+  private var isShown: Bool { bodies.input != nil || bodies.output != nil || !bodies.metadata.isEmpty || !bodies.attributes.isEmpty }
+
+  private static let nothing: HTML =
+    "<p class=\"note\">No input or output is stored: none was sent, it was erased, or content rules left it out before reasons were noted.</p>"
+
+  /// What holds now, unless it held then.
   private var levelNote: String? {
-    switch level {
+    if notes.entries.contains(where: { $0.level == level && !$0.isByKey }) { return nil }
+    return switch level {
     case .full: nil
     case .masked: "The project now keeps content masked."
     case .metadataOnly: "The project now keeps metadata only: inputs, outputs and error texts are left out of what arrives."
@@ -195,5 +206,17 @@ struct ContentBodies: HTMLConvertible {
       <section class="content"><h3>\(title)</h3>\(JSONTree.render(.object(members)))\
       <details class="raw"><summary>Raw</summary>\(objects, { "<pre data-copyable>\($0)</pre>" })</details></section>
       """
+  }
+}
+
+/// What stands in place of bodies that retention has removed.
+struct ContentExpired: HTMLConvertible {
+  let notes: ContentNotes
+
+  var html: HTML {
+    """
+    <p class="notice"><b>Expired.</b> Inputs, outputs and metadata are past their retention and were removed. Usage and cost stay.</p>\
+    \(ContentNotices(notes: notes, tellsMasked: false))
+    """
   }
 }

@@ -118,12 +118,12 @@ public struct TraceDetailPage: Sendable {
 
   private func content(_ state: ContentState) -> HTML {
     switch state {
-    case .visible(let bodies) where bodies == Bodies():
+    case .visible(let bodies) where bodies == Bodies() && detail.notes.isEmpty:
       "<p class=\"note\">The trace itself carries no input or output. Choose an observation to see its own.</p>"
-    case .visible(let bodies): ContentBodies(bodies: bodies, level: level).html
-    case .withheld: ContentWithheld(reader: frame.access.member.role.contentAccess).html
-    case .expired:
-      "<p class=\"notice\">Inputs, outputs and metadata are past their retention and were removed. Usage and cost stay.</p>"
+    case .visible(let bodies): ContentBodies(bodies: bodies, level: level, notes: detail.notes).html
+    case .withheld:
+      ContentWithheld(reader: frame.access.member.role.contentAccess).html + ContentNotices(notes: detail.notes, tellsMasked: false).html
+    case .expired: ContentExpired(notes: detail.notes).html
     }
   }
 }

@@ -19,7 +19,7 @@ extension ObservationColumns {
     o.decision.extras = try readExtras(&at)
     if let declared = try at.bytes() { o.facts.declared = StoredValues.decode(declared) }
     o.facts.stamps = try at.bytes().flatMap { Stamps(bytes: $0) } ?? Stamps()
-    o.facts.parts = try at.bytes().map { StoredParts.decode($0) } ?? []
+    if let bytes = try at.bytes() { (o.facts.parts, o.facts.notes) = StoredParts.decodeAll(bytes) }
     return o
   }
 

@@ -79,7 +79,7 @@ enum ObservationColumns {
     writeExtras(o.decision.extras, to: w)
     w.bytea(StoredValues.encode(o.facts.declared))
     w.bytea(o.facts.stamps.bytes)
-    w.bytea(o.facts.parts.isEmpty ? nil : StoredParts.encode(o.facts.parts))
+    w.bytea(StoredParts.encode(o.facts.parts, o.facts.notes))
   }
 
   /// `counts` by bucket; empty is all zero.

@@ -65,7 +65,7 @@ enum TraceColumns {
       Column(name: "omitted_on") { some($0.map { $0.omittedOn?.number }, PostgresValue.dates) },
       Column(name: "sampled_spans") { some($0.map { $0.omitted.sampled == 0 ? nil : $0.omitted.sampled }, PostgresValue.int32s) },
       Column(name: "noise_spans") { some($0.map { $0.omitted.noise == 0 ? nil : $0.omitted.noise }, PostgresValue.int32s) },
-      Column(name: "parts") { some($0.map { $0.facts.parts.isEmpty ? nil : StoredParts.encode($0.facts.parts) }, PostgresValue.byteas) },
+      Column(name: "parts") { some($0.map { StoredParts.encode($0.facts.parts, $0.facts.notes) }, PostgresValue.byteas) },
     ]
 
   private static func durationMicroseconds(_ row: TraceRow) -> Int64? {
@@ -173,7 +173,7 @@ enum TraceColumns {
     facts.tags = try row.strings(16)
     facts.stamps = TraceStamps(bytes: try row.bytes(17)) ?? TraceStamps()
     if let declared = try row.bytesOrNil(21) { facts.declared = StoredValues.decode(declared) }
-    facts.parts = try row.bytesOrNil(18).map { StoredParts.decode($0) } ?? []
+    if let bytes = try row.bytesOrNil(18) { (facts.parts, facts.notes) = StoredParts.decodeAll(bytes) }
     var trace = StoredTrace(
       facts: facts, receivedAt: try row.timestamp(2), firstStartedAt: try row.timestampOrNil(3),
       lastStartedAt: try row.timestampOrNil(4), rowCount: try row.int32(19), settleDueAt: try row.timestampOrNil(20))

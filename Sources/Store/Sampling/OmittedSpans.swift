@@ -50,7 +50,7 @@ enum OmittedSpans {
     case .level: append((facts.level?.code).map(Int64.init), to: &bytes)
     case .declared: append(StoredValues.encode(facts.declared), to: &bytes)
     case .stamps: append(facts.stamps.isEmpty ? nil : facts.stamps.bytes, to: &bytes)
-    case .parts: append(facts.parts.isEmpty ? nil : StoredParts.encode(facts.parts), to: &bytes)
+    case .parts: append(StoredParts.encode(facts.parts, facts.notes), to: &bytes)
     default: append(text(part).flatMap { facts[keyPath: $0] }.map { Array($0.utf8) }, to: &bytes)
     }
   }
@@ -145,7 +145,7 @@ enum OmittedSpans {
       switch part {
       case .declared: facts.declared = StoredValues.decode(Array(slice))
       case .stamps: facts.stamps = Stamps(bytes: Array(slice)) ?? Stamps()
-      case .parts: facts.parts = StoredParts.decode(Array(slice))
+      case .parts: (facts.parts, facts.notes) = StoredParts.decodeAll(Array(slice))
       default:
         if let path = OmittedSpans.text(part) { facts[keyPath: path] = String(decoding: slice, as: UTF8.self) }
       }

@@ -52,6 +52,7 @@ public struct TraceDetailQuery: Sendable {
         teams: try Self.owners(of: observations, c), hasInput: place.parts.contains { $0.kind == .input },
         hasOutput: place.parts.contains { $0.kind == .output })
       detail.omitted = place.omitted
+      detail.notes = place.notes
       return scope.readsContent(of: place.project) ? detail : detail.withoutContent
     }
   }
@@ -71,6 +72,7 @@ struct TracePlace: Sendable {
   var firstStartedAt: Timestamp?
   var lastStartedAt: Timestamp?
   var parts: [StoredPart]
+  var notes = ContentNotes()
   var omitted = OmittedCounts()
 
   /// nil when the project or the trace doesn't exist or is out of reach.
@@ -84,9 +86,10 @@ struct TracePlace: Sendable {
         and t.trace_id = \(TraceID.named(trace).id) and t.started_at is not null
       """
     return try c.first(sql) { row in
-      TracePlace(
+      let stored = try row.bytesOrNil(4).map { StoredParts.decodeAll($0) }
+      return TracePlace(
         project: try row.id(0), trace: try row.traceID(1), firstStartedAt: try row.timestampOrNil(2),
-        lastStartedAt: try row.timestampOrNil(3), parts: try row.bytesOrNil(4).map { StoredParts.decode($0) } ?? [],
+        lastStartedAt: try row.timestampOrNil(3), parts: stored?.parts ?? [], notes: stored?.notes ?? ContentNotes(),
         omitted: OmittedCounts(sampled: try row.int32(5), noise: try row.int32(6)))
     }
   }

@@ -13,6 +13,9 @@ import Testing
     facts.name = "chat"
     facts.bodies = [BodyPart(kind: .input, text: secret, stamp: stamp)]
     facts.parts = [StoredPart(kind: .input, block: 1, offset: 0, length: 5, stamp: stamp)]
+    var note = ContentNote(stamp: stamp, level: .masked, isByKey: false)
+    note.masked = [ContentNote.Masked(.input, secret, 2)]
+    facts.notes = ContentNotes([note])
     facts.usage = UsageReport(usage: Usage([.input: 3]), rule: "test", raw: #"{"input":3,"note":"zebra","a":["zebra \" zebra"]}"#)
     let start = Timestamp(microseconds: 1)
     var observation = Observation(facts: facts, startedAt: start, isStartAssumed: false, receivedAt: start)

@@ -67,6 +67,7 @@ import Wire
     _ = Self.filter(ContentRules(level: .metadataOnly)).apply(to: &batch)
     #expect(batch.observations[0].bodies.map(\.kind) == [.metadata] && batch.observations[0].bodies[0].text == #"{"k":"[email]"}"#)
     #expect(batch.observations[0].statusMessage == nil && batch.traces[0].bodies.isEmpty)
+    #expect(batch.observations[0].declared["tenant"] == "[email]")
     #expect(batch.scores[0].comment == nil && batch.scores[0].text == nil && batch.scores[0].metadata == #"{"m":"[email]"}"#)
   }
 
@@ -74,6 +75,7 @@ import Wire
     var batch = Self.batch()
     _ = Self.filter(ContentRules(level: .none)).apply(to: &batch)
     #expect(batch.observations[0].bodies.isEmpty && batch.scores[0].metadata == nil)
+    #expect(batch.observations[0].declared.isEmpty, "metadata, which this level leaves out")
     #expect(batch.observations[0].usage == Self.batch().observations[0].usage && batch.observations[0].user == "u@b.org")
   }
 
@@ -91,6 +93,44 @@ import Wire
   @Test func theStricterOfProjectAndKeyWins() {
     #expect(ContentRules(level: .full).with(.mask).level == .masked && ContentRules(level: .metadataOnly).with(.mask).level == .metadataOnly)
     #expect(ContentRules(level: .masked).with(.drop).level == .none && ContentRules(level: .none).with(.keep).level == .none)
+  }
+
+  private static func notes(_ rules: ContentRules, isByKey: Bool = false) -> (observation: [ContentNote], trace: [ContentNote]) {
+    var batch = Self.batch()
+    _ = ContentFilter(rules, patterns: [], hash: KeyedHash(secret: []), isByKey: isByKey).apply(to: &batch)
+    return (batch.observations[0].notes.entries, batch.traces[0].notes.entries)
+  }
+
+  @Test func atFullNothingIsNoted() {
+    #expect(Self.notes(ContentRules()).observation.isEmpty && Self.notes(ContentRules()).trace.isEmpty)
+  }
+
+  @Test func whatWasMaskedIsNotedByFieldAndOnlyWhatWasMasked() throws {
+    let note = try #require(Self.notes(ContentRules(level: .masked)).observation.first)
+    #expect(note.stamp == Self.stamp && note.level == .masked && !note.isByKey && note.leftOut.isEmpty)
+    #expect(
+      note.masked == [.input, .output, .metadata, .attributes, .errorText, .context].map { ContentNote.Masked($0, "email", 1) })
+    let nothing = try #require(Self.notes(ContentRules(level: .masked, kinds: [])).trace.first)
+    #expect(nothing.level == .masked && nothing.masked.isEmpty)
+    // With names, user, session and the trace's own context.
+    #expect(Self.notes(ContentRules(level: .masked, masksIdentifiers: true)).observation.first?.masked.last == .init(.context, "email", 4))
+  }
+
+  @Test func whatWasLeftOutIsNotedWithTheRuleOfItsTime() {
+    let metadata = Self.notes(ContentRules(level: .metadataOnly)).observation
+    #expect(metadata.map(\.level) == [.metadataOnly] && metadata[0].leftOut == [.input, .output, .attributes, .errorText])
+    #expect(metadata[0].masked == [.init(.metadata, "email", 1), .init(.context, "email", 1)])
+    let none = Self.notes(ContentRules(level: .none), isByKey: true)
+    #expect(none.observation.map(\.isByKey) == [true] && none.observation[0].leftOut == [.input, .output, .metadata, .attributes, .errorText])
+    #expect(none.trace.map(\.leftOut) == [[.input]])
+  }
+
+  @Test func aMessageWithoutContentHasNoNote() {
+    var batch = Self.batch()
+    batch.observations[0].bodies = []
+    (batch.observations[0].statusMessage, batch.observations[0].stamps[.statusMessage]) = (nil, nil)
+    _ = Self.filter(ContentRules(level: .none)).apply(to: &batch)
+    #expect(batch.observations[0].notes.isEmpty)
   }
 
   @Test func longBodiesAreCutAtACharacterWithLengthAndHash() throws {

@@ -121,6 +121,9 @@ import Testing
     facts.declared.say("tenant", "acme", Stamp(time: 1, rank: 2, hash: 3))
     facts.parts = [StoredPart(kind: .attributes, block: 99, offset: 0, length: 5, stamp: Stamp(time: 4, rank: 0, hash: 5))]
     facts.stampAll(Stamp(time: 4, rank: 0, hash: 5))
+    var note = ContentNote(stamp: Stamp(time: 4, rank: 0, hash: 5), level: .metadataOnly, isByKey: true)
+    (note.leftOut, note.masked) = ([.input], [ContentNote.Masked(.metadata, "email", 2)])
+    facts.notes = ContentNotes([note])
     let bare = ObservationFacts(project: key.project, trace: key.trace, id: ObservationID(2))
     let rows = [facts, bare].map { TraceChanger.filed($0, receivedAt: WriteFixture.noon.adding(seconds: 60)) }
     let frame = try OmittedSpans.encode([(rows[0], .noise), (rows[1], .sampled)], zstd)
