@@ -29,6 +29,7 @@ enum TraceJSON {
         item(detail.item)
           + [
             member("spansSampled", .number(String(detail.omitted.sampled))), member("spansNoise", .number(String(detail.omitted.noise))),
+            member("contentNotes", notes(detail.notes)),
             member("observations", .array(observations)), member("scores", .array(detail.scores.map { score($0, names) }))]))
   }
 
@@ -54,8 +55,22 @@ enum TraceJSON {
       member("shadowedBy", text(o.decision.shadowedBy.map { names.id($0) })),
       member("team", text(o.decision.team.flatMap { names.teams[$0]?.name })), member("endpoint", text(o.decision.endpoint)),
       member("user", text(o.decision.user)), member("session", text(o.decision.session)),
-      member("environment", .string(o.decision.environment)),
+      member("environment", .string(o.decision.environment)), member("contentNotes", notes(o.facts.notes)),
     ]
+  }
+
+  /// What content rules did before it was stored; empty where it was kept as it came. Counts are for readers of content.
+  static func notes(_ notes: ContentNotes) -> JSONValue {
+    .array(notes.entries.map { note in
+      var masked: [String: Int64] = [:]
+      for entry in note.masked { masked[entry.what, default: 0] &+= Int64(entry.count) }
+      let counts = masked.sorted { $0.key < $1.key }.map { member($0.key, .number(String($0.value))) }
+      let leftOut = ContentField.allCases.filter(note.leftOut.contains).map { JSONValue.string("\($0)") }
+      return [
+        "level": .string(note.level.name), "by": note.isByKey ? "key" : "project", "masked": .object(JSONObject(counts)),
+        "notStored": .array(leftOut),
+      ]
+    })
   }
 
   /// What is doubtful about the usage: names of `UsageDoubt`.

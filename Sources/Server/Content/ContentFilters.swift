@@ -69,19 +69,20 @@ final class ContentFilters: Sendable {
     return state.withLockedValue { state in
       if let filter = state.filters[key] { return filter }
       guard let all = state.known, let secret = all.secrets[project] else { return nil }
-      let filter = Self.make((all.rules[project] ?? ContentRules()).with(policy), secret: secret)
+      let rules = all.rules[project] ?? ContentRules(), kept = rules.with(policy)
+      let filter = Self.make(kept, secret: secret, isByKey: kept.level != rules.level)
       state.filters[key] = filter
       return filter
     }
   }
 
   /// A pattern that the engine no longer takes finds everything: better too little kept than a secret.
-  static func make(_ rules: ContentRules, secret: [UInt8]) -> ContentFilter {
+  static func make(_ rules: ContentRules, secret: [UInt8], isByKey: Bool = false) -> ContentFilter {
     let patterns: [Masker.Pattern] = rules.level == .full ? [] : rules.patterns.map { pattern in
       let search = try? PatternSearch(pattern.text)
       return Masker.Pattern(name: pattern.name) { text, found in search?.places(in: text, found) ?? false }
     }
-    return ContentFilter(rules, patterns: patterns, hash: KeyedHash(secret: secret))
+    return ContentFilter(rules, patterns: patterns, hash: KeyedHash(secret: secret), isByKey: isByKey)
   }
 
   /// What masking by `rules` would leave of a text, whatever their level, and how many values of which kind it found.

@@ -126,8 +126,9 @@ struct TracePages {
     guard detail.hasInput || detail.hasOutput || detail.observations.isEmpty, parts.address.observation == nil else {
       return try await firstPane(parts, detail)
     }
-    let bodies = try await backend.traces.traceBodies(detail.item, scope: parts.visit.scope)
-    return .trace(bodies.map(ContentState.visible) ?? .withheld)
+    guard let bodies = try await backend.traces.traceBodies(detail.item, scope: parts.visit.scope) else { return .trace(.withheld) }
+    let isGone = (detail.hasInput || detail.hasOutput) && bodies == Bodies()
+    return .trace(isGone ? .expired : .visible(bodies))
   }
 
   /// Nothing chosen and no content on the trace itself: the first root is shown.
