@@ -4,9 +4,11 @@ import Postgres
 @testable import Store
 
 /// Operations on a fixture's ledger in random order: new calls, duplicates, updates, other prices, other owners, removals,
-/// folds and sums. Repeats with its seed.
+/// folds and sums; some at once, some alone. Repeats with its seed.
 struct RandomOperations {
   private let fixture: WriteFixture
+  /// Days before today that calls are of.
+  private let days: [Int64]
   private var random: SeededNumbers
   /// What was sent last about each observation.
   private var sent: [ObservationFacts] = []
@@ -16,73 +18,97 @@ struct RandomOperations {
   private var picoPerToken: Int64 = 1000
   private var salt: Int32 = 0
 
-  init(seed: UInt64, _ fixture: WriteFixture) {
+  init(seed: UInt64, days: [Int64], _ fixture: WriteFixture) {
     self.fixture = fixture
+    self.days = days
     random = SeededNumbers(seed: seed)
   }
 
-  mutating func run() async throws {
-    switch number(0..<24) {
-    case 0..<10: try await insert()
-    case 10..<13: if let facts = sent.randomElement(using: &random) { try await send([facts]) }
-    case 13..<17: try await update()
-    case 17, 18: try await reprice()
-    case 19: try await decideAgain()
-    case 20: try await remove()
-    case 21: _ = try await Fold(pool: fixture.pool).run()
-    case 22: _ = try await DailySums(pool: fixture.pool).sumNext(restSeconds: 0)
+  /// Calls sent, priced, attributed or removed so far; sums and folds count as one.
+  private(set) var count = 0
+
+  /// One transaction of up to `most` operations.
+  mutating func run(most: Int) async throws {
+    switch number(0..<20) {
+    case 0..<12: try await send(most)
+    case 12, 13: try await reprice(most)
+    case 14, 15: try await decideAgain(most)
+    case 16: try await remove(most)
     default:
-      _ = try await MonthlySums(pool: fixture.pool).sumNext(restSeconds: 0)
-      _ = try await ChargeSums(pool: fixture.pool).sumNext(restSeconds: 0)
+      count += 1
+      try await sum()
     }
   }
 
-  private mutating func insert() async throws {
+  /// Mostly a few days: what changes later must be told from what was summed.
+  private mutating func sum() async throws {
+    let pool = fixture.pool
+    _ = try await Fold(pool: pool).run()
+    for _ in 0..<number(0..<12) where number(0..<3) > 0 { _ = try await DailySums(pool: pool).sumNext(restSeconds: 0) }
+    for _ in 0..<number(0..<3) { _ = try await MonthlySums(pool: pool).sumNext(restSeconds: 0) }
+    for _ in 0..<number(0..<12) where number(0..<3) > 0 { _ = try await ChargeSums(pool: pool).sumNext(restSeconds: 0) }
+  }
+
+  /// New calls, what was sent before, and what is later learnt about calls, in one request.
+  private mutating func send(_ most: Int) async throws {
     var facts: [ObservationFacts] = []
-    for _ in 0..<number(1..<4) {
-      if traces == 0 || number(0..<4) > 0 { traces += 1 }
-      facts.append(call(UInt64(sent.count + facts.count + 1), of: UInt64(number(max(1, traces - 5)..<traces + 1))))
+    for _ in 0..<number(1..<most + 1) {
+      switch number(0..<17) {
+      case 0..<10: facts.append(insert())
+      case 10..<13: if let known = sent.randomElement(using: &random) { facts.append(known) }
+      default: if let place = sent.indices.randomElement(using: &random) { facts.append(update(place)) }
+      }
     }
-    sent += facts
-    try await send(facts)
+    count += facts.count
+    try await fixture.send(facts, decide: decide)
   }
 
-  private mutating func update() async throws {
-    guard let place = sent.indices.randomElement(using: &random) else { return }
+  private mutating func insert() -> ObservationFacts {
+    if traces == 0 || number(0..<4) > 0 { traces += 1 }
+    let facts = call(UInt64(sent.count + 1), of: UInt64(number(max(1, traces - 5)..<traces + 1)))
+    sent.append(facts)
+    return facts
+  }
+
+  private mutating func update(_ place: Int) -> ObservationFacts {
     let known = sent[place]
     var facts = call(known.id.rawValue, of: known.trace.low)
-    facts.startedAt = Int.random(in: 0..<4, using: &random) == 0 ? facts.startedAt : known.startedAt
+    facts.startedAt = number(0..<4) == 0 ? facts.startedAt : known.startedAt
     facts.endedAt = facts.startedAt?.adding(seconds: Int64(number(1..<90)))
     stamp(&facts)
     sent[place] = facts
-    try await send([facts])
+    return facts
   }
 
   /// As a re-pricing does it: the first charge stays on record, owners don't change.
-  private mutating func reprice() async throws {
+  private mutating func reprice(_ most: Int) async throws {
     picoPerToken = Int64(number(1..<5000))
     let price = FixedPrices.price(picoPerToken: picoPerToken)
     let selection = RepricingSelection(range: WriteFixture.days, models: number(0..<2) == 0 ? [] : ["large"])
     try await fixture.door.reprice(
-      someTraces(), in: fixture.project, TraceRepricing(selection: selection, price: price),
+      someTraces(most), in: fixture.project, TraceRepricing(selection: selection, price: price),
       decidedBy: DecisionRevisions(catalogue: 1, agreements: 0))
   }
 
-  private mutating func decideAgain() async throws {
-    salt += 1
-    try await fixture.door.decideAgain(someTraces(), in: fixture.project, decide: decide)
+  private mutating func decideAgain(_ most: Int) async throws {
+    // By the latter owners stay, and group and dimensions move.
+    salt += number(0..<2) == 0 ? 1 : 4
+    try await fixture.door.decideAgain(someTraces(most), in: fixture.project, decide: decide)
   }
 
-  private mutating func remove() async throws {
-    guard let facts = sent.randomElement(using: &random) else { return }
-    try await fixture.door.remove([facts.trace: [facts.id]], in: fixture.project, decide: decide)
+  private mutating func remove(_ most: Int) async throws {
+    // Few enough that calls become more.
+    let gone = (0..<number(1..<max(2, most / 3 + 1))).compactMap { _ in sent.randomElement(using: &random) }
+    count += gone.count
+    let rows = Dictionary(gone.map { ($0.trace, Set([$0.id])) }) { $0.union($1) }
+    try await fixture.door.remove(rows, in: fixture.project, decide: decide)
   }
 
-  private mutating func someTraces() -> [TraceID] {
-    (0..<number(1..<6)).compactMap { _ in sent.randomElement(using: &random)?.trace }
+  private mutating func someTraces(_ most: Int) -> [TraceID] {
+    let traces = (0..<number(1..<most + 1)).compactMap { _ in sent.randomElement(using: &random)?.trace }
+    count += traces.count
+    return traces
   }
-
-  private func send(_ facts: [ObservationFacts]) async throws { try await fixture.send(facts, decide: decide) }
 
   private var decide: Decide {
     let (decide, salt) = (FixedPrices.decide(picoPerToken: picoPerToken), salt)
@@ -93,7 +119,7 @@ struct RandomOperations {
   }
 
   private mutating func call(_ id: UInt64, of trace: UInt64) -> ObservationFacts {
-    let at = -Int64(number(0..<39 * 86_400))
+    let at = -86_400 * (days.randomElement(using: &random) ?? 0) - Int64(number(0..<86_400))
     let model = ["small", "large", "huge"][number(0..<3)]
     var facts = ObservationFacts.call(id, of: trace, in: fixture.project, atSeconds: at, model: model)
     facts.kind = [.generation, .generation, .embedding, .span][number(0..<4)]
@@ -140,6 +166,6 @@ private func attribute(_ decision: inout Decision, _ salt: Int32) {
   let place = (user + salt) % 4
   decision.team = place == 0 ? nil : TeamID(place)
   decision.ownerStep = place == 0 ? .unallocated : .userGroup
-  decision.userGroup = user % 3 == 0 ? nil : UserGroupID(user % 3 + salt % 2)
-  decision.extras = user % 2 == 0 ? [] : ["tenant \(user)", "", salt % 2 == 0 ? "" : "plan", ""]
+  decision.userGroup = user % 3 == 0 ? nil : UserGroupID(user % 3 + salt / 4 % 2)
+  decision.extras = user % 2 == 0 ? [] : ["tenant \(user)", "", salt % 3 == 0 ? "" : "plan \(salt % 5)", ""]
 }
