@@ -329,6 +329,7 @@ def fill_sums(service, days):
             say(f"{table}: {rows:,} rows")
         connection.close()
     service.start()
+    sums.wait(service)
 
 
 def main():

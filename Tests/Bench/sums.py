@@ -2,6 +2,8 @@
 
 200 endpoints of 10 projects, 10 teams, 50 user groups, 30 keys, 6 models. Each endpoint is called by three teams with three models, each
 group calls three projects; 5,000 users a day of 100,000. Hours are there for the last days only, as years are read by days and months."""
+import time
+
 ENDPOINTS, PROJECTS, TEAMS, GROUPS, MODELS, USERS = 200, 10, 10, 50, 6, 100_000
 CALLS_A_DAY, HOURS_OF_DAYS, USERS_A_DAY = 1_000_000, 4, 5_000
 
@@ -87,6 +89,8 @@ def statements(days):
             f"select {keyed}, date_trunc('month', day)::date, {', '.join(f'sum({column})' for column in sums)} from spend_{name}day "
             f"where day >= date_trunc('month', current_date - {days - 1} + interval '1 month - 1 day') and day < date_trunc('month', current_date) "
             f"group by {keyed}, date_trunc('month', day)::date order by 1, {keyed.count(',') + 2}")
+    # The service sums them to date when it starts (`wait`).
+    yield "insert into sums_to_date (project_id, day, holds) select distinct project_id, day, false from spend_day"
     yield f"insert into days_to_sum (project_id, day) select id, current_date from project_at on conflict do nothing"
     yield (
         "insert into months_to_sum (project_id, month) select id, m::date from project_at, unnest(array[date_trunc('month', current_date), "
@@ -105,3 +109,17 @@ def fill(connection, days=365):
     for table in TABLES + ["days_to_sum", "months_to_sum"]:
         connection.run(f"vacuum (analyze) {table}")
     return {table: int(connection.value(f"select count(*) from {table}")) for table in TABLES}
+
+
+def wait(service, seconds=3600):
+    """Until the running service has summed every day to date."""
+    connection = service.connect()
+    deadline = time.time() + seconds
+    while connection.value("select count(*) from sums_to_date where not holds") != "0":
+        if time.time() > deadline:
+            raise RuntimeError("the sums to date are not made")
+        time.sleep(1)
+    for name in ("", "endpoint_", "group_"):
+        connection.run(f"vacuum (analyze) spend_{name}to_date")
+    connection.run("vacuum (analyze) sums_to_date")
+    connection.close()
