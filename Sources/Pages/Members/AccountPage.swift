@@ -162,7 +162,7 @@ public struct SecondFactorPage: Sendable {
       """
       \(work.problemNote)<section class="measure">\(offer.html)
       <form class="filters" method="post" action="\(Route.accountSecondFactor)">\(work.token)<input type="hidden" name="do" value="confirm">
-      <label>Six digits<input name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="10" autofocus></label><button>Set up</button></form>
+      <label>Six digits<input name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="10" autofocus></label><button class="primary">Set up</button></form>
       <p class="note">Recovery codes come next. Your other sessions end. <a href="\(url: Route.account)">Leave it</a></p></section>
       """)
   }

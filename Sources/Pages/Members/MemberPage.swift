@@ -150,7 +150,7 @@ public struct MemberPage: Sendable {
     Either way, keys of theirs that read traces or administer are revoked for good; those that only send or read money go on.</p>
     <div class="actions">\(form(view.state == .disabled ? "enable" : "disable", "<button>\(view.state == .disabled ? "Enable" : "Disable") \(member.email)</button>"))</div>
     \(form("remove", """
-      <label>Type \(member.email) to remove<input name="email" required autocomplete="off" maxlength="254"></label><button>Remove</button>
+      <label class="long">Type \(member.email) to remove<input name="email" required autocomplete="off" maxlength="254"></label><button class="danger">Remove</button>
       """))</section>
     """
   }
