@@ -45,6 +45,7 @@ struct RandomOperations {
     let pool = fixture.pool
     _ = try await Fold(pool: pool).run()
     for _ in 0..<number(0..<12) where number(0..<3) > 0 { _ = try await DailySums(pool: pool).sumNext(restSeconds: 0) }
+    for _ in 0..<number(0..<12) { _ = try await SumsToDate(pool: pool).sumNext() }
     for _ in 0..<number(0..<3) { _ = try await MonthlySums(pool: pool).sumNext(restSeconds: 0) }
     for _ in 0..<number(0..<12) where number(0..<3) > 0 { _ = try await ChargeSums(pool: pool).sumNext(restSeconds: 0) }
   }
@@ -91,9 +92,17 @@ struct RandomOperations {
   }
 
   private mutating func decideAgain(_ most: Int) async throws {
-    // By the latter owners stay, and group and dimensions move.
-    salt += number(0..<2) == 0 ? 1 : 4
-    try await fixture.door.decideAgain(someTraces(most), in: fixture.project, decide: decide)
+    if number(0..<2) == 0 {
+      salt += 1
+      try await fixture.door.decideAgain(someTraces(most), in: fixture.project, decide: decide)
+    } else {
+      // As a re-attribution does it: no price is decided. Owners stay, so that only some sums change.
+      salt += 1
+      let salt = salt
+      try await fixture.door.decideAgain(someTraces(most), in: fixture.project) { snapshot in
+        for i in snapshot.observations.indices { group(&snapshot.observations[i].decision, salt) }
+      }
+    }
   }
 
   private mutating func remove(_ most: Int) async throws {
@@ -160,12 +169,16 @@ struct RandomOperations {
   private mutating func number(_ range: Range<Int>) -> Int { Int.random(in: range, using: &random) }
 }
 
-/// Group and declared values by the user; everything moves with `salt`.
+/// Owner, group and declared values by the user; everything moves with `salt`.
 private func attribute(_ decision: inout Decision, _ salt: Int32) {
-  let user = decision.user?.utf8.last.map { Int32($0) - 48 } ?? 0
-  let place = (user + salt) % 4
+  let place = ((decision.user?.utf8.last.map { Int32($0) - 48 } ?? 0) + salt) % 4
   decision.team = place == 0 ? nil : TeamID(place)
   decision.ownerStep = place == 0 ? .unallocated : .userGroup
-  decision.userGroup = user % 3 == 0 ? nil : UserGroupID(user % 3 + salt / 4 % 2)
+  group(&decision, salt)
+}
+
+private func group(_ decision: inout Decision, _ salt: Int32) {
+  let user = decision.user?.utf8.last.map { Int32($0) - 48 } ?? 0
+  decision.userGroup = user % 3 == 0 ? nil : UserGroupID(user % 3 + salt % 2)
   decision.extras = user % 2 == 0 ? [] : ["tenant \(user)", "", salt % 3 == 0 ? "" : "plan \(salt % 5)", ""]
 }
