@@ -107,7 +107,7 @@ struct Backend: Sendable {
     mailer = Mailer(settings)
     signIns = SignInStore(pool: pool)
     members = MemberStore(pool: pool)
-    identityProviders = OIDCClient()
+    identityProviders = OIDCClient(http: HTTPClient(rules: OutboundRules(settings), timeoutSeconds: 4))
   }
 
   /// Ages as the settings say, partitions for the days ahead, expired payloads dropped.

@@ -1,4 +1,4 @@
-"""A small OpenID Connect provider on loopback. It signs by RS256 and ES256 with code of its own, changes keys when told, and can be told to lie."""
+"""A small OpenID Connect provider on this machine, by http or with a TLS context by https. It signs by RS256 and ES256 with code of its own, changes keys when told, and can be told to lie."""
 import base64
 import hashlib
 import json
@@ -36,10 +36,14 @@ def is_prime(n):
     return True
 
 
+# Nine of ten odd numbers fall by these, far cheaper than by a power.
+SMALL = [n for n in range(3, 2000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2))]
+
+
 def prime(bits):
     while True:
         n = secrets.randbits(bits) | 1 | 3 << (bits - 2)
-        if n % 65537 != 1 and is_prime(n):
+        if n % 65537 != 1 and all(n % small for small in SMALL) and is_prime(n):
             return n
 
 
@@ -111,7 +115,7 @@ class ECKey:
 class Provider:
     """`person` is who signs in next; `token` and `header` may bend what is signed; what was asked stands in `asked`."""
 
-    def __init__(self, client_id="quipu", client_secret="s3cret of the client/+"):
+    def __init__(self, client_id="quipu", client_secret="s3cret of the client/+", tls=None, host="127.0.0.1"):
         self.client_id, self.client_secret = client_id, client_secret
         self.person = {"sub": "1", "email": "ann@example.com", "email_verified": True}
         self.userinfo = None
@@ -121,8 +125,12 @@ class Provider:
         self.codes, self.access, self.asked, self.last_callback = {}, {}, [], None
         self.keys = [RSAKey(), ECKey()]
         self.signing = self.keys[0]
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"provider": self}))
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.server = ThreadingHTTPServer((host, 0), type("Handler", (Handler,), {"provider": self}))
+        self.url = f"http{'s' if tls else ''}://{host}:{self.server.server_port}"
+        if tls:
+            # Shaken hands with in the thread of the request: one that hangs holds up nobody else.
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+            self.server.handle_error = lambda *_: None  # clients that do not trust it hang up
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def rotate(self, kind):

@@ -20,6 +20,7 @@ import Testing
   @Test(arguments: [
     ("QUIPU_PORT", "eighty"), ("QUIPU_PORT", "70000"), ("QUIPU_PAYLOAD_DAYS", "31"), ("QUIPU_TIME_ZONE", "Mars/Olympus"),
     ("QUIPU_LOG_LEVEL", "loud"), ("QUIPU_BASE_URL", "ftp://x"), ("QUIPU_BASE_PATH", "x"), ("QUIPU_BASE_PATH", "/x/"), ("QUIPU_BASE_PATH", "/x/../y"), ("QUIPU_INIT_PASSWORD", "short"), ("DATABASE_URL", "mysql"),
+    ("QUIPU_CA_FILE", "/nowhere/ca.pem"), ("QUIPU_CA_FILE", #filePath), ("QUIPU_SMTP_URL", "smtp://"), ("QUIPU_OUTBOUND_PROXY", "proxy.example.com:3128"),
   ])
   func aWrongValueStopsTheStartByName(name: String, value: String) {
     let error = #expect(throws: SettingsError.self) { _ = try settings([name: value]) }
@@ -46,6 +47,11 @@ import Testing
   @Test func aMisspeltSettingIsNoticed() {
     let names = ["QUIPU_PORTT": "1", "QUIPU_PORT": "1", "DATABASE_URL": "x", "QUIPU_INIT_PASSWORD_FILE": "x", "HOME": "/"]
     #expect(Settings.unknown(environment: names) == ["QUIPU_PORTT"])
+  }
+
+  @Test func aProxyOfTheEnvironmentIsToldToHaveNoEffect() {
+    #expect(Settings.ignoredProxies(environment: ["https_proxy": "http://p", "ALL_PROXY": "", "HOME": "/"]) == ["https_proxy"])
+    #expect(Settings.ignoredProxies(environment: ["https_proxy": "http://p", "QUIPU_OUTBOUND_PROXY": "http://p:1"]).isEmpty)
   }
 
   @Test func shownSettingsMaskSecrets() throws {

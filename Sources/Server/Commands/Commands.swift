@@ -105,6 +105,7 @@ public enum Commands {
       var logger = Logger(label: "quipu")
       logger.logLevel = settings.logLevel
       for name in Settings.unknown() { logger.warning("\(name) is no setting and has no effect; deploy/config.example.env lists them all") }
+      for name in Settings.ignoredProxies() { logger.warning("\(name) has no effect here: QUIPU_OUTBOUND_PROXY names a proxy for calls to identity providers") }
       try await work(settings, logger)
     } catch let stop as Stop {
       throw stop

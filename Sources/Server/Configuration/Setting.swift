@@ -71,19 +71,26 @@ extension Setting {
   static let initSecretKey = Setting(
     "QUIPU_INIT_SECRET_KEY", "", form: "a secret key, 16 characters or more", secret: true, "Preset of the first key pair.")
   static let smtpURL = Setting(
-    "QUIPU_SMTP_URL", "", form: "smtp://user:password@host:587 or smtps://user:password@host:465", secret: true,
+    "QUIPU_SMTP_URL", "", form: "smtp://user:password@host:587 or smtps://user:password@host:465, with %40 for an @ in the password and so on", secret: true,
     "Mail server for invitations and resets. smtp:// demands STARTTLS unless it is on this machine. Empty: links are shown, no mail is sent.")
   static let mailFrom = Setting(
     "QUIPU_MAIL_FROM", "", form: "an e-mail address", "Sender of mails; set together with QUIPU_SMTP_URL.")
   static let oidcSecret = Setting(
     "QUIPU_OIDC_SECRET", "", form: "a client secret", secret: true,
     "Client secret at the identity provider, for providers whose page says that it comes from here instead of the database.")
+  static let authorities = Setting(
+    "QUIPU_CA_FILE", "", form: "a readable file of one or more certificates in PEM form (-----BEGIN CERTIFICATE-----)",
+    "Certificates of authorities of your own, trusted beside those of the system when mail servers and identity providers are asked. "
+      + "A database has its own: sslrootcert in DATABASE_URL. Empty: the system's alone.")
+  static let outboundProxy = Setting(
+    "QUIPU_OUTBOUND_PROXY", "", form: "http:// or https://, a host and a port, as in http://proxy.example.com:3128", secret: true,
+    "Proxy through which identity providers are asked, but for those on this machine. Empty: none; https_proxy and its like have no effect.")
 
   /// Every setting, in the order of the example file.
   public static let all: [Setting] = [
     databaseURL, host, port, baseURL, basePath, proxies, dataFolder, shareFolder, runAs, postgresBinaries, databaseConnections, requestMaxMiB,
     inFlightMaxMiB, payloadDays, diskBudgetGiB, observationMonths, timeZone, logLevel, initEmail, initPassword, initPublicKey, initSecretKey,
-    smtpURL, mailFrom, oidcSecret,
+    smtpURL, mailFrom, oidcSecret, authorities, outboundProxy,
   ]
 }
 

@@ -30,6 +30,9 @@ public struct Settings: Sendable {
   public var smtpURL: String?
   public var mailFrom: String?
   public var oidcSecret: String?
+  /// What QUIPU_CA_FILE holds, in PEM form.
+  public var furtherAuthorities: [UInt8]?
+  public var outboundProxy: String?
 
   /// - Throws: `SettingsError` for the first value that has not the accepted form.
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
@@ -60,9 +63,11 @@ public struct Settings: Sendable {
     if (initPublicKey == nil) != (initSecretKey == nil) {
       throw SettingsError(initPublicKey == nil ? .initPublicKey : .initSecretKey, "")
     }
-    smtpURL = try read.optional(.smtpURL) { $0.hasPrefix("smtp://") || $0.hasPrefix("smtps://") }
+    smtpURL = try read.optional(.smtpURL) { (try? OutboundAddress($0, schemes: ["smtp", "smtps"], isPlainAllowed: true)) != nil }
     mailFrom = try read.optional(.mailFrom, MailMessage.isAddress)
     oidcSecret = try read.optional(.oidcSecret) { $0.count <= 1000 }
+    furtherAuthorities = try read.optional(.authorities) { OutboundRules.certificates(file: $0) != nil }.flatMap(OutboundRules.certificates)
+    outboundProxy = try read.optional(.outboundProxy, OutboundAddress.isProxy)
     if (smtpURL == nil) != (mailFrom == nil) { throw SettingsError(smtpURL == nil ? .smtpURL : .mailFrom, "") }
   }
 
@@ -129,6 +134,12 @@ extension Settings {
     let others: Set = ["QUIPU_BUILD_DIR", "QUIPU_BINARY", "QUIPU_TEST_PYTHON", "QUIPU_TEST_BASE_PATH", "QUIPU_SCREENSHOTS", "QUIPU_SECRET_KEY", "QUIPU_MEMBER_PASSWORD"]
     let known = others.union(Setting.all.flatMap { [$0.name, $0.name + "_FILE"] })
     return environment.keys.filter { $0.hasPrefix("QUIPU_") && !known.contains($0) }.sorted()
+  }
+
+  /// Variables that other programs take a proxy from, where no setting says whether to ask through one.
+  static func ignoredProxies(environment: [String: String] = ProcessInfo.processInfo.environment) -> [String] {
+    guard environment[Setting.outboundProxy.name] ?? "" == "" else { return [] }
+    return ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"].filter { environment[$0] ?? "" != "" }
   }
 
   /// Name and value of every setting as it takes effect, secrets masked.

@@ -25,7 +25,9 @@ final class CurlTransfer {
   private static let isReady = curl_global_init(Int(CURL_GLOBAL_SSL)) == CURLE_OK
 
   /// - Parameter protocols: accepted by libcurl, such as "http,https".
-  init(_ address: OutboundAddress, protocols: String, timeoutSeconds: Int, bytesMax: Int, upload: [UInt8] = []) throws {
+  init(
+    _ address: OutboundAddress, _ rules: OutboundRules, protocols: String, timeoutSeconds: Int, bytesMax: Int, upload: [UInt8] = []
+  ) throws {
     guard Self.isReady, let handle = curl_easy_init() else {
       throw OutboundError.unreachable(host: address.host, reason: "libcurl could not start")
     }
@@ -39,7 +41,10 @@ final class CurlTransfer {
     set(CURLOPT_TIMEOUT, timeoutSeconds)
     set(CURLOPT_CONNECTTIMEOUT, min(timeoutSeconds, 5))
     set(CURLOPT_FOLLOWLOCATION, 0)
-    if address.isLoopback { set(CURLOPT_PROXY, "") }
+    trust(rules)
+    // Without any, variables of the environment would name one.
+    set(CURLOPT_PROXY, address.isLoopback ? "" : rules.proxy ?? "")
+    quipu_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, state.detail)
     let context = Unmanaged.passUnretained(state).toOpaque()
     quipu_curl_set_writer(handle, CURLOPT_WRITEFUNCTION) { TransferState.take($0, $1, $2, $3, isHeader: false) }
     quipu_curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
@@ -57,6 +62,14 @@ final class CurlTransfer {
   func set(_ option: CURLoption, _ text: String) { quipu_curl_set_text(handle, option, text) }
   func set(_ option: CURLoption, _ number: Int) { quipu_curl_set_number(handle, option, number) }
 
+  private func trust(_ rules: OutboundRules) {
+    set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+    guard let authorities = rules.authorities else { return }
+    for option in [CURLOPT_CAINFO_BLOB, CURLOPT_PROXY_CAINFO_BLOB] {
+      authorities.withUnsafeBytes { _ = quipu_curl_set_bytes(handle, option, $0.baseAddress, $0.count) }
+    }
+  }
+
   /// Kept until the transfer is over, as libcurl demands.
   func set(_ option: CURLoption, _ lines: [String]) {
     var list: UnsafeMutablePointer<curl_slist>?
@@ -70,10 +83,23 @@ final class CurlTransfer {
   func perform() throws -> (status: Int, headers: [String: String], body: [UInt8]) {
     let result = withExtendedLifetime(state) { curl_easy_perform(handle) }
     if state.isTooLarge { throw OutboundError.tooLarge(host: host, bytesMax: state.bytesMax) }
-    guard result == CURLE_OK else {
-      throw OutboundError.unreachable(host: host, reason: curl_easy_strerror(result).map { String(cString: $0) } ?? "error \(result.rawValue)")
-    }
+    guard result == CURLE_OK else { throw OutboundError.unreachable(host: host, reason: reason(result)) }
     return (quipu_curl_status(handle), state.headers, state.body)
+  }
+}
+
+extension CurlTransfer {
+  /// libcurl's words, and what helps.
+  private func reason(_ result: CURLcode) -> String {
+    let general = curl_easy_strerror(result).map { String(cString: $0) } ?? "error \(result.rawValue)"
+    let detail = String(cString: state.detail), words = detail.isEmpty ? general : detail
+    switch result {
+    case CURLE_PEER_FAILED_VERIFICATION where ["issuer", "self-signed", "self signed"].contains(where: { words.contains($0) }):
+      return "\(words). Its certificate is by an authority that is not trusted here; QUIPU_CA_FILE names further ones"
+    case CURLE_USE_SSL_FAILED:
+      return "\(words). Mail servers that are not on this machine must offer STARTTLS"
+    default: return words
+    }
   }
 }
 
@@ -86,6 +112,14 @@ private final class TransferState {
   private let upload: [UInt8]
   private var sent = 0
   private var headerBytes = 0
+  /// Why it failed, in libcurl's words.
+  let detail: UnsafeMutablePointer<CChar> = {
+    let place = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    place.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    return place
+  }()
+
+  deinit { detail.deallocate() }
 
   init(bytesMax: Int, upload: [UInt8]) {
     self.bytesMax = bytesMax

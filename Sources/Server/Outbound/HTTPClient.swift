@@ -12,15 +12,31 @@ struct OutboundAddress: Sendable, Hashable {
     let scheme = text[..<colon.lowerBound].lowercased()
     let authority = text[colon.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
     let place = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
-    let host = place.hasPrefix("[") ? place.dropFirst().prefix { $0 != "]" } : place.prefix { $0 != ":" }
+    guard let host = Self.host(place), authority.filter({ $0 == "@" }).count <= 1 else { throw OutboundError.address(text) }
     self.text = text
-    self.host = host.lowercased()
+    self.host = host
     let isSecret = scheme == "https" || scheme == "smtps" || isPlainAllowed
-    // Name and password of a mail server stand in its address; those of anything else would end in a log.
-    let mayNameUser = !schemes.contains("https") || place.count == authority.count
+    // Name and password of a mail server or proxy stand in its address; those of anything else would end in a log.
+    let mayNameUser = isPlainAllowed || place.count == authority.count
     guard schemes.contains(scheme), !host.isEmpty, mayNameUser, isSecret || isLoopback else { throw OutboundError.address(text) }
   }
 
+  /// Of "host", "host:port" or "[::1]:port", in small letters; nil for what libcurl might read otherwise.
+  private static func host(_ place: Substring) -> String? {
+    let end = place.hasPrefix("[") ? place.firstIndex(of: "]").map(place.index(after:)) : place.firstIndex(of: ":") ?? place.endIndex
+    guard let end else { return nil }
+    let port = place[end...]
+    guard port.isEmpty || (port.first == ":" && UInt16(port.dropFirst()) != nil) else { return nil }
+    return place[..<end].filter { $0 != "[" && $0 != "]" }.lowercased()
+  }
+
+  /// A proxy to ask through: a scheme, a host, perhaps name, password and port.
+  static func isProxy(_ text: String) -> Bool {
+    guard let start = text.firstRange(of: "://")?.upperBound else { return false }
+    return !text[start...].contains { "/?#".contains($0) } && (try? OutboundAddress(text, isPlainAllowed: true)) != nil
+  }
+
+  /// This machine by a name that libcurl answers itself (localhost, since 7.77) or by number, so that no DNS decides it.
   var isLoopback: Bool { ["localhost", "127.0.0.1", "::1"].contains(host) }
 }
 
@@ -34,6 +50,7 @@ struct HTTPReply: Sendable {
 
 /// Asks other services over HTTP: certificates checked, redirects not followed, time and size limited, off the event loops.
 struct HTTPClient: Sendable {
+  var rules = OutboundRules()
   /// From name lookup to the last byte.
   var timeoutSeconds = 10
   var bytesMax = 1 << 20
@@ -54,9 +71,9 @@ struct HTTPClient: Sendable {
   }
 
   private func send(_ url: String, headers: [String], form: String?, basic: String? = nil) async throws -> HTTPReply {
-    let address = try OutboundAddress(url), timeoutSeconds = timeoutSeconds, bytesMax = bytesMax
+    let address = try OutboundAddress(url), rules = rules, timeoutSeconds = timeoutSeconds, bytesMax = bytesMax
     return try await OutboundThreads.run {
-      let transfer = try CurlTransfer(address, protocols: "http,https", timeoutSeconds: timeoutSeconds, bytesMax: bytesMax)
+      let transfer = try CurlTransfer(address, rules, protocols: "http,https", timeoutSeconds: timeoutSeconds, bytesMax: bytesMax)
       transfer.set(CURLOPT_HTTPHEADER, headers)
       transfer.set(CURLOPT_USERAGENT, "quipu")
       if let basic { transfer.set(CURLOPT_USERPWD, basic) }

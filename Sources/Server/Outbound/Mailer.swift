@@ -15,17 +15,21 @@ struct Mailer: Sendable {
   let server: String
   /// "quipu@example.com".
   let from: String
+  private(set) var rules: OutboundRules
   var timeoutSeconds = 20
 
   /// nil when no mail server is set.
   init?(_ settings: Settings) {
     guard let server = settings.smtpURL, let from = settings.mailFrom else { return nil }
-    self.init(server: server, from: from)
+    self.init(server: server, from: from, rules: OutboundRules(settings))
   }
 
-  init(server: String, from: String) {
+  init(server: String, from: String, rules: OutboundRules = OutboundRules()) {
     self.server = server
     self.from = from
+    self.rules = rules
+    // Made for HTTP: few pass mail on.
+    self.rules.proxy = nil
   }
 
   /// Returns when the server has taken the mail.
@@ -33,10 +37,10 @@ struct Mailer: Sendable {
   func send(_ mail: Mail) async throws {
     let address = try OutboundAddress(server, schemes: ["smtp", "smtps"], isPlainAllowed: true)
     let message = try MailMessage(mail, from: from, at: Timestamp.now).bytes()
-    let from = from, timeoutSeconds = timeoutSeconds
+    let from = from, timeoutSeconds = timeoutSeconds, rules = rules
     try await OutboundThreads.run {
       let transfer = try CurlTransfer(
-        address, protocols: "smtp,smtps", timeoutSeconds: timeoutSeconds, bytesMax: 64 << 10, upload: message)
+        address, rules, protocols: "smtp,smtps", timeoutSeconds: timeoutSeconds, bytesMax: 64 << 10, upload: message)
       if !address.isLoopback { transfer.set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue)) }
       transfer.set(CURLOPT_MAIL_FROM, "<\(from)>")
       transfer.set(CURLOPT_MAIL_RCPT, ["<\(mail.to)>"])

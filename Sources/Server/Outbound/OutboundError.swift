@@ -10,10 +10,16 @@ enum OutboundError: Error, Sendable, Hashable, CustomStringConvertible {
 
   var description: String {
     switch self {
-    case .address(let text): "“\(text)” is no address that can be asked: expected https:// and a host (http:// on this machine only)"
+    case .address(let text): "“\(Self.withoutUser(text))” is no address that can be asked: expected https:// and a host (http:// on this machine only)"
     case .unreachable(let host, let reason): "\(host) could not be asked: \(reason)"
     case .tooLarge(let host, let bytesMax): "\(host) answered with more than \(bytesMax >> 10) KiB"
     case .unfit(let reason): reason
     }
+  }
+
+  /// Mail servers' passwords stand in their addresses.
+  private static func withoutUser(_ text: String) -> String {
+    guard let at = text.lastIndex(of: "@") else { return text }
+    return (text.firstRange(of: "://").map { text[..<$0.upperBound] } ?? "") + "…" + text[at...]
   }
 }

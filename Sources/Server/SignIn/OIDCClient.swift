@@ -16,8 +16,8 @@ final class OIDCClient: Sendable {
   private static let keepFor: Duration = .seconds(3600)
   private static let keptMax = 200
 
-  /// Four calls at most stand between a person and the page.
-  init(http: HTTPClient = HTTPClient(timeoutSeconds: 4)) { self.http = http }
+  /// - Parameter http: four calls at most stand between a person and the page.
+  init(http: HTTPClient) { self.http = http }
 
   /// - Throws: `ProviderFailure`, `OutboundError`.
   func document(issuer: String, isFresh: Bool = false) async throws -> ProviderDocument {

@@ -8,6 +8,7 @@ import Testing
   @Test(arguments: [
     "http://example.com/", "http://localhost.example.com/", "ftp://example.com/", "file:///etc/passwd", "https://", "https:///path", "example.com",
     "https://user:password@example.com/", "https://example.com/a b", "https://exa\u{0}mple.com/", "https://example.com\\@evil.org/", "http://127.0.0.1@evil.org/",
+    "http://[::1].example.com/", "http://[::1", "http://localhost:80.example.com/", "http://localhost:port/", "http://127.0.0.2/", "https://a@b@example.com/",
   ])
   func onlyHTTPSIsAskedOrThisMachine(address: String) {
     #expect(throws: OutboundError.self) { try OutboundAddress(address) }
@@ -18,6 +19,18 @@ import Testing
     #expect(try OutboundAddress("http://[::1]:9/x").isLoopback)
     #expect(try OutboundAddress("http://localhost:9").isLoopback)
     #expect(try OutboundAddress("smtp://u:p%40x@mail.example.com:587", schemes: ["smtp"], isPlainAllowed: true).host == "mail.example.com")
+  }
+
+  @Test func aMailServersPasswordIsInNoError() {
+    let error = #expect(throws: OutboundError.self) {
+      try OutboundAddress("smtp://quipu:secret@word@mail.example.com", schemes: ["smtp"], isPlainAllowed: true)
+    }
+    #expect(error?.description.contains("secret") == false && error?.description.contains("mail.example.com") == true)
+  }
+
+  @Test func aProxyIsAHostWithAScheme() {
+    #expect(OutboundAddress.isProxy("http://proxy.example.com:3128") && OutboundAddress.isProxy("https://user:p%40x@proxy.example.com"))
+    #expect(!OutboundAddress.isProxy("proxy.example.com:3128") && !OutboundAddress.isProxy("http://proxy.example.com/x") && !OutboundAddress.isProxy("socks5://x"))
   }
 
   @Test func aFormTextHasNothingThatAFormMeansSomethingBy() {
