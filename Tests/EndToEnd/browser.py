@@ -5,7 +5,7 @@ import time
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
@@ -76,7 +76,13 @@ class Browser:
 
     @property
     def text(self):
-        return self.driver.find_element(By.TAG_NAME, "body").text
+        # A page that watches a job changes by itself.
+        deadline = time.time() + 60
+        while True:
+            try:
+                return self.driver.find_element(By.TAG_NAME, "body").text
+            except StaleElementReferenceException:
+                assert time.time() < deadline
 
     def screenshot(self, path):
         os.makedirs(os.path.dirname(path), exist_ok=True)

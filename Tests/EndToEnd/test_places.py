@@ -8,6 +8,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ONCE = {
     "test_front.py": "its service is under a base path of its own", "test_tls.py": "its services ask others, by names and settings of their own",
     "test_upgrades.py": "sees one page of each released state", "test_audit_api.py": "shows that a session is no key",
+    "test_role_edges.py": "is about rights, wherever",
     "test_places.py": "reads the other files"}
 
 
