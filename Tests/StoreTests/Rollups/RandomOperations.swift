@@ -46,7 +46,6 @@ struct RandomOperations {
     _ = try await Fold(pool: pool).run()
     for _ in 0..<number(0..<12) where number(0..<3) > 0 { _ = try await DailySums(pool: pool).sumNext(restSeconds: 0) }
     for _ in 0..<number(0..<12) { _ = try await SumsToDate(pool: pool).sumNext() }
-    for _ in 0..<number(0..<12) { _ = try await SumsToDate(pool: pool).sumNext() }
     for _ in 0..<number(0..<3) { _ = try await MonthlySums(pool: pool).sumNext(restSeconds: 0) }
     for _ in 0..<number(0..<12) where number(0..<3) > 0 { _ = try await ChargeSums(pool: pool).sumNext(restSeconds: 0) }
   }
