@@ -28,6 +28,7 @@ extension Routes {
     contentAPI(table, backend)
     samplingAPI(table, backend)
     keys(table, backend)
+    auditAPI(table, backend)
   }
 
   /// The cost allocation report, statements, and large exports.

@@ -7,4 +7,10 @@ extension Routes {
     table.get("settings/audit", .permitted(.readAudit), use: audit.list)
     table.get("settings/audit/file", .permitted(.readAudit), use: audit.file)
   }
+
+  static func auditAPI(_ table: RouteTable, _ backend: Backend) {
+    let audit = AuditRoutes(backend: backend)
+    table.get("api/v1/audit", .key([.admin]), use: audit.list)
+    table.get("api/v1/audit/head", .key([.admin]), use: audit.head)
+  }
 }

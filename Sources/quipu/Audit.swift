@@ -10,8 +10,10 @@ struct Audit: AsyncParsableCommand {
       abstract: "Compute every hash of the log again; names the first entry that is not as it was written.")
     @Option(help: "End of the chain as an earlier run printed it: finds a log that was written anew since.")
     var since: String?
+    @Option(help: "A file in which such ends stand, among anything else: kept lines “audit head” of the service's log.")
+    var marks: String?
 
-    func run() async throws { try await Commands.verifyAudit(mark: since) }
+    func run() async throws { try await Commands.verifyAudit(mark: since, file: marks) }
   }
 
   struct Export: AsyncParsableCommand {

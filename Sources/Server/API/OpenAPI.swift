@@ -61,7 +61,7 @@ struct OpenAPIRoute: Sendable {
 
 enum OpenAPI {
   /// Every operation that is described, in the order of the document.
-  static let operations = health + ingestion + spending + traces + prices + reports + structure + keys + content + sampling
+  static let operations = health + ingestion + spending + traces + prices + reports + structure + keys + content + sampling + auditing
 
   /// Routes for programs: those with keys, and those that SDKs and probes call. Pages are for people.
   static func isProgrammatic(_ row: RouteRow) -> Bool {

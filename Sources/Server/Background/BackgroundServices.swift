@@ -37,6 +37,7 @@ enum BackgroundServices {
       loop("key uses", .seconds(60)) { try await backend.keyUses.flush() },
       loop("old key uses", .seconds(3600)) { _ = try await backend.keyUses.store.removeOld() },
       loop("request log", .seconds(1)) { await backend.requests.flush() },
+      loop("audit heads", .seconds(3600)) { try await backend.tellAuditHeads() },
       loop("retention", .seconds(600)) { try await backend.keepRetention() },
       loop("request log cleanup", .seconds(3600)) { _ = try await RequestList(pool: backend.pool).removeOld() },
     ]

@@ -71,15 +71,17 @@ enum AuditFile {
   }
 
   /// A line of JSON.
-  static func json(_ entry: AuditEntry) -> String {
+  static func json(_ entry: AuditEntry) -> String { JSON.serialise(value(entry)) }
+
+  static func value(_ entry: AuditEntry) -> JSONValue {
     func parsed(_ text: String?) -> JSONValue { text.flatMap { try? JSON.parse(Array($0.utf8)) } ?? .null }
     func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
-    return JSON.serialise([
+    return [
       "number": .number(String(entry.number)), "at": .string(ISOTime.text(entry.at)), "actor": .string(entry.actor),
       "action": .string(entry.action), "subject": .string(entry.subject), "detail": parsed(entry.detail), "before": parsed(entry.before),
       "after": parsed(entry.after), "address": text(entry.address), "agent": text(entry.agent),
       "previousSha256": .string(entry.previousSHA256Text), "sha256": .string(entry.sha256Text),
-    ])
+    ]
   }
 }
 
@@ -105,7 +107,7 @@ extension AuditChoice {
 
 extension Timestamp {
   /// The year 9999, which the database can hold.
-  fileprivate static let farFuture: Int64 = 253_370_764_800_000_000
+  static let farFuture: Int64 = 253_370_764_800_000_000
 }
 
 extension AuditLine {

@@ -37,7 +37,13 @@ public struct AuditMark: Sendable, Hashable, CustomStringConvertible {
     self.init(number: number, sha256: bytes)
   }
 
-  public var description: String { "\(number):\(AuditHex.text(sha256))" }
+  public var description: String { "\(number):\(sha256Text)" }
+  public var sha256Text: String { AuditHex.text(sha256) }
+
+  /// Every mark that stands in a text, such as kept lines of the service's log.
+  public static func all(in text: String) -> [AuditMark] {
+    text.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == ":")) }.compactMap { AuditMark(String($0)) }
+  }
 }
 
 extension AuditLog {

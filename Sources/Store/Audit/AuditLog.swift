@@ -47,6 +47,32 @@ public struct AuditLog: Sendable {
     return try await pool.run { c in try c.query(sql, AuditEntry.init(row:)) }
   }
 
+  /// By place in the chain: newest first, or oldest first; `from` is the number of the last entry of the page before, or of the last one known.
+  public func chain(
+    _ query: AuditQuery = AuditQuery(), from: Int64? = nil, isAscending: Bool = false, limit: Int = 100, scope: AccessScope
+  ) async throws -> [AuditEntry] {
+    let rest: SQL = isAscending ? "number > \(from ?? 0) order by number" : "number < \(from ?? .max) order by number desc"
+    let sql: SQL = """
+      select \(AuditEntry.columns) from audit_entries
+      where \(query.condition(scope.organisation)) and \(rest) limit \(min(max(limit, 1), Self.limitMax + 1))
+      """
+    return try await pool.run { c in try c.query(sql, AuditEntry.init(row:)) }
+  }
+
+  /// End of the chain; nil before the first entry.
+  public func head(scope: AccessScope) async throws -> AuditMark? {
+    let sql: SQL = "select entries, sha256 from audit_heads where organisation_id = \(scope.organisation) and entries > 0"
+    return try await pool.run { c in try c.first(sql) { AuditMark(number: try $0.int64(0), sha256: try $0.bytes(1)) } }
+  }
+
+  /// Ends of all chains, with the organisations' names: for the service's own log.
+  public func heads() async throws -> [(organisation: String, head: AuditMark)] {
+    let sql: SQL = """
+      select o.name, h.entries, h.sha256 from audit_heads h join organisations o on o.id = h.organisation_id where h.entries > 0 order by o.id
+      """
+    return try await pool.run { c in try c.query(sql) { (try $0.string(0), AuditMark(number: try $0.int64(1), sha256: try $0.bytes(2))) } }
+  }
+
   /// Oldest first, in pieces, for files of any length.
   public func each(_ query: AuditQuery = AuditQuery(), scope: AccessScope, _ body: ([AuditEntry]) async throws -> Void) async throws {
     let sql: SQL = "select \(AuditEntry.columns) from audit_entries where \(query.condition(scope.organisation)) order by id"

@@ -56,6 +56,8 @@ enum RouteRows {
     PUT /api/v1/attribution-rules/:id key admin
     POST /api/v1/attribution-rules/:id/move key admin
     POST /api/v1/attribution-rules/preview key admin
+    GET /api/v1/audit key admin
+    GET /api/v1/audit/head key admin
     GET /api/v1/content-rules/:project key admin
     PATCH /api/v1/content-rules/:project key admin
     POST /api/v1/content-rules/:project/preview key admin
