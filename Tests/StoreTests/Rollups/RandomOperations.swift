@@ -96,12 +96,16 @@ struct RandomOperations {
       salt += 1
       try await fixture.door.decideAgain(someTraces(most), in: fixture.project, decide: decide)
     } else {
-      // As a re-attribution does it: no price is decided. Owners stay, so that only some sums change.
-      salt += 1
-      let salt = salt
-      try await fixture.door.decideAgain(someTraces(most), in: fixture.project) { snapshot in
-        for i in snapshot.observations.indices { group(&snapshot.observations[i].decision, salt) }
-      }
+      try await regroup(most)
+    }
+  }
+
+  /// As a re-attribution does it: no price is decided. Owners stay, so that only some sums change.
+  mutating func regroup(_ most: Int) async throws {
+    salt += 1
+    let salt = salt
+    try await fixture.door.decideAgain(someTraces(most), in: fixture.project) { snapshot in
+      for i in snapshot.observations.indices { group(&snapshot.observations[i].decision, salt) }
     }
   }
 
