@@ -467,7 +467,7 @@ def test_price_pages_read_without_script_and_none_scrolls_sideways(demo, browser
         "prices": "/prices", "prices-search": "/prices?q=claude", "prices-none": "/prices?q=none-such",
         "prices-model": "/prices/model?provider=anthropic&model=claude-sonnet-4-5", "prices-new": "/prices/new?pattern=x",
         "unpriced": "/prices/unpriced?range=90d", "repricings": "/prices/repricings", "repricing-new": "/prices/repricings/new",
-        "repricing-dry": "/prices/repricings/new?from=" + SINCE + "&dry=1", "prices-import": "/prices/import"}
+        "repricing-dry": "/prices/repricings/new?from=" + RECENT + "&dry=1", "prices-import": "/prices/import"}
     if not script:
         browser = Browser(demo.url, script=False)
         browser.sign_in(demo.email, demo.password)
