@@ -52,5 +52,6 @@ struct Visit: Sendable {
   let csrfToken: String
   let tokenHash: [UInt8]
   let access: MemberAccess
-  var scope: AccessScope { access.scope }
+  /// The member's, cut down to where the permission of the route is theirs (`AccessDoor`).
+  var scope: AccessScope
 }

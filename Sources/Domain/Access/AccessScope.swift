@@ -15,6 +15,13 @@ public struct AccessScope: Sendable, Hashable {
     }
 
     public var isEmpty: Bool { self == .only([]) }
+
+    func within(_ most: Set<ID>) -> Reach {
+      switch self {
+      case .all: .only(most)
+      case .only(let ids): .only(ids.intersection(most))
+      }
+    }
   }
 
   /// How end users of the traced applications are told.
@@ -35,8 +42,10 @@ public struct AccessScope: Sendable, Hashable {
   /// Projects whose content may be read: inputs, outputs, metadata values, error texts, comments. Without it nothing is found, counted
   /// or sorted by content either.
   public var content: Reach<ProjectID>
-  /// In money, and in traces (`naming(usersOf:)`).
+  /// In money, and in traces of `usersNamed` (`naming(usersOf:)`).
   public var users: UserNaming
+  /// Projects whose traces tell end users so; those of others hide them.
+  public var usersNamed: Reach<ProjectID> = .all
 
   public init(
     organisation: OrganisationID, teams: Reach<TeamID>, projects: Reach<ProjectID>, traces: Reach<ProjectID>,
@@ -62,7 +71,17 @@ public struct AccessScope: Sendable, Hashable {
 
   /// How end users of a project's traces are told: whoever reads what they wrote may know them.
   public func naming(usersOf project: ProjectID) -> UserNaming {
-    users == .hidden && readsContent(of: project) ? .shown : users
+    let told = usersNamed.includes(project) ? users : .hidden
+    return told == .hidden && readsContent(of: project) ? .shown : told
+  }
+
+  /// Of these projects alone; money of `teams` stays theirs.
+  func within(_ ids: Set<ProjectID>) -> AccessScope {
+    var scope = self
+    scope.projects = projects.within(ids)
+    scope.traces = traces.within(ids)
+    scope.content = content.within(ids)
+    return scope
   }
 
   /// The whole organisation's money.

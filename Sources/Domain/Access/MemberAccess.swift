@@ -41,6 +41,8 @@ public struct MemberAccess: Sendable, Hashable {
   public let member: Member
   public let scope: AccessScope
   private let roles: Set<Member.Role>
+  /// Where each of the roles in teams and projects holds.
+  private let places: [Member.Role: Set<ProjectID>]
   /// Led teams and those beneath them; projects where the member is an engineer.
   let led: Set<TeamID>
   let engineered: Set<ProjectID>
@@ -55,16 +57,26 @@ public struct MemberAccess: Sendable, Hashable {
   ) {
     self.member = member
     let accepted = member.role.hasOwnReach ? grants.filter { RoleGrant.accepts($0.role, in: $0.place) } : []
-    roles = Set(accepted.map(\.role)).union([member.role])
-    let reach = OwnReach(member.role, accepted, teams, projects)
-    (led, engineered) = (reach.ledTeams, reach.engineered)
+    // A role that holds somewhere is no role elsewhere, nor is the one that the member came with.
+    roles = accepted.isEmpty ? [member.role] : Set(accepted.map(\.role))
+    let reach = OwnReach(accepted, teams, projects)
+    (led, engineered, places) = (reach.ledTeams, reach.engineered, reach.places)
     let valid = content.filter { $0.expiresAt.map { $0 > now } ?? true }
-    scope = AccessScope(
+    var scope = AccessScope(
       organisation: member.organisation,
       teams: member.role.hasOwnReach && !reach.ledTeams.isEmpty ? .only(reach.ledTeams) : .all,
       projects: member.role.hasOwnReach ? .only(reach.projects) : .all,
       traces: member.role.hasOwnReach ? .only(reach.projects) : .all,
       content: Self.content(member.role, reach, valid), users: Self.users(roles))
+    if member.role.hasOwnReach { scope.usersNamed = .only(reach.projects { $0.extent(.seeUserCost) != .none }) }
+    self.scope = scope
+  }
+
+  /// What the member may see for an act: projects where a role has the permission. Money of led teams stays theirs.
+  public func scope(for permission: Permission) -> AccessScope {
+    guard member.role.hasOwnReach else { return scope }
+    let held = places.filter { $0.key.extent(permission) != .none }.values
+    return scope.within(held.reduce(into: []) { $0.formUnion($1) })
   }
 
   /// Whether any of the member's roles has it, wholly or for its own teams and projects.
@@ -94,11 +106,17 @@ public struct MemberAccess: Sendable, Hashable {
 private struct OwnReach {
   /// Led teams and those beneath them.
   private(set) var ledTeams: Set<TeamID> = []
-  private(set) var projects: Set<ProjectID> = []
-  /// Those whose prompts an engineer reads.
-  private(set) var engineered: Set<ProjectID> = []
+  private(set) var places: [Member.Role: Set<ProjectID>] = [:]
 
-  init(_ role: Member.Role, _ grants: [RoleGrant], _ teams: [Team], _ all: [Project]) {
+  var projects: Set<ProjectID> { projects { _ in true } }
+  /// Those whose prompts an engineer reads.
+  var engineered: Set<ProjectID> { places[.engineer] ?? [] }
+
+  func projects(where holds: (Member.Role) -> Bool) -> Set<ProjectID> {
+    places.filter { holds($0.key) }.values.reduce(into: []) { $0.formUnion($1) }
+  }
+
+  init(_ grants: [RoleGrant], _ teams: [Team], _ all: [Project]) {
     for grant in grants {
       switch grant.place {
       case .team(let team):
@@ -111,10 +129,7 @@ private struct OwnReach {
     }
   }
 
-  private mutating func add(_ found: [ProjectID], _ role: Member.Role) {
-    projects.formUnion(found)
-    if role == .engineer { engineered.formUnion(found) }
-  }
+  private mutating func add(_ found: [ProjectID], _ role: Member.Role) { places[role, default: []].formUnion(found) }
 
   private static func beneath(_ team: TeamID, _ teams: [Team]) -> Set<TeamID> {
     var reached: Set<TeamID> = [team]

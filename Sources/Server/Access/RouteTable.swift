@@ -18,6 +18,14 @@ enum RouteAccess: Sendable, Hashable {
 }
 
 extension RouteAccess {
+  /// What a member sees by the route: a role that opens it in one project opens it there alone.
+  func scope(of access: MemberAccess) -> AccessScope {
+    switch self {
+    case .permitted(let permission), .permittedForAll(let permission): access.scope(for: permission)
+    case .open, .key, .member: access.scope
+    }
+  }
+
   /// Whether a signed-in member passes; keys are asked otherwise.
   func admits(_ access: MemberAccess) -> Bool {
     switch self {
@@ -94,7 +102,8 @@ struct AccessDoor: Sendable {
       try await backend.keyUses.admit(grant)
       return nil
     case .member, .permitted, .permittedForAll:
-      guard let visit = try await WebSession(backend: backend).visit(request) else { return Self.toSignIn(request) }
+      guard var visit = try await WebSession(backend: backend).visit(request) else { return Self.toSignIn(request) }
+      visit.scope = access.scope(of: visit.access)
       context.visit = visit
       guard access.admits(visit.access) else {
         throw Failure(.forbidden, Failure.closedDoor, "your role, \(RoleWords.name(visit.member.role)), has no access to this page")

@@ -18,7 +18,9 @@ struct WebSession: Sendable {
     guard let token = request.cookies[cookieName]?.value, token.count == 64 else { return nil }
     let hash = SHA256Digest.of(token.utf8)
     guard let session = try await backend.accounts.session(tokenHash: hash) else { return nil }
-    return Visit(member: session.member, organisation: session.organisation, csrfToken: session.csrfToken, tokenHash: hash, access: session.access)
+    return Visit(
+      member: session.member, organisation: session.organisation, csrfToken: session.csrfToken, tokenHash: hash, access: session.access,
+      scope: session.access.scope)
   }
 
   /// Starts a session with a token of its own and gives the cookie for it. What the browser held before ends: nobody can be signed in with

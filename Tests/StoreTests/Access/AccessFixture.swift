@@ -91,7 +91,7 @@ struct AccessFixture {
 
 /// Readers of each kind, with the scope that their role gives.
 enum Reader: String, CaseIterable {
-  case owner, ownerWithGrant, adminOfShop, finance, leadOfRed, leadOfRedWithGrant, engineerOfDocs, viewerOfDocs, viewerWithGrant, viewer,
+  case owner, ownerWithGrant, adminOfShop, finance, leadOfRed, leadOfRedWithGrant, leadOfRedWhoViewsDocs, engineerOfDocs, viewerOfDocs, viewerWithGrant, viewer,
     auditor, auditorAtShop, moneyOfDocs
 
   var scope: AccessScope {
@@ -106,6 +106,8 @@ enum Reader: String, CaseIterable {
     case .finance: return Self.scope(.finance, content: [all])
     case .leadOfRed: return Self.scope(.teamLead, [RoleGrant(place: red, role: .teamLead)])
     case .leadOfRedWithGrant: return Self.scope(.teamLead, [RoleGrant(place: red, role: .teamLead)], content: [all])
+    case .leadOfRedWhoViewsDocs:
+      return Self.scope(.teamLead, [RoleGrant(place: red, role: .teamLead), RoleGrant(place: docs, role: .viewer)])
     case .engineerOfDocs: return Self.scope(.engineer, [RoleGrant(place: docs, role: .engineer)])
     case .viewerOfDocs: return Self.scope(.viewer, [RoleGrant(place: docs, role: .viewer)])
     case .viewerWithGrant: return Self.scope(.viewer, [RoleGrant(place: docs, role: .viewer)], content: [all])
@@ -128,6 +130,12 @@ enum Reader: String, CaseIterable {
     return MemberAccess(member, grants: grants, content: content, teams: teams, projects: projects, at: WriteFixture.noon).scope
   }
 
+  /// Whether the user of a trace is told by name.
+  func names(_ trace: UInt64) -> Bool {
+    if self == .leadOfRedWhoViewsDocs { return trace <= 2 }
+    return expected.users == .shown || expected.users == .hidden && expected.content.contains(trace)
+  }
+
   /// Written down by hand, so that the roles' scopes are held too: traces listed, traces whose content is read, calls whose money is seen.
   var expected: (traces: Set<UInt64>, content: Set<UInt64>, money: Set<UInt64>, users: AccessScope.UserNaming) {
     switch self {
@@ -135,6 +143,7 @@ enum Reader: String, CaseIterable {
     case .ownerWithGrant: ([1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3, 4], .shown)
     case .adminOfShop: ([1, 2, 3, 4], [1, 2], [1, 2, 3, 4], .shown)
     case .leadOfRed: ([1, 2], [], [1, 4], .shown)
+    case .leadOfRedWhoViewsDocs: ([1, 2, 3, 4], [], [1, 4], .shown)
     case .leadOfRedWithGrant: ([1, 2], [1, 2], [1, 4], .shown)
     case .engineerOfDocs, .viewerWithGrant: ([3, 4], [3, 4], [3, 4], .hidden)
     case .viewerOfDocs: ([3, 4], [], [3, 4], .hidden)

@@ -25,7 +25,7 @@ import Testing
     let seen = traces.intersection(expected.traces)
     for call in AccessFixture.calls {
       let ofUser = AccessFixture.calls.filter { $0.user == call.user && seen.contains($0.trace) }
-      let named = ofUser.contains { expected.users == .shown || expected.users == .hidden && expected.content.contains($0.trace) }
+      let named = ofUser.contains { reader.names($0.trace) }
       let pseudonym = fixture.pseudonyms[call.user] ?? "none"
       #expect(text.contains(call.user) == named, "\(what): \(reader) and the user \(call.user)")
       #expect(text.contains(pseudonym) == (expected.users == .pseudonyms && !ofUser.isEmpty), "\(what): \(reader) and \(pseudonym)")
@@ -57,12 +57,7 @@ import Testing
         let own = Set(AccessFixture.calls.filter { $0.user == user.key }.map(\.trace)).intersection(reader.expected.traces)
         let byName = try await list.run(query { $0.filter = [.user: [user.key]] }, scope: reader.scope)
         let byPseudonym = try await list.run(query { $0.filter = [.user: [user.value]] }, scope: reader.scope)
-        let named: Set<UInt64> =
-          switch reader.expected.users {
-          case .shown: own
-          case .hidden: own.intersection(reader.expected.content)
-          case .pseudonyms: []
-          }
+        let named = own.filter(reader.names)
         #expect(Set(byName.traces.compactMap(\.name)) == Set(named.map(AccessFixture.traceName)), "\(reader) \(user.key)")
         let told = reader.expected.users == .pseudonyms ? own : []
         #expect(Set(byPseudonym.traces.compactMap(\.name)) == Set(told.map(AccessFixture.traceName)), "\(reader) \(user.value)")
@@ -102,7 +97,7 @@ import Testing
     for reader in Reader.allCases {
       for user in fixture.pseudonyms {
         let own = Set(AccessFixture.calls.filter { $0.user == user.key }.map(\.trace)).intersection(reader.expected.traces)
-        let named = reader.expected.users == .shown ? own : reader.expected.users == .hidden ? own.intersection(reader.expected.content) : []
+        let named = own.filter(reader.names)
         let byName = try await search.run(query { $0.text = user.key }, scope: reader.scope).found.filter { $0.match.place == .user }
         #expect(Set(byName.compactMap(\.trace.name)) == Set(named.map(AccessFixture.traceName)), "\(reader) \(user.key)")
         let byPseudonym = try await search.run(query { $0.text = user.value }, scope: reader.scope).found
