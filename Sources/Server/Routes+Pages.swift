@@ -79,8 +79,9 @@ extension Routes {
     table.get("settings/rules/rerun/:run", .permitted(.editRules), use: runs.job)
     table.post("settings/rules/rerun/:run/stop", .permitted(.editRules), use: runs.stop)
     table.get("settings/rules/:rule", .permitted(.editRules), use: rules.edit)
-    table.get("settings/dimensions", .permitted(.editRules), use: dimensions.list)
-    table.post("settings/dimensions", .permitted(.editRules), use: dimensions.declare)
+    table.get("settings/dimensions", .permitted(.editTeams), use: dimensions.list)
+    // What is declared is told with the money, to those who may read no metadata: whoever sets what is kept of content decides it.
+    table.post("settings/dimensions", .permittedForAll(.manageContent), use: dimensions.declare)
     table.get("settings/groups", .permitted(.editTeams), use: groups.list)
     table.post("settings/groups", .permitted(.editTeams), use: groups.save)
     table.post("settings/groups/members", .permitted(.editTeams), use: groups.upload)

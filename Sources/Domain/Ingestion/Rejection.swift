@@ -48,8 +48,11 @@ public struct IngestContext: Sendable, Hashable {
   /// The key's environment, which wins over what the sender says.
   public var environment: String?
   public var receivedAt: Timestamp
-  /// Metadata keys and attribute names whose values are kept with the money (`DeclaredKey`); empty for most organisations.
-  public var declaredKeys: [String] = []
+  /// Metadata keys and attribute names whose values are kept with the money (`DeclaredKey`); empty for most organisations. Never one that
+  /// names content, whoever declared it.
+  public var declaredKeys: [String] = [] {
+    didSet { declaredKeys.removeAll(where: ContentNames.isContent) }
+  }
   /// What the key says is kept of content.
   public var contentPolicy = APIKey.ContentPolicy.keep
 

@@ -84,7 +84,7 @@ public enum Attribution {
   private static func extras(_ values: [String?], _ keys: [DeclaredKey]) -> [String] {
     var extras: [String] = []
     for (key, value) in zip(keys, values) {
-      guard let value, !value.isEmpty, let place = key.place, (1...4).contains(place) else { continue }
+      guard let value, !value.isEmpty, let place = key.place, (1...4).contains(place), !key.namesContent else { continue }
       if extras.isEmpty { extras = ["", "", "", ""] }
       extras[place - 1] = value
     }

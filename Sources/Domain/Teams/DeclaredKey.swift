@@ -2,7 +2,11 @@
 /// read it, and with a place it is a dimension of reports, pivots, filters and exports.
 public struct DeclaredKey: Sendable, Hashable {
   /// As senders write it: "tenant", "langgraph.node".
-  public var key: String
+  public var key: String {
+    didSet { namesContent = ContentNames.isContent(key) }
+  }
+  /// Whether senders write content under it: it can't be declared, and its values are not read (`ContentNames`).
+  public private(set) var namesContent: Bool
   /// 1…4 for a dimension; nil: only rules read it.
   public var place: Int?
   /// What people read.
@@ -16,12 +20,17 @@ public struct DeclaredKey: Sendable, Hashable {
 
   public init(key: String, place: Int?, label: String, declaredAt: Timestamp) {
     self.key = key
+    namesContent = ContentNames.isContent(key)
     self.place = place
     self.label = label
     self.declaredAt = declaredAt
   }
 
-  public var dimension: CostDimension? { place.flatMap { (1...4).contains($0) ? CostDimension.extras[$0 - 1] : nil } }
+  /// nil also for a key that was declared before names of content were refused: what was kept of it is told nowhere.
+  public var dimension: CostDimension? {
+    namesContent ? nil : place.flatMap { (1...4).contains($0) ? CostDimension.extras[$0 - 1] : nil }
+  }
+
 }
 
 /// Values of declared keys that came with an observation or a trace. Merged key by key: of two messages the later stamp wins, in

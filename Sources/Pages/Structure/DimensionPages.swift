@@ -26,9 +26,12 @@ public struct DimensionPage: Sendable {
       """
       <p class="note intro">Metadata of calls is kept for a while; money for years. A key that is declared here is kept with the money, so that rules may read it and reports \
       may be split by it. <b>Its values count from the declaration on</b>: earlier calls have none. A declared key stays.</p>
-      \(if: !declared.isEmpty, list)\(work.problemNote)\(if: work.canChange, form)
+      \(if: !declared.isEmpty, list)\(work.problemNote)\(if: work.canChange, form)\(if: !work.canChange, Self.whoDeclares)
       """)
   }
+
+  private static let whoDeclares: HTML =
+    "<p class=\"note\">Owners and admins declare keys: everyone who sees the money sees their values, also who may read no other metadata.</p>"
 
   private var list: HTML {
     """
@@ -36,10 +39,15 @@ public struct DimensionPage: Sendable {
     <tbody>\(declared, { key in
       """
       <tr><th scope="row"><code>\(key.key)</code><small class="under">since \(work.moment(key.declaredAt))</small></th><td>\(key.label)</td>\
-      <td>\(key.place.map { "rules and reports, dimension \($0)" } ?? "rules")</td><td class="fold note">\(work.moment(key.declaredAt))</td></tr>
+      <td>\(use(key))</td><td class="fold note">\(work.moment(key.declaredAt))</td></tr>
       """
     })</tbody></table>
     """
+  }
+
+  private func use(_ key: DeclaredKey) -> String {
+    if key.namesContent { return "nothing: senders write content under it, and it is not read" }
+    return key.place.map { "rules and reports, dimension \($0)" } ?? "rules"
   }
 
   private var form: HTML {
@@ -52,7 +60,7 @@ public struct DimensionPage: Sendable {
       <label>Key, as applications send it<input name="key" value="\(key)" required maxlength="200" placeholder="tenant" autocapitalize="off" spellcheck="false"></label>\
       <label>Shown as<input name="label" value="\(label)" maxlength="100" placeholder="Tenant"></label>\
       <label class="check"><input type="checkbox" name="dimension" value="1"\(if: isDimension && !isFull, " checked")\(if: isFull, " disabled")>A dimension of reports</label><button>Declare</button></form>
-      <p class="note">\(isFull ? "All four dimensions are taken; further keys are for rules." : "\(taken) of 4 dimensions are taken.") Over 1,000 values a day fold into “(other)”; of combinations of several keys, over 1,000 new ones a day and project keep the first value only.</p></section>
+      <p class="note">\(isFull ? "All four dimensions are taken; further keys are for rules." : "\(taken) of 4 dimensions are taken.") Over 1,000 values a day fold into “(other)”; of combinations of several keys, over 1,000 new ones a day and project keep the first value only. Values are seen by everyone who sees the money; names of content (prompts, answers, bodies) are not taken, and projects that keep no content keep no values.</p></section>
       """
   }
 }

@@ -52,8 +52,8 @@ enum SettingsTab: PageTab {
 extension SettingsTab {
   var permission: Permission? {
     switch self {
-    case .teams, .groups: .editTeams
-    case .rules, .rerun, .dimensions: .editRules
+    case .teams, .groups, .dimensions: .editTeams
+    case .rules, .rerun: .editRules
     case .audit: .readAudit
     case .content, .sampling: .manageContent
     case .signIn, .members: .manageMembers

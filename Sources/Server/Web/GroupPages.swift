@@ -69,7 +69,8 @@ struct DimensionPages {
 
   func list(_ request: Request, _ context: Context) async throws -> Response {
     let parts = try WorkParts(request, context, backend)
-    return .page(.ok, DimensionPage(work: parts.frame(), declared: try await backend.declaredKeys.list(scope: parts.scope)).render())
+    let declared = try await backend.declaredKeys.list(scope: parts.scope)
+    return .page(.ok, DimensionPage(work: parts.frame(changing: .manageContent), declared: declared).render())
   }
 
   func declare(_ request: Request, _ context: Context) async throws -> Response {
@@ -80,7 +81,7 @@ struct DimensionPages {
       return .seeOther(Route.dimensions)
     } catch {
       let page = DimensionPage(
-        work: parts.frame(try PriceParts.sentence(error)), declared: try await backend.declaredKeys.list(scope: parts.scope), key: form.typed("key"),
+        work: parts.frame(try PriceParts.sentence(error), changing: .manageContent), declared: try await backend.declaredKeys.list(scope: parts.scope), key: form.typed("key"),
         label: form.typed("label"), isDimension: form.text("dimension") == "1")
       return .page(.badRequest, page.render())
     }

@@ -14,13 +14,18 @@ public struct DeclaredKeyStore: Sendable {
   }
 
   /// Declares a key, or gives a declared one another label; as a dimension it takes the next free place and keeps it. Its values are
-  /// kept of what arrives from now on. *Errors:* `StructureError` (`DeclaredKey.countMax` keys, four dimensions,
-  /// a label that another key has or that holds characters that can't be seen).
+  /// kept of what arrives from now on, and seen by everybody who sees the money. *Errors:* `StructureError` (a name that senders write
+  /// content under, `DeclaredKey.countMax` keys, four dimensions, a label that another key has or that holds characters that can't be seen).
   public func declare(
     _ key: String, label: String? = nil, isDimension: Bool, scope: AccessScope, by actor: String
   ) async throws -> DeclaredKey {
     let key = try StructureChecks.text(key, "key")
     let label = try StructureChecks.optionalText(label, "label", most: 100)
+    guard !ContentNames.isContent(key) else {
+      throw StructureError.conflict(
+        "Senders write content under \"\(key)\": prompts, answers, arguments, error texts or bodies, which whoever sees the money would read. "
+          + "Accepted: a key of metadata that names a thing, such as tenant or feature.")
+    }
     return try await pool.transaction { c in
       let change = try StructureChange(scope, actor, c)
       let all = try c.query(DeclaredKey.select(scope.organisation), DeclaredKey.init(row:))

@@ -36,6 +36,34 @@ import Wire
     #expect(batch([Spans.span([attribute])], keys: []).observations[0].declared.isEmpty)
   }
 
+  @Test func contentIsNeverReadWhoeverDeclaredIt() {
+    let attributes = [
+      Attribute("gen_ai.input.messages", "secret"), Attribute("gen_ai.prompt", "secret"), Attribute("input.value", "secret"),
+      Attribute("langfuse.observation.metadata.prompt", "secret"), Attribute("metadata", #"{"messages":"secret"}"#), Attribute("tenant", "acme"),
+      Attribute("langfuse.trace.metadata", #"{"prompt":"secret"}"#),
+    ]
+    let keys = ["gen_ai.input.messages", "gen_ai.prompt", "input.value", "prompt", "messages", "metadata", "tenant", "langfuse.trace.metadata"]
+    let read = batch([Spans.span(attributes)], resource: [Attribute("gen_ai.prompt", "secret")], keys: keys)
+    #expect(read.observations[0].declared.entries.map(\.value) == ["acme"])
+    #expect(read.traces.allSatisfy { $0.declared.isEmpty })
+  }
+
+  /// A convention that maps one more attribute to content has it refused as a dimension too.
+  @Test func whatConventionsReadAsContentIsContentByName() {
+    let slots: Set<Slot> = [
+      .inputDocument, .outputDocument, .inputMessages, .outputMessages, .systemInstructions, .inputValue, .outputValue, .inputText, .outputText,
+      .traceInput, .traceOutput, .statusMessage, .exceptionMessage, .providerMetadata, .parameters, .metadata, .traceMetadata,
+    ]
+    let named: Set<Slot> = [.requestModel, .provider, .user, .session, .endpoint, .environment, .service, .promptName, .promptVersion, .toolName, .httpRoute]
+    for convention in MappingTable.conventions {
+      for (key, slot) in convention.keys where slots.contains(slot) { #expect(ContentNames.isContent(key), "\(key)") }
+      for (key, slot) in convention.keys where named.contains(slot) { #expect(!ContentNames.isContent(key), "\(key)") }
+      for (prefix, kind) in convention.prefixes where ![.metadata, .traceMetadata, .usage, .tokenCount].contains(kind) {
+        #expect(ContentNames.isContent(prefix + "0.x"), "\(prefix)")
+      }
+    }
+  }
+
   @Test func theSpansStampIsTheValues() {
     let facts = batch([Spans.span([Attribute("tenant", "acme")])]).observations[0]
     #expect(facts.declared.entries.first?.stamp == facts.stamps[.name])

@@ -168,8 +168,8 @@ enum RouteRows {
     GET /settings/content/:project permitted manageContent
     POST /settings/content/:project permitted manageContent
     POST /settings/content/:project/preview permitted manageContent
-    GET /settings/dimensions permitted editRules
-    POST /settings/dimensions permitted editRules
+    GET /settings/dimensions permitted editTeams
+    POST /settings/dimensions permittedForAll manageContent
     GET /settings/groups permitted editTeams
     POST /settings/groups permitted editTeams
     POST /settings/groups/members permitted editTeams

@@ -46,6 +46,17 @@ import Testing
     #expect(try await keys.list(scope: WriteFixture.all).map(\.label) == ["CUSTOMER", "tier"])
   }
 
+  @Test func namesOfContentAreNotDeclared() async throws {
+    let fixture = try await WriteFixture.make()
+    let keys = DeclaredKeyStore(pool: fixture.pool)
+    for key in ["gen_ai.input.messages", "gen_ai.prompt", "Input.Value", "langfuse.observation.metadata.prompt", "metadata"] {
+      await #expect(throws: StructureError.self, "\(key)") {
+        try await keys.declare(key, isDimension: true, scope: WriteFixture.all, by: "ann")
+      }
+    }
+    #expect(try await keys.list(scope: WriteFixture.all).isEmpty)
+  }
+
   @Test func positionsStayDenseThroughEveryChange() async throws {
     let fixture = try await WriteFixture.make()
     let a = try await fixture.rule("a", team: 1), b = try await fixture.rule("b", team: 1), c = try await fixture.rule("c", team: 1)
