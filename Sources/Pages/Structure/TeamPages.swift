@@ -98,7 +98,7 @@ public struct TeamFormPage: Sendable {
       \(work.problemNote)<form class="entry wide" method="post" action="\(Route.settingsTeams)">\(work.token)\(draft.id, some: { "<input type=\"hidden\" name=\"id\" value=\"\($0.description)\">" })
       <fieldset><legend>Who</legend><label>Name<input name="name" value="\(draft.name)" required maxlength="200"></label>\
       <label>Owner<input name="owner" value="\(draft.owner)" maxlength="200" placeholder="who answers for its cost"></label>\
-      <label>Part of\(Select(name: "parent", options: parents, chosen: draft.parent))</label></fieldset>
+      <label>Part of\(Select(name: "parent", options: parents, chosen: draft.parent))</label>\(if: !placesTeams, Self.whoPlaces)</fieldset>
       <fieldset><legend>For the books</legend><label>Cost centre<input name="costCentre" value="\(draft.costCentre)" maxlength="100" placeholder="4711"></label>\
       <label>GL account<input name="glAccount" value="\(draft.glAccount)" maxlength="100" placeholder="655000"></label></fieldset>
       <fieldset><legend>Can own cost</legend><label>From<input type="date" name="validFrom" value="\(draft.validFrom)"></label>\
@@ -108,7 +108,15 @@ public struct TeamFormPage: Sendable {
       """)
   }
 
+  private var placesTeams: Bool { work.frame.allows(.manageMembers) }
+
+  private static let whoPlaces: HTML =
+    "<p class=\"note\">Owners and admins make a team part of another: roles there reach its projects and prompts.</p>"
+
+  /// Of who may not place teams: the one it is part of now.
   private var parents: [(value: String, label: String)] {
-    [("", "no other team")] + teams.filter { $0.id != draft.id }.map { ($0.id.description, $0.name) }
+    let now = teams.first { $0.id == draft.id }?.parent
+    let choice = teams.filter { $0.id != draft.id && (placesTeams || $0.id == now) }
+    return [("", "no other team")] + choice.map { ($0.id.description, $0.name) }
   }
 }

@@ -35,7 +35,8 @@ struct StructureTeamPages {
       let draft = TeamDraft(
         name: input.name, costCentre: form.text("costCentre"), glAccount: form.text("glAccount"), owner: form.text("owner"),
         parent: try form.id("parent"), validFrom: form.text("validFrom"), validTo: form.text("validTo"))
-      _ = try await backend.teams.save(draft, as: input.id, scope: parts.scope, by: parts.actor)
+      _ = try await backend.teams.save(
+        draft, as: input.id, placesTeams: parts.visit.access.allows(.manageMembers), scope: parts.scope, by: parts.actor)
       return .seeOther(Route.settingsTeams)
     } catch {
       return .page(.badRequest, try await page(parts, input, problem: try PriceParts.sentence(error)).render())

@@ -51,12 +51,16 @@ public struct TeamStore: Sendable {
   }
 
   /// Makes a team, or gives one another name, place and dates. What is booked stays where it is; calls are decided by the new dates from
-  /// now on. *Errors:* `StructureError` (a name that is taken, a parent that is below the team).
-  public func save(_ draft: TeamDraft, as id: TeamID? = nil, scope: AccessScope, by actor: String) async throws -> Team {
+  /// now on. *Errors:* `StructureError` (a name that is taken, a parent that is below the team or not the actor's to give).
+  /// - Parameter placesTeams: whether the actor manages members: roles in a team reach projects and prompts of what is beneath it, so that
+  ///   a parent gives access. Without it a team may leave its parent, and have no new one.
+  public func save(
+    _ draft: TeamDraft, as id: TeamID? = nil, placesTeams: Bool = true, scope: AccessScope, by actor: String
+  ) async throws -> Team {
     let draft = try draft.checked()
     return try await pool.transaction { c in
       let change = try StructureChange(scope, actor, c)
-      do { return try Self.save(draft, id, change) } catch let error as AccountError {
+      do { return try Self.save(draft, id, placesTeams, change) } catch let error as AccountError {
         if case .duplicateTeam = error { throw Self.taken(draft) }
         throw error
       } catch let error as DatabaseError where error.constraint == "teams_name_key" { throw Self.taken(draft) }
@@ -67,7 +71,7 @@ public struct TeamStore: Sendable {
     .conflict("There is a team \"\(draft.name)\" already. Accepted: a name that no other team has.")
   }
 
-  private static func save(_ draft: TeamDraft, _ id: TeamID?, _ change: StructureChange) throws -> Team {
+  private static func save(_ draft: TeamDraft, _ id: TeamID?, _ placesTeams: Bool, _ change: StructureChange) throws -> Team {
     let c = change.c
     let known = try id.map { id -> Team in
       let sql: SQL = "\(Team.select) where id = \(id) and organisation_id = \(change.organisation)"
@@ -75,6 +79,11 @@ public struct TeamStore: Sendable {
       return team
     }
     if let known, TeamDraft(known) == draft { return known }
+    guard placesTeams || draft.parent == nil || draft.parent == known?.parent else {
+      throw StructureError.conflict(
+        "Who has a role in a team reaches the projects and prompts of the teams that are part of it. Accepted: no other team, or the one it is part of now; "
+          + "an owner or admin sets another.")
+    }
     let team = try known ?? Team.insert(name: draft.name, organisation: change.organisation, c)
     try checkParent(draft.parent, of: team.id, change)
     let sql: SQL = """

@@ -64,6 +64,22 @@ import Testing
     #expect(try await fixture.number("select count(*) from teams") == 3)
   }
 
+  @Test func aParentGivesAccessAndIsSetByWhoManagesMembers() async throws {
+    let fixture = try await WriteFixture.make()
+    let teams = TeamStore(pool: fixture.pool)
+    func save(_ draft: TeamDraft, as id: Int32?, places: Bool) async throws -> Team {
+      try await teams.save(draft, as: id.map { TeamID($0) }, placesTeams: places, scope: WriteFixture.all, by: "fin")
+    }
+    await #expect(throws: StructureError.self) { try await save(TeamDraft(name: "Green", parent: TeamID(1)), as: 2, places: false) }
+    await #expect(throws: StructureError.self) { try await save(TeamDraft(name: "New", parent: TeamID(1)), as: nil, places: false) }
+    #expect(try await save(TeamDraft(name: "Green", parent: TeamID(1)), as: 2, places: true).parent == TeamID(1))
+    // What it is part of may stay, and end.
+    #expect(try await save(TeamDraft(name: "Green", costCentre: "9", parent: TeamID(1)), as: 2, places: false).costCentre == "9")
+    await #expect(throws: StructureError.self) { try await save(TeamDraft(name: "Green", parent: TeamID(3)), as: 2, places: false) }
+    #expect(try await save(TeamDraft(name: "Green"), as: 2, places: false).parent == nil)
+    await #expect(throws: StructureError.self) { try await save(TeamDraft(name: "Green", parent: TeamID(1)), as: 2, places: false) }
+  }
+
   @Test func onlyWhoReachesTheWholeOrganisationChangesTeams() async throws {
     let fixture = try await WriteFixture.make()
     var narrow = WriteFixture.all
