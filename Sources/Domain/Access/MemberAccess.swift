@@ -82,6 +82,9 @@ public struct MemberAccess: Sendable, Hashable {
   /// Whether any of the member's roles has it, wholly or for its own teams and projects.
   public func allows(_ permission: Permission) -> Bool { extent(permission) != .none }
 
+  /// Whether the member may have more of a project's content kept than is: who may read it, and owners, who give that right.
+  public func mayLoosenContent(of project: ProjectID) -> Bool { member.role == .owner || scope.readsContent(of: project) }
+
   /// The widest extent among the member's roles.
   public func extent(_ permission: Permission) -> Permission.Extent {
     let extents = roles.map { $0.extent(permission) }

@@ -23,7 +23,8 @@ struct ContentRoutes {
     let known = try await backend.contentRules.rules(of: project.id, scope: grant.adminScope)?.rules ?? ContentRules()
     let rules = try Self.rules(input, changing: known)
     try ContentFilters.check(rules)
-    try await backend.contentRules.save(rules, project: project.id, scope: grant.adminScope, by: grant.actor)
+    let mayLoosen = try await backend.accounts.maker(of: grant.key).allow { $0.mayLoosenContent(of: project.id) }
+    try await backend.contentRules.save(rules, project: project.id, mayLoosen: mayLoosen, scope: grant.adminScope, by: grant.actor)
     try await backend.content.refresh()
     return try await answer(project, grant)
   }

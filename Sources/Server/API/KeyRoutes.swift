@@ -55,6 +55,10 @@ struct KeyRoutes {
     let found = try await found(context, grant)
     let input = try await input(request, grant, Self.bounds)
     let change = try KeyJSON.change(input, found.key)
+    if change.loosensContent(of: found.key) {
+      let mayLoosen = try await backend.accounts.maker(of: grant.key).allow { $0.mayLoosenContent(of: found.key.project) }
+      guard mayLoosen else { throw Failure.forbidden("more would be kept of the key's content than now, and who made this key may not read it") }
+    }
     let changed = try await backend.accounts.changeKey(found.key.id, to: change, scope: grant.adminScope, by: KeyActor(grant.actor))
     guard changed != nil else { throw Self.revoked }
     backend.keys.forget()

@@ -32,7 +32,8 @@ struct ContentPages {
     do {
       let rules = try draft.rules()
       try ContentFilters.check(rules)
-      try await backend.contentRules.save(rules, project: project.id, scope: parts.scope, by: parts.actor)
+      try await backend.contentRules.save(
+        rules, project: project.id, mayLoosen: parts.visit.access.mayLoosenContent(of: project.id), scope: parts.scope, by: parts.actor)
       try await backend.content.refresh()
       return .seeOther(Route.contentRules(project.slug))
     } catch {

@@ -45,6 +45,9 @@ struct KeyPages {
     try await changing(request, context) { parts, form, desk, found in
       let draft = KeyInput(form: form)
       let change = try draft.change(found.listed.key, parts, bounds: found.place.rights.managesAll)
+      if change.loosensContent(of: found.listed.key), !parts.visit.access.mayLoosenContent(of: found.place.project.id) {
+        throw Failure.forbidden("more would be kept of the key's content than now, and you may not read it")
+      }
       _ = try await backend.accounts.changeKey(found.listed.key.id, to: change, scope: parts.scope, by: desk.actor)
       return nil
     }

@@ -31,7 +31,8 @@ public struct ContentStore: Sendable {
   }
 
   /// Replaces a project's rules, with an entry in the audit log. Patterns must have been compiled before. *Errors:* `StructureError`.
-  public func save(_ rules: ContentRules, project: ProjectID, scope: AccessScope, by actor: String) async throws {
+  /// - Parameter mayLoosen: whether the actor may have more kept than is now (`MemberAccess.mayLoosenContent`).
+  public func save(_ rules: ContentRules, project: ProjectID, mayLoosen: Bool = true, scope: AccessScope, by actor: String) async throws {
     try Self.check(rules)
     let actor = try StructureChecks.text(actor, "actor", most: 300)
     try await pool.transaction { c in
@@ -43,6 +44,11 @@ public struct ContentStore: Sendable {
         throw StructureError.unknown("project")
       }
       if known.1 == rules { return }
+      guard mayLoosen || rules.isAsStrict(as: known.1) else {
+        throw StructureError.conflict(
+          "More would be kept of the project's content than now, and you may not read it. Accepted: rules as strict as these or stricter; "
+            + "an owner, or whoever has access to the content, sets others.")
+      }
       try c.execute(Self.upsert(rules, project, actor))
       let detail: SQL = "jsonb_build_object('before', \(known.1.summary)::text, 'after', \(rules.summary)::text)"
       try AuditEntry.append(scope.organisation, actor, "content rules changed", "project \(known.0)", detail: detail, c)

@@ -26,6 +26,29 @@ import Testing
     #expect(try await store.rules(of: fixture.project, scope: Self.all)?.changedBy == "ann")
   }
 
+  @Test func whoMayNotReadContentMakesRulesStricterAlone() async throws {
+    let fixture = try await WriteFixture.make()
+    let store = ContentStore(pool: fixture.pool)
+    func save(_ rules: ContentRules, loosens: Bool = false) async throws {
+      try await store.save(rules, project: fixture.project, mayLoosen: loosens, scope: Self.all, by: "lead")
+    }
+    try await save(Self.rules)
+    var fewer = Self.rules, other = Self.rules, stricter = Self.rules
+    fewer.kinds = [.email]
+    other.patterns = []
+    (stricter.level, stricter.isHashed) = (.none, false)
+    for rules in [ContentRules(level: .full), fewer, other] {
+      await #expect(throws: StructureError.self) { try await save(rules) }
+    }
+    try await save(stricter)
+    for level in [ContentLevel.full, .masked, .metadataOnly] {
+      await #expect(throws: StructureError.self) { try await save(ContentRules(level: level)) }
+    }
+    #expect(try await store.rules(of: fixture.project, scope: Self.all)?.rules == stricter)
+    try await save(ContentRules(), loosens: true)
+    #expect(try await store.rules(of: fixture.project, scope: Self.all)?.rules == ContentRules())
+  }
+
   @Test func projectsOutOfReachHaveNoRulesToSeeOrSet() async throws {
     let fixture = try await WriteFixture.make()
     let store = ContentStore(pool: fixture.pool)
