@@ -25,6 +25,8 @@ struct Failure: Error {
 
   /// Code of what a member's role has no access to, whatever is there.
   static let closedDoor = "not_open"
+  /// Code of what is closed to the maker of a key.
+  static let makersDoor = "not_open_to_maker"
 
   static func badRequest(_ message: String) -> Failure { Failure(.badRequest, "bad_request", message) }
   static func forbidden(_ message: String) -> Failure { Failure(.forbidden, "forbidden", message) }

@@ -14,9 +14,9 @@ extension Routes {
 
   static func contentAPI(_ table: RouteTable, _ backend: Backend) {
     let content = ContentRoutes(backend: backend)
-    table.get("api/v1/content-rules/:project", .key([.admin]), use: content.rules)
-    table.patch("api/v1/content-rules/:project", .key([.admin]), use: content.change)
-    table.post("api/v1/content-rules/:project/preview", .key([.admin]), use: content.preview)
+    table.get("api/v1/content-rules/:project", .key([.admin], .manageContent), use: content.rules)
+    table.patch("api/v1/content-rules/:project", .key([.admin], .manageContent), use: content.change)
+    table.post("api/v1/content-rules/:project/preview", .key([.admin], .manageContent), use: content.preview)
     table.get("api/v1/media/:id", .key([.read]), use: content.media)
   }
 }

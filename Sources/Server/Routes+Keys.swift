@@ -20,13 +20,13 @@ extension Routes {
 
   static func keys(_ table: RouteTable, _ backend: Backend) {
     let keys = KeyRoutes(backend: backend)
-    table.get("api/v1/keys", .key([.admin]), use: keys.list)
-    table.post("api/v1/keys", .key([.admin]), use: keys.make)
-    table.get("api/v1/keys/:key", .key([.admin]), use: keys.one)
-    table.patch("api/v1/keys/:key", .key([.admin]), use: keys.change)
-    table.post("api/v1/keys/:key/rotate", .key([.admin]), use: keys.rotate)
-    table.delete("api/v1/keys/:key", .key([.admin]), use: keys.revoke)
-    table.get("api/v1/projects", .key([.admin]), use: keys.projects)
-    table.post("api/v1/projects", .key([.admin]), use: keys.makeProject)
+    table.get("api/v1/keys", .key([.admin], .manageKeys), use: keys.list)
+    table.post("api/v1/keys", .key([.admin], .manageKeys), use: keys.make)
+    table.get("api/v1/keys/:key", .key([.admin], .manageKeys), use: keys.one)
+    table.patch("api/v1/keys/:key", .key([.admin], .manageKeys), use: keys.change)
+    table.post("api/v1/keys/:key/rotate", .key([.admin], .manageKeys), use: keys.rotate)
+    table.delete("api/v1/keys/:key", .key([.admin], .manageKeys), use: keys.revoke)
+    table.get("api/v1/projects", .key([.admin], .manageData), use: keys.projects)
+    table.post("api/v1/projects", .key([.admin], .manageData), use: keys.makeProject)
   }
 }

@@ -15,10 +15,10 @@ extension Routes {
 
   static func samplingAPI(_ table: RouteTable, _ backend: Backend) {
     let sampling = SamplingRoutes(backend: backend)
-    table.get("api/v1/sampling/:project", .key([.admin]), use: sampling.settings)
-    table.put("api/v1/sampling/:project", .key([.admin]), use: sampling.save)
-    table.post("api/v1/sampling/:project/preview", .key([.admin]), use: sampling.preview)
-    table.post("api/v1/sampling/:project/end", .key([.admin]), use: sampling.end)
-    table.put("api/v1/sampling/:project/noise", .key([.admin]), use: sampling.noise)
+    table.get("api/v1/sampling/:project", .key([.admin], .manageContent), use: sampling.settings)
+    table.put("api/v1/sampling/:project", .key([.admin], .manageContent), use: sampling.save)
+    table.post("api/v1/sampling/:project/preview", .key([.admin], .manageContent), use: sampling.preview)
+    table.post("api/v1/sampling/:project/end", .key([.admin], .manageContent), use: sampling.end)
+    table.put("api/v1/sampling/:project/noise", .key([.admin], .manageContent), use: sampling.noise)
   }
 }

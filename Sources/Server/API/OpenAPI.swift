@@ -126,7 +126,7 @@ enum OpenAPI {
 
   /// Scopes of which a key needs one; nil when none is asked for. Ingest routes ask by themselves, in their protocol's form.
   private static func scopes(_ o: APIOperation, _ access: RouteAccess) -> [String]? {
-    if case .key(let scopes) = access { return scopes.map(\.rawValue).sorted() }
+    if case .key(let scopes, _) = access { return scopes.map(\.rawValue).sorted() }
     if o.method == .post { return [KeyScope.ingest.rawValue] }
     return ["api/public/projects", "api/public/v2/prompts/**"].contains(o.path) ? [] : nil
   }

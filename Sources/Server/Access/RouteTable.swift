@@ -2,13 +2,15 @@ import Domain
 import HTTPTypes
 import Hummingbird
 import Pages
+import Store
 
 /// Who may call a route.
 enum RouteAccess: Sendable, Hashable {
   /// Anybody: signing in, health, files of pages.
   case open
-  /// Whoever holds an API key with any of these scopes; empty: any key.
-  case key(Set<KeyScope>)
+  /// Whoever holds an API key with any of these scopes; empty: any key. What stands for an act on pages takes also that the member who made
+  /// the key has its permission now, of the whole organisation; a key that no member made goes by its scopes.
+  case key(Set<KeyScope>, Permission? = nil)
   /// Any signed-in member: what belongs to oneself.
   case member
   /// A signed-in member of whom a role has the permission. Whose data, says the scope.
@@ -95,11 +97,12 @@ struct AccessDoor: Sendable {
   func admit(_ request: Request, _ context: inout Context) async throws -> Response? {
     switch access {
     case .open: return nil
-    case .key(let scopes):
+    case .key(let scopes, let permission):
       let grant = try await backend.keys.presented(request)
       context.grant = grant
       try grant.require(oneOf: scopes)
       try await backend.keyUses.admit(grant)
+      if let permission { try await askMaker(of: grant, permission) }
       return nil
     case .member, .permitted, .permittedForAll:
       guard var visit = try await WebSession(backend: backend).visit(request) else { return Self.toSignIn(request) }
@@ -109,6 +112,14 @@ struct AccessDoor: Sendable {
         throw Failure(.forbidden, Failure.closedDoor, "your role, \(RoleWords.name(visit.member.role)), has no access to this page")
       }
       return nil
+    }
+  }
+
+  /// Nobody does by a key what is closed to them on pages, and what hangs on a role ends with it.
+  private func askMaker(of grant: KeyGrant, _ permission: Permission) async throws {
+    let isTheirs = try await backend.accounts.maker(of: grant.key).allow { $0.extent(permission) == .all }
+    guard isTheirs else {
+      throw Failure(.forbidden, Failure.makersDoor, "this key may not do this: it is not open to the member who made the key")
     }
   }
 

@@ -31,11 +31,13 @@ extension RouteRow {
 }
 
 extension RouteAccess {
-  /// A word, and what it is about: scopes of keys separated by commas ("any" for none), or a permission.
+  /// A word, and what it is about: scopes of keys separated by commas ("any" for none), with the permission that the key's maker needs, or a
+  /// permission.
   var text: String {
     switch self {
     case .open: "open"
-    case .key(let scopes): "key " + (scopes.isEmpty ? "any" : scopes.map(\.rawValue).sorted().joined(separator: ","))
+    case .key(let scopes, let permission):
+      "key " + (scopes.isEmpty ? "any" : scopes.map(\.rawValue).sorted().joined(separator: ",")) + (permission.map { " \($0.rawValue)" } ?? "")
     case .member: "member"
     case .permitted(let permission): "permitted \(permission.rawValue)"
     case .permittedForAll(let permission): "permittedForAll \(permission.rawValue)"

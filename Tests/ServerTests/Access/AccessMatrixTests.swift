@@ -57,6 +57,17 @@ import Testing
     #expect(Dictionary(grouping: names) { $0 }.filter { $0.value.count > 1 }.keys.sorted() == [])
   }
 
+  /// What an administrating key does on the API is an act of its maker on pages: each such route says which.
+  @Test func everyRouteOfAdministratorKeysNamesAPermissionOfItsMaker() throws {
+    let rows = try Self.routes().compactMap { row -> (RouteRow, Permission?)? in
+      guard case .key(let scopes, let permission) = row.access, scopes == [.admin] else { return nil }
+      return (row, permission)
+    }
+    #expect(rows.count > 40 && rows.filter { $0.1 == nil }.map(\.0.text) == [])
+    let closed = rows.filter { Self.access(.admin).extent($0.1 ?? .seeMoney) != .all }.map(\.0.path)
+    #expect(Set(closed.map { $0.split(separator: "/").dropFirst(2).first.map(String.init) ?? "" }) == ["attribution-rules", "reattributions", "statements"])
+  }
+
   @Test func theDoorAdmitsByExtent() {
     #expect(RouteAccess.permitted(.seeMoney).admits(Self.access(.viewer)) && !RouteAccess.permittedForAll(.seeMoney).admits(Self.access(.viewer)))
     #expect(RouteAccess.permittedForAll(.seeMoney).admits(Self.access(.auditor)) && !RouteAccess.permitted(.editRules).admits(Self.access(.admin)))

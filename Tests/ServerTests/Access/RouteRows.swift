@@ -50,73 +50,73 @@ enum RouteRows {
     POST /api/public/media key ingest
     GET /api/public/projects key any
     GET /api/public/v2/prompts/** key any
-    GET /api/v1/attribution-rules key admin
-    POST /api/v1/attribution-rules key admin
-    DELETE /api/v1/attribution-rules/:id key admin
-    PUT /api/v1/attribution-rules/:id key admin
-    POST /api/v1/attribution-rules/:id/move key admin
-    POST /api/v1/attribution-rules/preview key admin
+    GET /api/v1/attribution-rules key admin editRules
+    POST /api/v1/attribution-rules key admin editRules
+    DELETE /api/v1/attribution-rules/:id key admin editRules
+    PUT /api/v1/attribution-rules/:id key admin editRules
+    POST /api/v1/attribution-rules/:id/move key admin editRules
+    POST /api/v1/attribution-rules/preview key admin editRules
     GET /api/v1/audit key admin
     GET /api/v1/audit/head key admin
-    GET /api/v1/content-rules/:project key admin
-    PATCH /api/v1/content-rules/:project key admin
-    POST /api/v1/content-rules/:project/preview key admin
+    GET /api/v1/content-rules/:project key admin manageContent
+    PATCH /api/v1/content-rules/:project key admin manageContent
+    POST /api/v1/content-rules/:project/preview key admin manageContent
     GET /api/v1/costs key admin,read,readMoney
     GET /api/v1/declared-keys key admin,read,readMoney
-    POST /api/v1/declared-keys key admin
+    POST /api/v1/declared-keys key admin manageContent
     GET /api/v1/exports key admin,read,readMoney
     POST /api/v1/exports key admin,read,readMoney
     DELETE /api/v1/exports/:export key admin,read,readMoney
     GET /api/v1/exports/:export key admin,read,readMoney
     GET /api/v1/exports/:export/file key admin,read,readMoney
-    GET /api/v1/keys key admin
-    POST /api/v1/keys key admin
-    DELETE /api/v1/keys/:key key admin
-    GET /api/v1/keys/:key key admin
-    PATCH /api/v1/keys/:key key admin
-    POST /api/v1/keys/:key/rotate key admin
+    GET /api/v1/keys key admin manageKeys
+    POST /api/v1/keys key admin manageKeys
+    DELETE /api/v1/keys/:key key admin manageKeys
+    GET /api/v1/keys/:key key admin manageKeys
+    PATCH /api/v1/keys/:key key admin manageKeys
+    POST /api/v1/keys/:key/rotate key admin manageKeys
     GET /api/v1/media/:id key read
     GET /api/v1/observations/:observation key admin,read
     GET /api/v1/observations/:observation/cost key admin,read
     GET /api/v1/prices key admin,read,readMoney
-    POST /api/v1/prices key admin
-    DELETE /api/v1/prices/:kind/:id key admin
+    POST /api/v1/prices key admin editPrices
+    DELETE /api/v1/prices/:kind/:id key admin editPrices
     GET /api/v1/prices/export key admin,read,readMoney
-    POST /api/v1/prices/import key admin
+    POST /api/v1/prices/import key admin editPrices
     GET /api/v1/prices/unpriced key admin,read,readMoney
-    GET /api/v1/projects key admin
-    POST /api/v1/projects key admin
-    GET /api/v1/reattributions key admin
-    POST /api/v1/reattributions key admin
-    DELETE /api/v1/reattributions/:id key admin
-    GET /api/v1/reattributions/:id key admin
-    POST /api/v1/reattributions/dry-run key admin
+    GET /api/v1/projects key admin manageData
+    POST /api/v1/projects key admin manageData
+    GET /api/v1/reattributions key admin editRules
+    POST /api/v1/reattributions key admin editRules
+    DELETE /api/v1/reattributions/:id key admin editRules
+    GET /api/v1/reattributions/:id key admin editRules
+    POST /api/v1/reattributions/dry-run key admin editRules
     GET /api/v1/reports/allocation key admin,read,readMoney
-    GET /api/v1/repricings key admin
-    POST /api/v1/repricings key admin
-    DELETE /api/v1/repricings/:repricing key admin
-    GET /api/v1/repricings/:repricing key admin
-    GET /api/v1/sampling/:project key admin
-    PUT /api/v1/sampling/:project key admin
-    POST /api/v1/sampling/:project/end key admin
-    PUT /api/v1/sampling/:project/noise key admin
-    POST /api/v1/sampling/:project/preview key admin
-    GET /api/v1/statements key admin
-    GET /api/v1/statements/:month key admin
-    POST /api/v1/statements/:month/close key admin
-    GET /api/v1/statements/:month/text key admin
+    GET /api/v1/repricings key admin editPrices
+    POST /api/v1/repricings key admin editPrices
+    DELETE /api/v1/repricings/:repricing key admin editPrices
+    GET /api/v1/repricings/:repricing key admin editPrices
+    GET /api/v1/sampling/:project key admin manageContent
+    PUT /api/v1/sampling/:project key admin manageContent
+    POST /api/v1/sampling/:project/end key admin manageContent
+    PUT /api/v1/sampling/:project/noise key admin manageContent
+    POST /api/v1/sampling/:project/preview key admin manageContent
+    GET /api/v1/statements key admin seeMoney
+    GET /api/v1/statements/:month key admin seeMoney
+    POST /api/v1/statements/:month/close key admin editRules
+    GET /api/v1/statements/:month/text key admin export
     GET /api/v1/teams key admin,read,readMoney
-    POST /api/v1/teams key admin
-    PATCH /api/v1/teams/:id key admin
+    POST /api/v1/teams key admin editTeams
+    PATCH /api/v1/teams/:id key admin editTeams
     GET /api/v1/traces key admin,read
     GET /api/v1/traces/:trace key admin,read
-    GET /api/v1/user-groups key admin
-    POST /api/v1/user-groups key admin
-    DELETE /api/v1/user-groups/:id key admin
-    PATCH /api/v1/user-groups/:id key admin
-    GET /api/v1/user-groups/:id/members key admin
-    PUT /api/v1/user-groups/:id/members key admin
-    PUT /api/v1/user-groups/members key admin
+    GET /api/v1/user-groups key admin editTeams
+    POST /api/v1/user-groups key admin editTeams
+    DELETE /api/v1/user-groups/:id key admin editTeams
+    PATCH /api/v1/user-groups/:id key admin editTeams
+    GET /api/v1/user-groups/:id/members key admin editTeams
+    PUT /api/v1/user-groups/:id/members key admin editTeams
+    PUT /api/v1/user-groups/members key admin editTeams
     GET /api/v1/what-if key admin,read,readMoney
     POST /api/v1/what-if key admin,read,readMoney
     GET /connect permitted seeRequests
