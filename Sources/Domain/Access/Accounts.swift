@@ -94,6 +94,19 @@ public struct MoneyBounds: Sendable, Hashable {
 
   public static let none = MoneyBounds(namesUsers: true, teams: .all)
 
+  /// No money at all.
+  public static let nothing = MoneyBounds(namesUsers: false, teams: .none)
+
+  /// What both show. `.all` beside teams is theirs: of the key's project no more than they spend anywhere.
+  public func narrowed(to other: MoneyBounds) -> MoneyBounds {
+    let both: AccessScope.Reach<TeamID> =
+      switch (teams, other.teams) {
+      case (.all, let reach), (let reach, .all): reach
+      case (.only(let a), .only(let b)): .only(a.intersection(b))
+      }
+    return MoneyBounds(namesUsers: namesUsers && other.namesUsers, teams: both)
+  }
+
   /// Whether it shows nothing that the other does not.
   public func isWithin(_ other: MoneyBounds) -> Bool {
     if namesUsers, !other.namesUsers { return false }
@@ -131,11 +144,12 @@ public struct APIKey: Sendable, Hashable {
   public var expiresAt: Timestamp?
   public var contentPolicy = ContentPolicy.keep
   public var limits = KeyLimits.none
-  /// What its maker might see when it was made.
+  /// What its maker might see when it was made, or by now: what they see less of since, it shows less of (`bounded(by:in:)`).
   public var money = MoneyBounds.none
   /// Name of who made it, as the audit log has it; empty when it was not noted.
   public var madeBy = ""
-  /// The member who made it; nil when it was not a member, or they are gone.
+  /// The member who made it, or whose key did, or who gave it its last secret: it opens no more than they may. nil when it was no member,
+  /// or they are gone.
   public var maker: MemberID?
   public var rotatedAt: Timestamp?
   /// Until when the secret before the last rotation is taken too; may have passed.

@@ -31,11 +31,53 @@ public struct KeyRights: Sendable, Hashable {
   public func opens(_ key: APIKey) -> Bool { key.scopes.isSubset(of: scopes) && (!key.readsMoney || key.money.isWithin(money)) }
 }
 
+/// What is left of a key.
+public struct KeyReach: Sendable, Hashable {
+  public var scopes: Set<KeyScope>
+  /// Whether inputs and outputs of its project may be read with it.
+  public var readsContent: Bool
+  public var money: MoneyBounds
+
+  public init(scopes: Set<KeyScope>, readsContent: Bool, money: MoneyBounds) {
+    self.scopes = scopes
+    self.readsContent = readsContent
+    self.money = money
+  }
+
+  /// As it was made.
+  public init(_ key: APIKey) { self.init(scopes: key.scopes, readsContent: key.scopes.contains(.read), money: key.money) }
+}
+
+extension APIKey {
+  /// What the key opens by what its maker may now: reading takes a maker who makes keys for the project, content one who reads it,
+  /// administering one who administers, money what the maker sees of it. Sending goes on: applications run by it.
+  /// - Parameter maker: nil: they have left. What is shown of money was fixed then.
+  public func bounded(by maker: MemberAccess?, in project: Project) -> KeyReach {
+    guard let maker else { return KeyReach(scopes: scopes.intersection([.ingest, .readMoney]), readsContent: false, money: money) }
+    let rights = maker.keyRights(in: project)
+    let left = scopes.filter { scope in
+      switch scope {
+      case .ingest, .readMoney: true
+      case .read: rights.makesKeys
+      case .admin: rights.scopes.contains(.admin)
+      }
+    }
+    return KeyReach(
+      scopes: left, readsContent: left.contains(.read) && rights.scopes.contains(.read), money: money.narrowed(to: maker.money(in: project)))
+  }
+}
+
 extension MemberAccess {
+  /// What the member sees of money where a key of the project shows it.
+  func money(in project: Project) -> MoneyBounds {
+    guard scope.projects.includes(project.id) else { return .nothing }
+    return MoneyBounds(namesUsers: scope.users == .shown, teams: scope.teams)
+  }
+
   /// Owners and admins: every key; team leads: those of projects of their teams; engineers: their own. Nobody makes a key that reads
   /// content which they may not read themselves, or money that they don't see.
   public func keyRights(in project: Project) -> KeyRights {
-    let money = MoneyBounds(namesUsers: scope.users == .shown, teams: scope.teams)
+    let money = money(in: project)
     let reading: Set<KeyScope> = scope.readsContent(of: project.id) ? [.read] : []
     if extent(.manageKeys) == .all {
       return KeyRights(managesAll: true, scopes: reading.union([.ingest, .readMoney, .admin]), teams: .all, money: money)

@@ -28,11 +28,24 @@ public struct ContentGrant: Sendable, Hashable {
   public var givenAt: Timestamp
   /// nil: until it is withdrawn.
   public var expiresAt: Timestamp?
+  /// Whether it says why.
+  public var hasReason: Bool
 
-  public init(project: ProjectID?, givenAt: Timestamp, expiresAt: Timestamp?) {
+  public init(project: ProjectID?, givenAt: Timestamp, expiresAt: Timestamp?, hasReason: Bool = true) {
     self.project = project
     self.givenAt = givenAt
     self.expiresAt = expiresAt
+    self.hasReason = hasReason
+  }
+
+  /// The longest that an auditor opens content for.
+  public static let breakGlassHoursMax = 24
+
+  func isValid(at now: Timestamp) -> Bool { expiresAt.map { $0 > now } ?? true }
+
+  /// With a reason and for a day at most: whatever else was given to somebody who is an auditor now opens nothing.
+  var isBreakGlass: Bool {
+    hasReason && expiresAt.map { $0.since(givenAt) <= Int64(Self.breakGlassHoursMax) * 3_600_000_000 } ?? false
   }
 }
 
@@ -40,6 +53,8 @@ public struct ContentGrant: Sendable, Hashable {
 public struct MemberAccess: Sendable, Hashable {
   public let member: Member
   public let scope: AccessScope
+  /// When the first of the grants that count now ends by itself; nil: none does.
+  public let contentChangesAt: Timestamp?
   private let roles: Set<Member.Role>
   /// Where each of the roles in teams and projects holds.
   private let places: [Member.Role: Set<ProjectID>]
@@ -49,7 +64,7 @@ public struct MemberAccess: Sendable, Hashable {
 
   /// - Parameters:
   ///   - grants: roles in teams and projects; those that the place does not accept count for nothing.
-  ///   - content: grants for content; expired ones count for nothing.
+  ///   - content: grants for content; expired ones count for nothing, an auditor's only with a reason and for a day at most.
   ///   - teams: all of the organisation, for what stands beneath a team.
   ///   - projects: all of the organisation, with the team that administers each.
   public init(
@@ -61,7 +76,9 @@ public struct MemberAccess: Sendable, Hashable {
     roles = accepted.isEmpty ? [member.role] : Set(accepted.map(\.role))
     let reach = OwnReach(accepted, teams, projects)
     (led, engineered, places) = (reach.ledTeams, reach.engineered, reach.places)
-    let valid = content.filter { $0.expiresAt.map { $0 > now } ?? true }
+    let counted = member.role.contentAccess == .breakGlass ? content.filter(\.isBreakGlass) : content
+    let valid = counted.filter { $0.isValid(at: now) }
+    contentChangesAt = valid.compactMap(\.expiresAt).min()
     var scope = AccessScope(
       organisation: member.organisation,
       teams: member.role.hasOwnReach && !reach.ledTeams.isEmpty ? .only(reach.ledTeams) : .all,

@@ -76,7 +76,7 @@ extension Member.Role {
 /// How a role comes to read content.
 public enum ContentAccess: Sendable, Hashable {
   case never
-  /// A grant, given and withdrawn by whoever manages members.
+  /// A grant, given by owners, withdrawn by whoever manages members.
   case byGrant
   /// In projects where the member has the role.
   case ownProjects

@@ -125,6 +125,7 @@ public struct KeyPage: Sendable {
     <dl class="pairs key-facts"><dt>Public key</dt><dd><code data-copy="\(key.publicKey)">\(key.publicKey)</code></dd>\
     <dt>Secret</dt><dd><code>\(key.secretHint)</code>\(key.rotatedAt, some: { ", given \(work.moment($0))" })\(previous)</dd>\
     <dt>Project</dt><dd>\(view.project)</dd><dt>May</dt><dd>\(KeyWords.scopes(key.scopes))</dd>\
+    \(KeyWords.ended(view), some: { "<dt>May not</dt><dd class=\"amber\">\($0)</dd>" })\
     <dt>Environment</dt><dd>\(key.environment ?? "as the sender says")</dd><dt>Calls go to</dt><dd>\(KeyWords.team(view))</dd>\
     \(KeyWords.money(view), some: { "<dt>Money</dt><dd>\($0)</dd>" })\(view.userGroup, some: { "<dt>User group</dt><dd>\($0), for calls whose user is in none</dd>" })\
     <dt>Content</dt><dd>\(KeyWords.content(key.contentPolicy))</dd><dt>Cost that it sends</dt><dd>\(KeyWords.trust(view.costTrust))</dd>\
@@ -225,7 +226,8 @@ struct KeyActions {
         """
     }
     return """
-      <section class="measure" id="rotate"><h2>New secret</h2><p class="note">The public key stays. Senders can change over while both secrets are taken.</p>
+      <section class="measure" id="rotate"><h2>New secret</h2><p class="note">The public key stays. Senders can change over while both secrets are taken. \
+      A key that reads or administers works while whoever gave it its last secret may do as much; one that somebody else made becomes yours, without overlap.</p>
       <form class="filters" method="post" action="\(url: path + "/rotate")">\(work.token)<label>The old one is taken for\(Select(name: "overlap", options: Self.overlaps, chosen: "24"))</label>\
       <button>Make new secret</button></form></section>
       """

@@ -16,6 +16,8 @@ public struct KeyView: Sendable {
   public var lastUsedAddress: String?
   public var revokedBy: String?
   public var costTrust: CostTrust?
+  /// What its maker leaves of it now; nil: not asked.
+  public var reach: KeyReach?
 
   public init(key: APIKey, project: String, projectSlug: String) {
     self.key = key
@@ -50,6 +52,18 @@ enum KeyWords {
     case .readMoney: "of its project, no trace, no prompt"
     case .admin: "prices, teams, rules and keys of the organisation"
     }
+  }
+
+  /// What of it its maker may not any more; nil: nothing.
+  static func ended(_ view: KeyView) -> String? {
+    guard let reach = view.reach, view.key.revokedAt == nil else { return nil }
+    let scopes = view.key.scopes.subtracting(reach.scopes)
+    var ended = KeyScope.allCases.filter(scopes.contains).map(scope)
+    if reach.scopes.contains(.read), !reach.readsContent { ended.append("read inputs and outputs") }
+    if view.key.readsMoney, !reach.scopes.isDisjoint(with: [.read, .readMoney, .admin]), reach.money != view.key.money {
+      ended.append(reach.money == .nothing ? "see its project’s money" : "see as much money")
+    }
+    return ended.isEmpty ? nil : "\(ended.joined(separator: ", ")): its maker may not any more"
   }
 
   /// In the order of what they open.
@@ -87,7 +101,7 @@ enum KeyWords {
     guard view.key.readsMoney else { return nil }
     let teams = view.moneyTeams.map { $0.isEmpty ? "of no team" : "of \($0.joined(separator: ", ")), wherever it was spent" }
     let whole = view.key.scopes.contains(.admin) ? "of the organisation" : "of its project"
-    let bound = view.key.money == .none ? "" : ": as its maker might see when it was made"
+    let bound = view.key.money == .none ? "" : ": at most what its maker sees"
     return (teams ?? whole) + (view.key.money.namesUsers ? "" : ", not by end user") + bound
   }
 

@@ -127,9 +127,9 @@ public struct MemberListPage: Sendable {
     <label>E-mail<input type="email" name="email" value="\(input.email)" required maxlength="254" placeholder="name@example.com"></label>\
     <label>Role\(Select(name: "role", options: MemberWords.options(givenRoles), chosen: input.role))</label>\
     <label>In<select name="place"><option value="">no team or project yet</option>\(MemberPlaces(teams: teams, projects: projects, chosen: input.place).html)</select></label>\
-    <label class="check"><input type="checkbox" name="content" value="1"\(if: input.readsContent, " checked")> reads inputs and outputs</label>\
+    \(if: givenRoles.contains(.owner), "<label class=\"check\"><input type=\"checkbox\" name=\"content\" value=\"1\"\(if: input.readsContent, " checked")> reads inputs and outputs</label>")\
     <button>Invite</button></form>
-    <p class="note">Team leads, engineers and viewers reach only where they have a role. The link to set a password is shown next.</p>\(MemberWords.table)</section>
+    <p class="note">Team leads, engineers and viewers reach only where they have a role. The link to set a password is shown next; a change of roles ends it.</p>\(MemberWords.table)</section>
     """
   }
 

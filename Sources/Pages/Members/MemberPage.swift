@@ -62,6 +62,8 @@ public struct MemberPage: Sendable {
   private var member: Member { view.member }
   private var path: String { Route.member(member.id) }
   private var mayChange: Bool { !givenRoles.isEmpty }
+  /// Only owners give content, and links by which they could sign in as somebody who reads it.
+  private var isOwners: Bool { givenRoles.contains(.owner) }
 
   public func render() -> HTML {
     work.page(
@@ -93,7 +95,8 @@ public struct MemberPage: Sendable {
       <section class="measure"><h2>Role in the organisation</h2>\(if: mayGive, form("role", """
         <label>Role\(Select(name: "role", options: MemberWords.options(givenRoles), chosen: member.role.rawValue))</label><button>Change</button>
         """))<p class="note">\(MemberWords.role(member.role)): \(MemberWords.reach(member.role)).\
-      \(if: mayGive, " Changing it signs the member out.")\(if: isSelf && !mayGive, " Only an owner changes the own role.")\
+      \(if: mayGive, " Changing it signs the member out, withdraws grants for inputs and outputs, and ends open links to set a password; keys of theirs do what the new role may.")\
+      \(if: mayGive && isOwners && !(linked ?? []).isEmpty, " A new owner signs in with a password, or an account that they linked themselves.")\(if: isSelf && !mayGive, " Only an owner changes the own role.")\
       \(if: !mayChange, " Only an owner changes an owner.")</p>\(MemberWords.table)</section>
       """
   }
@@ -121,7 +124,7 @@ public struct MemberPage: Sendable {
   }
 
   private var content: HTML {
-    let isGiven = mayChange && [.byGrant, .ownProjects].contains(member.role.contentAccess)
+    let isGiven = isOwners && [.byGrant, .ownProjects].contains(member.role.contentAccess)
     return """
       <section class="measure" id="content"><h2>Inputs and outputs</h2><p class="note">\(MemberWords.role(member.role)): \(MemberWords.content(member.role)).</p>
       \(if: !grants.isEmpty, ContentGrantTable(work: work, grants: grants, path: mayChange ? path : nil).html)\(if: isGiven, form("grant", """
@@ -132,11 +135,15 @@ public struct MemberPage: Sendable {
       """
   }
 
+  private var mayLink: Bool {
+    isOwners || view.state == .invited && !grants.contains { $0.withdrawnAt == nil }
+  }
+
   private var signIn: HTML {
     """
-    <section class="measure"><h2>Signing in</h2><p class="note">Second factor: \(if: view.hasSecondFactor, "set up")\(if: !view.hasSecondFactor, "none").</p>
+    <section class="measure"><h2>Signing in</h2><p class="note">Second factor: \(if: view.hasSecondFactor, "set up")\(if: !view.hasSecondFactor, "none").\(if: mayChange && !isSelf && !mayLink, " A link to set a password is made by an owner.")</p>
     \(if: mayChange && view.state != .disabled, """
-      <div class="actions">\(if: !isSelf, form("link", "<button>\(view.state == .invited ? "New invitation link" : "Link to set a new password")</button>"))\
+      <div class="actions">\(if: !isSelf && mayLink, form("link", "<button>\(view.state == .invited ? "New invitation link" : "Link to set a new password")</button>"))\
       \(if: view.hasSecondFactor && !isSelf, form("unfactor", "<button>Take the second factor off</button>"))\
       \(if: !sessions.isEmpty, form("sessions", "<button>End all sessions</button>"))</div>
       """)</section>
@@ -147,7 +154,7 @@ public struct MemberPage: Sendable {
     """
     <section class="measure end"><h2>\(if: view.state == .disabled, "Disabled")\(if: view.state != .disabled, "Leaving")</h2>
     <p class="note">A disabled member is signed out, can’t sign in and keeps roles and grants. A removed one is gone; what the audit log says of them stays. \
-    Either way, keys of theirs that read traces or administer are revoked for good; those that only send or read money go on.</p>
+    Either way, keys of theirs that read traces or administer are revoked for good, with those made by them; those that only send or read money go on. Open links end.</p>
     <div class="actions">\(form(view.state == .disabled ? "enable" : "disable", "<button>\(view.state == .disabled ? "Enable" : "Disable") \(member.email)</button>"))</div>
     \(form("remove", """
       <label class="long">Type \(member.email) to remove<input name="email" required autocomplete="off" maxlength="254"></label><button class="danger">Remove</button>

@@ -24,7 +24,7 @@ enum MemberWords {
   static func content(_ role: Member.Role) -> String {
     switch role.contentAccess {
     case .never: "never, by any route"
-    case .byGrant: "by a grant, which owners and admins give and withdraw"
+    case .byGrant: "by a grant, which owners give, and owners and admins withdraw"
     case .ownProjects: "in projects with the role engineer, else by a grant"
     case .breakGlass: "taken by themselves for up to 24 hours, with a reason"
     }

@@ -27,25 +27,29 @@ extension AccountStore {
   }
 
   /// Gives the key a new secret; its public part stays. The old secret is taken for `overlapHours` more (0: not at all), one from before
-  /// an earlier rotation no longer. nil when there is no such key within reach, or it is revoked. Errors: `AccountError.invalid`.
+  /// an earlier rotation no longer. A key that reads or administrates answers to who holds its secret: to the member who gives it a new
+  /// one from then on, and without overlap, since the old one would open what that member may. nil when there is no such key within reach,
+  /// or it is revoked. Errors: `AccountError.invalid`.
   public func rotateKey(_ id: KeyID, overlapHours: Int32, scope: AccessScope, by actor: KeyActor) async throws -> CreatedKey? {
     guard (0...Self.overlapHoursMax).contains(overlapHours) else {
       throw AccountError.invalid(field: "overlap", accepted: "0 to \(Self.overlapHoursMax) hours")
     }
     return try await pool.transaction { c in
       guard let known = try APIKey.locked(id, scope, c), known.revokedAt == nil else { return nil }
+      let passesOn = try known.passesOn(to: actor, overlapHours: overlapHours)
+      let maker: SQL = passesOn ? "made_by_member = \(actor.member), made_by = \(actor.name)," : ""
       let pair = KeyPair(publicKey: known.publicKey, secretKey: KeyPair.random().secretKey)
       let keepsOld: SQL = overlapHours > 0 ? "true" : "false"
       let sql: SQL = """
-        update api_keys k set secret_sha256 = \(SHA256Digest.of(pair.secretKey.utf8)), secret_hint = \(pair.secretHint), rotated_at = now(),
+        update api_keys k set \(maker) secret_sha256 = \(SHA256Digest.of(pair.secretKey.utf8)), secret_hint = \(pair.secretHint), rotated_at = now(),
           previous_secret_sha256 = case when \(keepsOld) then secret_sha256 end,
           previous_secret_until = case when \(keepsOld) then now() + make_interval(hours => \(overlapHours)) end
         where id = \(id) returning \(APIKey.columns)
         """
       guard let rotated = try c.first(sql, APIKey.init(row:)) else { throw MissingRow() }
       try rotated.audit(
-        "key rotated", detail: ["overlapHours": "\(overlapHours)"], before: ["secret": known.secretHint],
-        after: ["secret": rotated.secretHint], scope, actor, c)
+        "key rotated", detail: ["overlapHours": "\(overlapHours)"], before: ["secret": known.secretHint, "madeBy": passesOn ? known.madeBy : nil],
+        after: ["secret": rotated.secretHint, "madeBy": passesOn ? rotated.madeBy : nil], scope, actor, c)
       return CreatedKey(key: rotated, pair: pair)
     }
   }
@@ -58,5 +62,16 @@ extension AccountStore {
       try known.audit("previous secret ended", scope, actor, c)
       return true
     }
+  }
+}
+
+extension APIKey {
+  /// Whether a rotation makes the key the actor's. Errors: `AccountError.invalid` for an overlap with a secret of another member's.
+  fileprivate func passesOn(to actor: KeyActor, overlapHours: Int32) throws -> Bool {
+    guard let member = actor.member, member != maker, !scopes.isDisjoint(with: [.read, .admin]) else { return false }
+    guard maker == nil || overlapHours == 0 else {
+      throw AccountError.invalid(field: "overlap", accepted: "0 hours for a key that reads or administers and that somebody else made")
+    }
+    return true
   }
 }

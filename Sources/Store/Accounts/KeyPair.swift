@@ -84,6 +84,7 @@ public struct KeyChange: Sendable, Hashable {
 public struct KeyActor: Sendable, Hashable {
   /// As the audit log names them.
   public var name: String
+  /// Whose rights bound what the actor makes: the member, or the maker of the key that acts.
   public var member: MemberID?
 
   public init(_ name: String, member: MemberID? = nil) {

@@ -43,11 +43,12 @@ extension RoleGrant {
 extension ContentGrant {
   static func valid(of member: MemberID, _ c: Connection) throws -> [ContentGrant] {
     let sql: SQL = """
-      select project_id, given_at, expires_at from content_grants
+      select project_id, given_at, expires_at, reason <> '' from content_grants
       where member_id = \(member) and withdrawn_at is null and (expires_at is null or expires_at > now())
       """
     return try c.query(sql) {
-      ContentGrant(project: try $0.idOrNil(0), givenAt: try $0.timestamp(1), expiresAt: try $0.timestampOrNil(2))
+      ContentGrant(
+        project: try $0.idOrNil(0), givenAt: try $0.timestamp(1), expiresAt: try $0.timestampOrNil(2), hasReason: try $0.bool(3))
     }
   }
 }

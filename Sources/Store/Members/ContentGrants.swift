@@ -25,14 +25,16 @@ extension MemberStore {
       try c.query(sql) { row in
         ListedContentGrant(
           id: try row.int32(0),
-          grant: ContentGrant(project: try row.idOrNil(1), givenAt: try row.timestamp(2), expiresAt: try row.timestampOrNil(3)),
+          grant: ContentGrant(
+            project: try row.idOrNil(1), givenAt: try row.timestamp(2), expiresAt: try row.timestampOrNil(3),
+            hasReason: try !row.string(5).isEmpty),
           givenBy: try row.string(4), reason: try row.string(5), withdrawnAt: try row.timestampOrNil(6),
           withdrawnBy: try row.stringOrNil(7))
       }
     }
   }
 
-  /// Leave to read inputs and outputs: of one project, or of all in the member's reach.
+  /// Leave to read inputs and outputs: of one project, or of all in the member's reach. Given by owners alone.
   public func giveContent(
     of project: ProjectID?, to id: MemberID, reason: String, expiresInSeconds: Int64?, organisation: OrganisationID, by actor: MemberActor
   ) async throws {
@@ -42,9 +44,7 @@ extension MemberStore {
       guard member.role.contentAccess != .breakGlass else {
         throw StructureError.conflict("\(member.email) is an auditor, who takes access for a time and with a reason.")
       }
-      if actor.member == id, actor.role != .owner {
-        throw StructureError.conflict("Nobody but an owner gives themselves access to inputs and outputs.")
-      }
+      try change.checkGivesContent()
       try change.giveContent(of: project, to: member, reason: reason, expiresInSeconds: expiresInSeconds)
     }
   }
@@ -56,7 +56,9 @@ extension MemberStore {
     guard member.role.contentAccess == .breakGlass else {
       throw StructureError.conflict("Only an auditor takes access like this; who manages members gives it to others.")
     }
-    guard (1...24).contains(hours) else { throw StructureError.invalid(field: "hours", accepted: "1 to 24") }
+    guard (1...ContentGrant.breakGlassHoursMax).contains(hours) else {
+      throw StructureError.invalid(field: "hours", accepted: "1 to \(ContentGrant.breakGlassHoursMax)")
+    }
     guard reason.trimmedBlanks.count >= 10 else {
       throw StructureError.invalid(field: "reason", accepted: "why it is needed, 10 characters or more")
     }

@@ -44,12 +44,19 @@ struct MemberChange {
     }
   }
 
+  /// *Errors:* `StructureError` for everybody but an owner: whoever could give it to another could give it to a second self.
+  func checkGivesContent() throws {
+    guard actor.role == .owner else { throw StructureError.conflict("Only an owner gives access to inputs and outputs.") }
+  }
+
   /// *Errors:* `StructureError` when nobody but `member` is an owner who can sign in.
   func checkOwnerRemains(without member: Member) throws {
     guard member.role == .owner else { return }
     let sql: SQL = """
       select 1 from members where organisation_id = \(organisation) and role = 'owner' and id <> \(member.id) and disabled_at is null
-        and (password_hash is not null or last_sign_in_at is not null) limit 1
+        and (password_hash is not null or last_sign_in_at is not null and exists (
+          select 1 from sign_in_identities i where i.member_id = members.id))
+      limit 1
       """
     guard try c.first(sql, { _ in true }) != nil else {
       throw StructureError.conflict("\(member.email) is the last owner. Make another one first, who has signed in.")
@@ -57,7 +64,7 @@ struct MemberChange {
   }
 
   /// Keys that the member made and that read traces or administrate open what the member may not see any more. Those that only send or
-  /// read money go on: applications run by them.
+  /// read money go on: applications run by them; the money is at most what the member sees now (`fixMoney`).
   func revokeKeys(of member: Member) throws {
     let sql: SQL = """
       update api_keys k set revoked_at = now(), revoked_by = \(actor.name), previous_secret_sha256 = null, previous_secret_until = null
@@ -67,6 +74,59 @@ struct MemberChange {
     let scope = AccessScope(organisation: organisation, teams: .all, projects: .all, readsContent: false)
     for key in try c.query(sql, APIKey.init(row:)).sorted(by: { $0.id < $1.id }) {
       try key.audit("key revoked", detail: ["madeBy": member.email], scope, KeyActor(actor.name, member: actor.member), c)
+    }
+  }
+
+  /// Keys that go on without the member show no more of money than the member sees at the end. Returns their public keys.
+  func fixMoney(of member: Member) throws -> [String] {
+    let sql: SQL = """
+      select \(APIKey.columns), p.slug, p.name, p.team_id, now() from api_keys k join projects p on p.id = k.project_id
+      where k.made_by_member = \(member.id) and k.revoked_at is null and 'readMoney' = any(k.scopes) order by k.id
+      """
+    let at = APIKey.columnCount
+    let keys = try c.query(sql) { row in
+      let key = try APIKey(row: row)
+      let project = Project(id: key.project, slug: try row.string(at), name: try row.string(at + 1), team: try row.id(at + 2))
+      return (key: key, project: project, now: try row.timestamp(at + 3))
+    }
+    guard let now = keys.first?.now else { return [] }
+    let access = try MemberAccess.read(member, at: now, c)
+    var fixed: [String] = []
+    for (key, project, _) in keys {
+      let money = key.bounded(by: access, in: project).money
+      guard money != key.money else { continue }
+      try c.execute("update api_keys set names_users = \(money.namesUsers), money_team_ids = \(money.teams.stored) where id = \(key.id)")
+      fixed.append(key.publicKey)
+    }
+    return fixed
+  }
+
+  /// Links to set a password: the member's, and with `andMade` those that the member made for others. Who made one while the member was
+  /// less could become more by it.
+  /// - Returns: how many were open.
+  func endLinks(of member: Member, andMade: Bool) throws -> Int {
+    let made: SQL = andMade ? "or made_by = \(member.email)" : ""
+    let sql: SQL = "delete from member_links where member_id = \(member.id) \(made) returning expires_at > now()"
+    return try c.query(sql) { try $0.bool(0) }.filter { $0 }.count
+  }
+
+  /// Grants for content that are valid still. Returns their numbers.
+  func withdrawContent(of member: MemberID) throws -> [Int32] {
+    let sql: SQL = """
+      update content_grants set withdrawn_at = now(), withdrawn_by = \(actor.name)
+      where member_id = \(member) and withdrawn_at is null and (expires_at is null or expires_at > now()) returning id
+      """
+    return try c.query(sql) { try $0.int32(0) }.sorted()
+  }
+
+  /// Accounts that a provider linked by their e-mail alone, when whoever set it up could not become an owner by it.
+  func unlinkProvided(_ member: Member) throws {
+    let sql: SQL = """
+      delete from sign_in_identities where organisation_id = \(organisation) and member_id = \(member.id) and linked_by like 'provider %'
+      returning issuer, subject
+      """
+    for (issuer, subject) in try c.query(sql, { (try $0.string(0), try $0.string(1)) }).sorted(by: { $0 < $1 }) {
+      try audit("account unlinked", member.subject, detail: ["issuer": issuer, "subject": subject, "why": "made an owner"])
     }
   }
 

@@ -26,20 +26,22 @@ extension MemberStore {
   }
 
   /// A new link for who was invited, or forgot the password; one of the same purpose made before holds no longer. Nobody makes their own:
-  /// a stolen session would become a password.
+  /// a stolen session would become a password. Whoever holds a link is the member: only an owner makes one to reset a password, or renews
+  /// the invitation of somebody who was given content.
   public func makeLink(
     for id: MemberID, tokenHash: [UInt8], validSeconds: Int64, organisation: OrganisationID, by actor: MemberActor
   ) async throws -> MemberLink.Purpose {
     try await pool.transaction { c in
       let change = try MemberChange(organisation, actor, c)
       let member = try change.member(id)
-      if actor.member == id { throw StructureError.conflict("Your own password is changed on your account’s page; another owner or admin makes a link for you.") }
+      if actor.member == id { throw StructureError.conflict("Your own password is changed on your account’s page; another owner makes a link for you.") }
       let sql: SQL = """
         select disabled_at is not null, password_hash is null and last_sign_in_at is null from members where id = \(id)
         """
       guard let state = try c.first(sql, { (isDisabled: try $0.bool(0), isNew: try $0.bool(1)) }) else { throw StructureError.unknown("member") }
       if state.isDisabled { throw StructureError.conflict("\(member.email) is disabled; enable them first.") }
       let purpose: MemberLink.Purpose = state.isNew ? .invitation : .reset
+      if actor.role != .owner { try change.checkMayHold(purpose, of: member) }
       try change.makeLink(purpose, for: member, tokenHash, validSeconds)
       try change.audit(purpose == .invitation ? "invitation renewed" : "password reset link made", member.subject)
       return purpose
@@ -54,8 +56,10 @@ extension MemberStore {
   /// Sets the password, once; ends the member's sessions. nil when the link holds no longer.
   public func useLink(tokenHash: [UInt8], passwordHash: String) async throws -> Member? {
     try await pool.transaction { c in
+      guard let found = try MemberLink.find(tokenHash, "", c) else { return nil }
+      let change = try MemberChange(found.organisation.id, MemberActor(found.member), c)
+      // A change of roles that went before may have ended it.
       guard let link = try MemberLink.find(tokenHash, "for update of l", c) else { return nil }
-      let change = try MemberChange(link.organisation.id, MemberActor(link.member), c)
       try c.execute("update members set password_hash = \(passwordHash) where id = \(link.member.id)")
       try c.execute("delete from member_links where member_id = \(link.member.id)")
       try change.endSessions(of: link.member.id)
@@ -82,6 +86,16 @@ extension MemberStore {
 }
 
 extension MemberChange {
+  fileprivate func checkMayHold(_ purpose: MemberLink.Purpose, of member: Member) throws {
+    guard purpose == .invitation else {
+      throw StructureError.conflict("Only an owner makes a link to set a new password: whoever holds it is \(member.email).")
+    }
+    let sql: SQL = "select 1 from content_grants where member_id = \(member.id) and withdrawn_at is null limit 1"
+    guard try c.first(sql, { _ in true }) == nil else {
+      throw StructureError.conflict("\(member.email) was given inputs and outputs, so only an owner renews the invitation.")
+    }
+  }
+
   func makeLink(_ purpose: MemberLink.Purpose, for member: Member, _ tokenHash: [UInt8], _ validSeconds: Int64) throws {
     try c.execute("delete from member_links where expires_at < now() or (member_id = \(member.id) and purpose = \(purpose.rawValue))")
     try c.execute(

@@ -30,15 +30,18 @@ extension MemberStore {
     }
   }
 
-  /// The role in the organisation. Roles in teams and projects that the new one does not take end, and so do the member's sessions.
+  /// The role in the organisation. Roles in teams and projects that the new one does not take end, and so do the member's sessions, open
+  /// links to set a password, and grants for content; for a new owner also accounts that providers linked by e-mail alone.
   public func setRole(_ role: Member.Role, of id: MemberID, organisation: OrganisationID, by actor: MemberActor) async throws {
     try await pool.transaction { c in
       let change = try MemberChange(organisation, actor, c)
-      try change.setRole(role, of: try change.member(id))
+      let member = try change.member(id)
+      try change.setRole(role, of: member)
+      if role == .owner, member.role != .owner { try change.unlinkProvided(member) }
     }
   }
 
-  /// All roles in teams and projects at once. *Errors:* `StructureError` for a place that doesn't exist or a role that it doesn't take.
+  /// All roles in teams and projects at once; the member's sessions and open links end. *Errors:* `StructureError` for a place that doesn't exist or a role that it doesn't take.
   public func setRoles(_ roles: [RoleGrant], of id: MemberID, organisation: OrganisationID, by actor: MemberActor) async throws {
     try await pool.transaction { c in
       let change = try MemberChange(organisation, actor, c)
@@ -65,9 +68,10 @@ extension MemberStore {
       if isDisabled { try change.checkNotSelf(member, "disable"); try change.checkOwnerRemains(without: member) }
       try c.execute("update members set disabled_at = \(isDisabled ? "now()" : "null" as SQL) where id = \(id)")
       try change.endSessions(of: id)
+      let links = try change.endLinks(of: member, andMade: true)
       if isDisabled { try change.revokeKeys(of: member) }
-      try c.execute("delete from member_links where member_id = \(id)")
-      try change.audit(isDisabled ? "member disabled" : "member enabled", member.subject)
+      let fixed = isDisabled ? try change.fixMoney(of: member) : []
+      try change.audit(isDisabled ? "member disabled" : "member enabled", member.subject, detail: MemberChange.ended(links: links, moneyOf: fixed))
     }
   }
 
@@ -79,8 +83,10 @@ extension MemberStore {
       try change.checkNotSelf(member, "remove")
       try change.checkOwnerRemains(without: member)
       try change.revokeKeys(of: member)
+      let links = try change.endLinks(of: member, andMade: true), fixed = try change.fixMoney(of: member)
       try c.execute("delete from members where id = \(id)")
-      try change.audit("member removed", member.subject, detail: ["role": member.role.rawValue])
+      let detail = MemberChange.ended(links: links, moneyOf: fixed).merging(["role": member.role.rawValue]) { a, _ in a }
+      try change.audit("member removed", member.subject, detail: detail)
     }
   }
 
@@ -103,6 +109,7 @@ extension Member {
 extension MemberChange {
   func add(_ new: NewMember) throws -> Member {
     try check(gives: new.role)
+    if new.readsContent { try checkGivesContent() }
     let member: Member
     do {
       member = try Member.insert(email: new.email, passwordHash: new.passwordHash, role: new.role, organisation: organisation, c)
@@ -125,7 +132,18 @@ extension MemberChange {
     try c.execute("update members set role = \(role.rawValue) where id = \(member.id)")
     if !role.hasOwnReach { try c.execute("delete from member_roles where member_id = \(member.id)") }
     try endSessions(of: member.id)
-    try audit("role changed", member.subject, before: ["role": member.role.rawValue], after: ["role": role.rawValue])
+    let links = try endLinks(of: member, andMade: MemberRank.of(role) < MemberRank.of(member.role))
+    let detail = Self.ended(links: links, grants: try withdrawContent(of: member.id))
+    try audit("role changed", member.subject, detail: detail, before: ["role": member.role.rawValue], after: ["role": role.rawValue])
+  }
+
+  /// For the audit log: what else a change ended.
+  static func ended(links: Int, grants: [Int32] = [], moneyOf keys: [String] = []) -> [String: String?] {
+    [
+      "linksEnded": links > 0 ? String(links) : nil,
+      "contentGrantsWithdrawn": grants.isEmpty ? nil : grants.map { String($0) }.joined(separator: ", "),
+      "moneyOfKeysFixed": keys.isEmpty ? nil : keys.joined(separator: ", "),
+    ]
   }
 
   func setRoles(_ roles: [RoleGrant], of member: Member) throws {
@@ -138,7 +156,8 @@ extension MemberChange {
         "insert into member_roles (member_id, team_id, project_id, role) values (\(member.id), \(grant.team), \(grant.project), \(grant.role.rawValue))")
     }
     try endSessions(of: member.id)
-    try audit("roles changed", member.subject, before: ["roles": try words(before)], after: ["roles": try words(roles)])
+    let detail = Self.ended(links: try endLinks(of: member, andMade: false))
+    try audit("roles changed", member.subject, detail: detail, before: ["roles": try words(before)], after: ["roles": try words(roles)])
   }
 
   private func check(_ roles: [RoleGrant], of member: Member) throws {

@@ -86,7 +86,8 @@ extension ListedMember {
     select \(Member.columns), m.password_hash is not null, m.totp_secret is not null, m.last_sign_in_at, m.created_at, m.disabled_at is not null,
       (select l.expires_at from member_links l where l.member_id = m.id and l.purpose = 'invitation'),
       exists (select 1 from content_grants g
-        where g.member_id = m.id and g.withdrawn_at is null and (g.expires_at is null or g.expires_at > now()))
+        where g.member_id = m.id and g.withdrawn_at is null and (g.expires_at is null or g.expires_at > now())
+          and (m.role <> 'auditor' or g.reason <> '' and g.expires_at <= g.given_at + interval '24 hours'))
     from members m
     """
 

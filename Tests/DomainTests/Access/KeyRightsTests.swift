@@ -69,6 +69,33 @@ import Testing
     #expect(engineer.opens(key(maker: 7, [.ingest])) && lead.opens(key(maker: 1, [.ingest])))
   }
 
+  @Test func ofAKeyIsLeftWhatItsMakerMayNow() {
+    let key = key(maker: 7, Set(KeyScope.allCases))
+    func left(_ role: Member.Role, _ grants: [RoleGrant] = [], reads: Bool = true) -> KeyReach {
+      key.bounded(by: access(role, grants, reads: reads), in: Self.own)
+    }
+    #expect(left(.owner) == KeyReach(key))
+    #expect(left(.admin, reads: false) == KeyReach(scopes: Set(KeyScope.allCases), readsContent: false, money: .none))
+    let place = RoleGrant.Place.project(ProjectID(1)), elsewhere = RoleGrant(place: .project(ProjectID(2)), role: .engineer)
+    let engineer = left(.engineer, [RoleGrant(place: place, role: .engineer)], reads: false)
+    #expect(engineer == KeyReach(scopes: [.ingest, .read, .readMoney], readsContent: true, money: MoneyBounds(namesUsers: false, teams: .all)))
+    // A grant for content makes nobody a maker of keys.
+    #expect(left(.viewer, [RoleGrant(place: place, role: .viewer)])
+      == KeyReach(scopes: [.ingest, .readMoney], readsContent: false, money: MoneyBounds(namesUsers: false, teams: .all)))
+    #expect(left(.engineer, [elsewhere]) == KeyReach(scopes: [.ingest, .readMoney], readsContent: false, money: .nothing))
+    #expect(left(.finance).scopes == [.ingest, .readMoney] && left(.finance).money == .none)
+    #expect(left(.auditor) == KeyReach(scopes: [.ingest, .readMoney], readsContent: false, money: MoneyBounds(namesUsers: false, teams: .all)))
+    #expect(key.bounded(by: nil, in: Self.own) == KeyReach(scopes: [.ingest, .readMoney], readsContent: false, money: .none))
+  }
+
+  @Test func aKeyNeverOpensMoreThanItWasMadeWith() {
+    var key = key(maker: 7, [.read])
+    key.money = MoneyBounds(namesUsers: false, teams: .only([TeamID(1), TeamID(2)]))
+    #expect(key.bounded(by: access(.owner, reads: true), in: Self.own) == KeyReach(key))
+    let lead = key.bounded(by: access(.teamLead, [RoleGrant(place: .team(TeamID(1)), role: .teamLead)], reads: true), in: Self.own)
+    #expect(lead.money == MoneyBounds(namesUsers: false, teams: .only([TeamID(1)])) && lead.scopes == [.read])
+  }
+
   @Test func whoOnlyViewsAProjectMakesNoKeysThereWhateverTheyAreElsewhere() {
     let grants = [RoleGrant(place: .project(ProjectID(1)), role: .engineer), RoleGrant(place: .project(ProjectID(2)), role: .viewer)]
     #expect(access(.engineer, grants, reads: true).keyRights(in: Self.foreign) == .none)

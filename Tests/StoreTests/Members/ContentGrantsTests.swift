@@ -48,6 +48,44 @@ import Testing
     #expect(try await f.actions().last == "content access given")
   }
 
+  @Test func onlyAnOwnerGivesContentWhateverTheWay() async throws {
+    let f = try await MemberFixture.make(), admin = try await f.add(.admin), viewer = try await f.add(.viewer)
+    try await give(f, admin)
+    // An admin who reads it gives it no further: a second self would keep it.
+    await #expect(throws: StructureError.self) { try await give(f, viewer, by: MemberActor(admin)) }
+    let sock = NewMember(email: "sock@acme.example", role: .admin, readsContent: true)
+    await #expect(throws: StructureError.self) {
+      _ = try await f.store.invite(sock, tokenHash: f.hash(1), validSeconds: 60, organisation: f.organisation, by: MemberActor(admin))
+    }
+    await #expect(throws: StructureError.self) { _ = try await f.store.add(sock, organisation: f.organisation, by: MemberActor(admin)) }
+    #expect(try await f.store.list(scope: f.fixture.scope).count == 3)
+    _ = try await f.store.invite(sock, tokenHash: f.hash(1), validSeconds: 60, organisation: f.organisation, by: MemberActor(f.owner))
+    let grants = try await f.store.contentGrants(of: admin.id, organisation: f.organisation)
+    try await f.store.withdrawContent(grant: try #require(grants.first).id, organisation: f.organisation, by: MemberActor(admin))
+    #expect(try await content(f, admin) == AccessScope.Reach<ProjectID>.none)
+  }
+
+  @Test func aNewRoleWithdrawsGrantsAndAnAuditorKeepsNone() async throws {
+    let f = try await MemberFixture.make()
+    let member = try await f.store.add(
+      NewMember(email: "v@acme.example", passwordHash: "h", role: .viewer, readsContent: true), organisation: f.organisation, by: .commandLine)
+    try await f.store.setRole(.auditor, of: member.id, organisation: f.organisation, by: MemberActor(f.owner))
+    #expect(try await content(f, member) == AccessScope.Reach<ProjectID>.none)
+    let grant = try #require(try await f.store.contentGrants(of: member.id, organisation: f.organisation).first)
+    #expect(grant.withdrawnBy == f.owner.email)
+    let told = try await f.fixture.pool.run { c in
+      try c.first("select detail->>'contentGrantsWithdrawn' from audit_entries where action = 'role changed'") { try $0.stringOrNil(0) }
+    }
+    #expect(told == String(grant.id))
+    // One from before roles withdrew them.
+    try await f.fixture.pool.run { c in _ = try c.execute("update content_grants set withdrawn_at = null") }
+    let token = f.hash(UInt8(truncatingIfNeeded: member.id.rawValue))
+    #expect(try await f.fixture.accounts.session(tokenHash: token)?.access.scope.content == AccessScope.Reach<ProjectID>.none)
+    #expect(try await f.store.find(member.id, scope: f.fixture.scope)?.hasContentGrant == false)
+    try await f.fixture.pool.run { c in _ = try c.execute("update members set role = 'viewer' where id = \(member.id)") }
+    #expect(try await f.store.find(member.id, scope: f.fixture.scope)?.hasContentGrant == true)
+  }
+
   @Test func anAuditorOpensContentForHoursWithAReason() async throws {
     let f = try await MemberFixture.make(), auditor = try await f.add(.auditor), viewer = try await f.add(.viewer)
     func open(_ member: Member, _ reason: String, _ hours: Int) async throws {
