@@ -96,7 +96,7 @@ public struct MemberPage: Sendable {
         <label>Role\(Select(name: "role", options: MemberWords.options(givenRoles), chosen: member.role.rawValue))</label><button>Change</button>
         """))<p class="note">\(MemberWords.role(member.role)): \(MemberWords.reach(member.role)).\
       \(if: mayGive, " Changing it signs the member out, withdraws grants for inputs and outputs, and ends open links to set a password; keys of theirs do what the new role may.")\
-      \(if: mayGive && isOwners && !(linked ?? []).isEmpty, " A new owner signs in with a password, or an account that they linked themselves.")\(if: isSelf && !mayGive, " Only an owner changes the own role.")\
+      \(if: mayGive && isOwners && member.role != .owner, " A new owner signs in with a password, or a provider’s account that they linked themselves.")\(if: isSelf && !mayGive, " Only an owner changes the own role.")\
       \(if: !mayChange, " Only an owner changes an owner.")</p>\(MemberWords.table)</section>
       """
   }
