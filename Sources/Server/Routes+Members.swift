@@ -14,6 +14,7 @@ extension Routes {
     table.get("account", .member, use: account.account)
     table.post("account/password", .member, use: account.changePassword)
     table.post("account/sessions", .member, use: account.endSessions)
+    table.post("account/linked", .member, use: account.unlink)
     table.get("account/second-factor", .member, use: account.secondFactor)
     table.post("account/second-factor", .member, use: account.changeSecondFactor)
     table.get("account/break-glass", .member, use: account.breakGlass)

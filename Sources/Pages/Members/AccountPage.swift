@@ -63,12 +63,14 @@ public struct AccountPage: Sendable {
   /// nil: no second factor.
   public var recoveryCodesLeft: Int?
   public var needsSecondFactor: Bool
+  /// Accounts at providers; nil: there are no providers.
+  public var linked: [LinkedAccountView]?
   /// What was done just now, one sentence.
   public var done: String?
 
   public init(
     work: WorkFrame, roles: [PlacedRole], grants: [ContentGrantView], sessions: [SessionView], hasPassword: Bool, recoveryCodesLeft: Int?,
-    needsSecondFactor: Bool, done: String? = nil
+    needsSecondFactor: Bool, linked: [LinkedAccountView]? = nil, done: String? = nil
   ) {
     self.work = work
     self.roles = roles
@@ -77,6 +79,7 @@ public struct AccountPage: Sendable {
     self.hasPassword = hasPassword
     self.recoveryCodesLeft = recoveryCodesLeft
     self.needsSecondFactor = needsSecondFactor
+    self.linked = linked
     self.done = done
   }
 
@@ -87,6 +90,7 @@ public struct AccountPage: Sendable {
       "Your account", tab: SettingsTab.account,
       """
       \(work.problemNote)\(done, some: { "<p class=\"notice\" role=\"status\">\($0)</p>" })\(who)\(content)\(password)\(factor)\
+      \(LinkedAccountList(work: work, accounts: linked, path: Route.accountLinked, isSelf: true))\
       \(SessionList(work: work, sessions: sessions, path: Route.accountSessions))
       """)
   }

@@ -42,11 +42,13 @@ public struct MemberPage: Sendable {
   /// Roles that the reader may give this member; empty: the member is above the reader, who only looks.
   public var givenRoles: [Member.Role]
   public var isSelf: Bool
+  /// Accounts at providers; nil: there are no providers.
+  public var linked: [LinkedAccountView]?
   public var made: MadeLink?
 
   public init(
     work: WorkFrame, view: MemberView, grants: [ContentGrantView], sessions: [SessionView], teams: [Team], projects: [Project],
-    givenRoles: [Member.Role], isSelf: Bool, made: MadeLink? = nil
+    givenRoles: [Member.Role], isSelf: Bool, linked: [LinkedAccountView]? = nil, made: MadeLink? = nil
   ) {
     self.work = work
     self.view = view
@@ -56,6 +58,7 @@ public struct MemberPage: Sendable {
     self.projects = projects
     self.givenRoles = givenRoles
     self.isSelf = isSelf
+    self.linked = linked
     self.made = made
   }
 
@@ -70,7 +73,8 @@ public struct MemberPage: Sendable {
       member.email, tab: SettingsTab.members,
       """
       \(work.problemNote)\(made?.html)<p class="intro"><a href="\(url: Route.members)">All members</a> · \(MemberWords.role(member.role)) · \(state)</p>
-      \(role)\(if: member.role.hasOwnReach, places)\(content)\(signIn)\(SessionList(work: work, sessions: sessions, path: nil))\(if: mayChange && !isSelf, end)
+      \(role)\(if: member.role.hasOwnReach, places)\(content)\(signIn)\
+      \(LinkedAccountList(work: work, accounts: linked, path: mayChange && !isSelf ? path : nil, isSelf: false))\(SessionList(work: work, sessions: sessions, path: nil))\(if: mayChange && !isSelf, end)
       """)
   }
 

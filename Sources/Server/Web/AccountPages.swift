@@ -13,7 +13,10 @@ struct AccountPages {
 
   func account(_ request: Request, _ context: Context) async throws -> Response {
     let parts = try WorkParts(request, context, backend)
-    let done: [String: String] = ["password": "The password was changed; other sessions have ended.", "sessions": "The sessions have ended.", "factor": "The second factor was taken off."]
+    let done = [
+      "password": "The password was changed; other sessions have ended.", "sessions": "The sessions have ended.",
+      "factor": "The second factor was taken off.", "unlinked": "The account was unlinked; other sessions have ended.",
+    ]
     return .page(.ok, try await page(parts, done: QueryParameters(request).text("done").flatMap { done[$0] }).render())
   }
 
@@ -39,6 +42,19 @@ struct AccountPages {
     guard id != nil || !form.has("id") else { throw Failure.badRequest("id is no number of a session") }
     _ = try await backend.accounts.endSessions(id, of: parts.visit.member.id, besides: parts.visit.tokenHash)
     return .seeOther(Route.account + "?done=sessions")
+  }
+
+  func unlink(_ request: Request, _ context: Context) async throws -> Response {
+    let (parts, form) = try await WorkParts.changing(request, context, backend)
+    let member = parts.visit.member
+    do {
+      try await backend.unlink(form, of: member.id, by: MemberActor(member), organisation: member.organisation)
+    } catch {
+      return .page(.badRequest, try await page(parts, problem: try PriceParts.sentence(error)).render())
+    }
+    var response = Response.seeOther(Route.account + "?done=unlinked")
+    response.setCookie(try await WebSession(backend: backend).start(member, request))
+    return response
   }
 
   /// Offers a key to set up, the same one while it is not proved.
@@ -183,6 +199,6 @@ struct AccountPages {
       grants: grants.map { ContentGrantView($0, projects) },
       sessions: try await backend.accounts.sessions(of: member.id, current: parts.visit.tokenHash).map(SessionView.init),
       hasPassword: listed?.hasPassword ?? false, recoveryCodesLeft: try await backend.members.secondFactor(of: member.id)?.recoveryCodesLeft,
-      needsSecondFactor: try await needsSecondFactor(member), done: done)
+      needsSecondFactor: try await needsSecondFactor(member), linked: try await backend.linkedViews(of: member.id, scope: parts.scope), done: done)
   }
 }

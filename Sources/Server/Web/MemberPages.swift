@@ -68,6 +68,7 @@ struct MemberPages {
     case "withdraw": try await withdraw(form, id, parts)
     case "unfactor": try await members.removeSecondFactor(of: id, organisation: organisation, by: actor)
     case "sessions": try await members.endSessions(of: id, organisation: organisation, by: actor)
+    case "unlink": try await backend.unlink(form, of: id, by: actor, organisation: organisation)
     case "disable": try await members.setDisabled(true, id, organisation: organisation, by: actor)
     case "enable": try await members.setDisabled(false, id, organisation: organisation, by: actor)
     case "remove":
@@ -146,7 +147,8 @@ struct MemberPages {
       work: parts.frame(problem, at: Route.member(member.id)), view: MemberView(listed, teams, projects),
       grants: try await backend.members.contentGrants(of: member.id, organisation: parts.organisation.id).map { ContentGrantView($0, projects) },
       sessions: try await backend.accounts.sessions(of: member.id).map(SessionView.init), teams: teams, projects: projects,
-      givenRoles: given.contains(member.role) ? given : [], isSelf: member.id == parts.visit.member.id)
+      givenRoles: given.contains(member.role) ? given : [], isSelf: member.id == parts.visit.member.id,
+      linked: try await backend.linkedViews(of: member.id, scope: parts.scope))
   }
 }
 
@@ -215,6 +217,30 @@ extension ContentGrantView {
     self.init(
       id: listed.id, project: grant.project.map { id in projects.first { $0.id == id }?.name ?? "project \(id)" }, givenBy: listed.givenBy,
       givenAt: grant.givenAt, expiresAt: grant.expiresAt, reason: listed.reason, withdrawnAt: listed.withdrawnAt, withdrawnBy: listed.withdrawnBy)
+  }
+}
+
+extension Backend {
+  /// nil when there are neither accounts nor providers.
+  func linkedViews(of member: MemberID, scope: AccessScope) async throws -> [LinkedAccountView]? {
+    let accounts = try await signIns.linkedAccounts(of: member, scope: scope)
+    if accounts.isEmpty, try await signIns.providers(organisation: scope.organisation).isEmpty { return nil }
+    return accounts.map(LinkedAccountView.init)
+  }
+
+  /// What the form beside a linked account asks for. *Errors:* `StructureError`.
+  func unlink(_ form: QueryParameters, of member: MemberID, by actor: MemberActor, organisation: OrganisationID) async throws {
+    try await signIns.unlink(
+      issuer: form.text("issuer") ?? "", subject: form.text("subject") ?? "", of: member, knowingly: form.text("lastWay") == "1",
+      organisation: organisation, by: actor)
+  }
+}
+
+extension LinkedAccountView {
+  init(_ account: LinkedAccount) {
+    self.init(
+      providers: account.providers, isOpen: account.isOpen, issuer: account.issuer, subject: account.subject, email: account.email,
+      linkedAt: account.linkedAt, linkedBy: account.linkedBy, lastUsedAt: account.lastUsedAt, isLastWay: account.isLastWay)
   }
 }
 

@@ -93,7 +93,7 @@ extension ProviderPages {
   private func testPage(
     _ parts: WorkParts, _ provider: SignInProvider, _ report: SignInReport, _ test: SignInTest?, problem: String? = nil
   ) async throws -> ProviderTestPage {
-    let own = try await backend.signIns.links(of: parts.visit.member.id)
+    let own = try await backend.signIns.linkedAccounts(of: parts.visit.member.id, scope: parts.scope)
     let isMine = own.contains { $0.issuer == test?.issuer && $0.subject == test?.subject }
     return ProviderTestPage(
       work: parts.frame(problem, at: Route.providerTest(provider.id)), provider: provider, report: report, testedAt: test?.testedAt,

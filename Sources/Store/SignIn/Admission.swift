@@ -56,31 +56,6 @@ extension SignInStore {
       try MemberChange(provider.organisation, .provider("provider \(provider.name)"), c).decide(identity, provider)
     }
   }
-
-  /// Links an account that its holder proved while signed in as the member; it is taken from nobody else. *Errors:* `StructureError`.
-  public func link(issuer: String, subject: String, email: String?, to member: Member) async throws {
-    try await pool.transaction { c in
-      let change = try MemberChange(member.organisation, MemberActor(member), c)
-      let inserted = try c.execute(
-        """
-        insert into sign_in_identities (organisation_id, issuer, subject, member_id, email, linked_by)
-        values (\(member.organisation), \(issuer), \(subject), \(member.id), \(email ?? ""), \(member.email))
-        on conflict (organisation_id, issuer, subject) do update set linked_at = now() where sign_in_identities.member_id = \(member.id)
-        """)
-      guard inserted > 0 else { throw StructureError.conflict("That account is another member’s.") }
-      try change.audit("account linked", member.subject, AuditEntry.object(["issuer": issuer, "subject": subject]))
-    }
-  }
-
-  /// Accounts at providers by which a member signs in.
-  public func links(of member: MemberID) async throws -> [(issuer: String, subject: String, email: String, lastUsedAt: Timestamp?)] {
-    let sql: SQL = """
-      select issuer, subject, email, last_used_at from sign_in_identities where member_id = \(member) order by linked_at
-      """
-    return try await pool.run { c in
-      try c.query(sql) { (try $0.string(0), try $0.string(1), try $0.string(2), try $0.timestampOrNil(3)) }
-    }
-  }
 }
 
 /// Somebody known by issuer and subject.

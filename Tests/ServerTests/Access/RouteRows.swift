@@ -43,6 +43,7 @@ enum RouteRows {
     GET /account member
     GET /account/break-glass member
     POST /account/break-glass member
+    POST /account/linked member
     POST /account/password member
     GET /account/second-factor member
     POST /account/second-factor member
