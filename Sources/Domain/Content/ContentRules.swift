@@ -90,13 +90,6 @@ public struct ContentRules: Sendable, Hashable {
       && (!isHashed || other.isHashed) && (masksIdentifiers || !other.masksIdentifiers)
   }
 
-  /// Whether nothing is kept by these that the others leave out or mask. Sizes don't count.
-  public func isAsStrict(as other: ContentRules) -> Bool {
-    // At full nothing is masked.
-    other.level == .full || level >= other.level && kinds.isSuperset(of: other.kinds) && Set(patterns).isSuperset(of: other.patterns)
-      && (!isHashed || other.isHashed) && (masksIdentifiers || !other.masksIdentifiers)
-  }
-
   /// Of project and key the stricter.
   public func with(_ policy: APIKey.ContentPolicy) -> ContentRules {
     var rules = self
