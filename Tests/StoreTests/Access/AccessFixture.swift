@@ -50,9 +50,16 @@ struct AccessFixture {
     return fixture
   }
 
+  /// Masked by a pattern of that name.
+  private static func notes(_ stamp: Stamp, _ name: String) -> ContentNotes {
+    var note = ContentNote(stamp: stamp, level: .masked, isByKey: false)
+    note.masked = [ContentNote.Masked(.input, name, 3)]
+    return ContentNotes([note])
+  }
+
   private func send(_ number: UInt64, _ project: ProjectID, _ user: String) async throws {
     let secret = Self.secret(project), stamp = Stamp(time: 1, rank: 0, hash: number)
-    let call = ObservationFacts.call(number, of: number, in: project) { facts in
+    var call = ObservationFacts.call(number, of: number, in: project) { facts in
       facts.level = .error
       facts.statusMessage = "refused: \(secret)"
       facts.user = user
@@ -60,12 +67,14 @@ struct AccessFixture {
       if number == 2 { facts.usage = nil } else { facts.usage?.raw = #"{"input":100,"note":"\#(secret)"}"# }
       facts.bodies = BodyKind.allCases.map { BodyPart(kind: $0, text: #"{"said":"the \#(secret) said"}"#, stamp: stamp) }
     }
+    call.notes = Self.notes(call.bodies[0].stamp, secret)
     var trace = TraceFacts(project: project, id: call.trace)
     trace.name = Self.traceName(number)
     trace.user = user
     trace.session = call.session
     trace.bodies = [BodyPart(kind: .input, text: "trace \(secret)", stamp: stamp)]
     trace.stampAll(stamp)
+    trace.notes = Self.notes(stamp, secret)
     var scores: [Score] = []
     for (place, type) in [Score.DataType.text, .correction, .categorical].enumerated() {
       var score = Score(
