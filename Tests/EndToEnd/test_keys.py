@@ -186,6 +186,53 @@ def test_a_key_shows_no_more_money_than_its_maker_sees_and_reads_no_longer_than_
     assert [line for line in log.splitlines() if "key revoked" in line and engineers[0] in line]
 
 
+def member_page(visitor, email):
+    return re.search(rf'href="[/a-z]*?(/settings/members/\d+)"[^>]*>{re.escape(email)}', visitor.page("/settings/members")).group(1)
+
+
+def test_a_key_and_those_made_by_it_do_what_their_maker_may(service):
+    admin, owner = Person(service, add(service, "admin@keys.example", "admin")), Visitor(service)
+    parent, page = made_by(admin, name="parent", scope=["admin", "ingest"])
+    child = api(service, parent, "POST", "/keys", 201, json={"project": "default", "name": "child", "scopes": ["admin", "ingest"]})
+    child = (child["publicKey"], child["secretKey"])
+    assert api(service, child, "GET", "/projects") and send(service, child).status_code == 200
+    path = member_page(owner, admin.email)
+    owner.post(path, do="role", role="viewer")
+    for key in (parent, child):
+        assert "made this key" in api(service, key, "POST", "/teams", 403, json={"name": "Mine"})["message"]
+        assert "made this key" in api(service, key, "POST", "/keys", 403, json={"project": "default", "name": "more"})["message"]
+        assert send(service, key).status_code == 200
+    assert "its maker may not any more" in owner.page(page)
+    owner.post(path, do="role", role="admin")
+    assert api(service, child, "GET", "/projects")
+    owner.post(path, do="disable")
+    assert [send(service, key).status_code for key in (parent, child)] == [401, 401]
+
+
+def test_a_key_reads_prompts_while_its_maker_does(service):
+    second, owner = Person(service, add(service, "owner2@keys.example", "owner")), Visitor(service)
+    sender, trace, word = make(service, "--scopes", "ingest"), uuid.uuid4().hex, "marmalade"
+    body = spans(1, trace)
+    span = body["resourceSpans"][0]["scopeSpans"][0]["spans"][0]
+    span["attributes"].append({"key": "gen_ai.input.messages", "value": {"stringValue": json.dumps([{"role": "user", "content": word}])}})
+    assert requests.post(service.url + "/v1/traces", json=body, auth=sender, timeout=60).status_code == 200
+    path = member_page(owner, second.email)
+    owner.post(path, do="grant", project="", days="1", reason="")
+    key, page = made_by(second, name="reads", scope=["read"])
+
+    def told():
+        whole = requests.get(service.url + "/api/v1/traces/" + trace, auth=key, timeout=60)
+        one = requests.get(f"{service.url}/api/v1/observations/{span['spanId']}?trace={trace}", auth=key, timeout=60)
+        assert whole.status_code == one.status_code == 200 and "gpt-4o-mini" in whole.text + one.text
+        return whole.text + one.text
+
+    assert word in told()
+    grant = re.search(r'name="grant" value="(\d+)"', owner.page(path)).group(1)
+    owner.post(path, do="withdraw", grant=grant)
+    assert word not in told()
+    assert "read inputs and outputs" in owner.page(page)
+
+
 @pytest.mark.at_root
 def test_an_expired_key_is_refused_and_so_is_an_expiry_in_the_past(service, admin):
     # A busy machine may take longer to make a key than the key lives.

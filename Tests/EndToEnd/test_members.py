@@ -222,3 +222,27 @@ def test_unknown_and_wrong_are_answered_alike(quipu):
     assert {a.status_code for a in unknown + wrong} == {401}
     plain = [re.sub(r'value="[^"]*"', "", a.text) for a in unknown + wrong]
     assert len(set(plain)) == 1
+
+
+def test_a_link_from_before_a_promotion_opens_nothing(quipu, olga):
+    add(quipu, "ada@people.example", "admin")
+    add(quipu, "eva@people.example", "engineer", (), ("default",))
+    ada = Person(quipu, "ada@people.example")
+    # Whoever held a link would be the member: an admin makes none, and is shown none.
+    page = ada.look("/settings/members/" + number(ada, "eva@people.example")).text
+    assert 'value="link"' not in page and 'value="grant"' not in page and "made by an owner" in page
+    assert 'name="content"' not in ada.look("/settings/members").text and 'name="content"' in olga.look("/settings/members").text
+    assert "Only an owner" in change(ada, "eva@people.example", "link").text
+    assert "Only an owner" in change(ada, "eva@people.example", "grant", project="", days="", reason="").text
+    sock = ada.send_form("/settings/members", csrf=ada.csrf, email="sock@people.example", role="admin", content="1")
+    assert sock.status_code == 400 and "Only an owner" in sock.text
+    reset = html.unescape(re.search(r"<pre data-copyable>([^<]+)</pre>", change(olga, "eva@people.example", "link").text).group(1))
+    invitation = invite(ada, "newt@people.example", "engineer", place="project 1")
+    for link, email in ((reset, "eva@people.example"), (invitation, "newt@people.example")):
+        assert requests.get(link, timeout=60).status_code == 200
+        assert change(olga, email, "role", role="owner").status_code == 303
+        assert requests.get(link, timeout=60).status_code == 404
+    # What a demoted admin holds is worth nothing either.
+    held = invite(ada, "second-self@people.example", "admin")
+    assert change(olga, ada.email, "role", role="viewer").status_code == 303
+    assert requests.get(held, timeout=60).status_code == 404

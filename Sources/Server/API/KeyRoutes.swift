@@ -6,7 +6,7 @@ import Store
 import Wire
 
 /// `/api/v1/keys`: keys of the whole organisation, for keys that may administrate. A key that reads content is made and given a new secret
-/// only by one of the same project that reads it too.
+/// only by one of the same project that reads it too. What a key makes answers to the key's own maker.
 struct KeyRoutes {
   let backend: Backend
   private static let bounds = ["name", "expiresAt", "contentPolicy", "requestsPerMinute", "spansPerMinute", "requestBytesMax"]
@@ -44,7 +44,7 @@ struct KeyRoutes {
     var new = try KeyJSON.new(input, projects, names)
     new.money = grant.key.money
     try Self.check(new.scopes, new.project, by: grant)
-    let created = try await backend.accounts.createKey(new, scope: grant.adminScope, by: KeyActor(grant.actor))
+    let created = try await backend.accounts.createKey(new, scope: grant.adminScope, by: grant.keyActor)
     try await backend.directory.refresh()
     return .json(.created, KeyJSON.created(created, projects, names))
   }
@@ -59,7 +59,7 @@ struct KeyRoutes {
       let mayLoosen = try await backend.accounts.maker(of: grant.key).allow { $0.mayLoosenContent(of: found.key.project) }
       guard mayLoosen else { throw Failure.forbidden("more would be kept of the key's content than now, and who made this key may not read it") }
     }
-    let changed = try await backend.accounts.changeKey(found.key.id, to: change, scope: grant.adminScope, by: KeyActor(grant.actor))
+    let changed = try await backend.accounts.changeKey(found.key.id, to: change, scope: grant.adminScope, by: grant.keyActor)
     guard changed != nil else { throw Self.revoked }
     backend.keys.forget()
     return .json(.ok, try await json(try await self.found(context, grant), grant))
@@ -72,7 +72,7 @@ struct KeyRoutes {
     try Self.check(found.key.scopes, found.key.project, by: grant)
     let hours = try await input(request, grant, ["overlapHours"]).number("overlapHours") ?? 0
     let rotated = try await backend.accounts.rotateKey(
-      found.key.id, overlapHours: hours, scope: grant.adminScope, by: KeyActor(grant.actor))
+      found.key.id, overlapHours: hours, scope: grant.adminScope, by: grant.keyActor)
     guard let rotated else { throw Self.revoked }
     backend.keys.forget()
     let projects = try await backend.accounts.projects(scope: grant.adminScope)
@@ -82,7 +82,7 @@ struct KeyRoutes {
   func revoke(_ request: Request, _ context: Context) async throws -> Response {
     let grant = try await grant(request, context)
     let found = try await found(context, grant)
-    guard try await backend.accounts.revokeKey(found.key.id, scope: grant.adminScope, by: KeyActor(grant.actor)) else { throw Self.revoked }
+    guard try await backend.accounts.revokeKey(found.key.id, scope: grant.adminScope, by: grant.keyActor) else { throw Self.revoked }
     backend.keys.forget()
     return Response(status: .noContent)
   }
@@ -148,4 +148,9 @@ struct KeyRoutes {
     guard let found else { throw Failure.badRequest("project is \"\(text.prefix(100))\": expected the slug or the number of a project") }
     return found
   }
+}
+
+extension KeyGrant {
+  /// The key, with the member who answers for it.
+  fileprivate var keyActor: KeyActor { KeyActor(actor, member: key.maker) }
 }

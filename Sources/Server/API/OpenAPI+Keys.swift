@@ -16,7 +16,7 @@ extension OpenAPI {
       method: .get, path: "api/v1/keys", id: "keys", about: "Keys, without their secrets.", query: [.text("project", "Slug or number.")],
       answers: [.json(200, "All of them.", Schema.object(["keys": Schema.list(key)]))]),
     APIOperation(
-      method: .post, path: "api/v1/keys", id: "makeKey", about: "Makes a key; its secret is in this answer and nowhere else.",
+      method: .post, path: "api/v1/keys", id: "makeKey", about: "Makes a key; its secret is in this answer and nowhere else. Like this one it opens no more than this one’s maker may.",
       bodies: [
         .json(
           Schema.input(
@@ -39,7 +39,7 @@ extension OpenAPI {
           ]))
       ], answers: [.json(200, "As it is now.", key)], refusals: [409]),
     APIOperation(
-      method: .post, path: "api/v1/keys/:key/rotate", id: "rotateKey", about: "A new secret; the old one is taken for so many hours more.",
+      method: .post, path: "api/v1/keys/:key/rotate", id: "rotateKey", about: "A new secret; the old one is taken for so many hours more: 0 for a key with read or admin whose maker is another than this key’s.",
       bodies: [.json(Schema.input(["overlapHours": orCount]))], answers: [.json(200, "With the new secret.", made)], refusals: [409]),
     APIOperation(
       method: .delete, path: "api/v1/keys/:key", id: "revokeKey", about: "It is not taken any more.", answers: [.none("Revoked.")],

@@ -121,6 +121,8 @@ private enum Credentials {
 }
 
 extension KeyGrant {
+  private static let makerMayNot = Failure(.forbidden, "forbidden", "whoever made this key may not do this any more, and so the key may not")
+
   var publicKey: String { key.publicKey }
 
   /// - Throws: `Failure` 403 when only the public part was sent.
@@ -133,6 +135,7 @@ extension KeyGrant {
   func require(oneOf scopes: Set<KeyScope>) throws {
     try requireSecret()
     guard scopes.isEmpty || !scopes.isDisjoint(with: key.scopes) else {
+      if !scopes.isDisjoint(with: withheld) { throw Self.makerMayNot }
       let names = scopes.map(\.rawValue).sorted().joined(separator: " or ")
       throw Failure(.forbidden, "forbidden", "this key may not do this; it takes one with the scope \(names)")
     }
@@ -141,6 +144,7 @@ extension KeyGrant {
   /// - Throws: `Failure` 403 for a key without the scope.
   func require(_ scope: KeyScope) throws {
     guard key.scopes.contains(scope) else {
+      if withheld.contains(scope) { throw Self.makerMayNot }
       throw Failure(.forbidden, "forbidden", "this key may not \(scope.rawValue); make one with that scope")
     }
   }

@@ -117,8 +117,10 @@ struct KeyPages {
     let report = try await KeyReport(
       try await desk.key(id).listed.key, backend, scope: parts.scope, organisation: parts.organisation, now: parts.now)
     let (listed, place) = try await desk.key(id)
+    var view = view(listed, place.project, try await names(parts))
+    view.reach = try await backend.accounts.reach(of: listed.key, in: place.project)
     var page = KeyPage(
-      work: parts.frame(problem, at: Route.key(id)), view: view(listed, place.project, try await names(parts)), span: KeyReport.span,
+      work: parts.frame(problem, at: Route.key(id)), view: view, span: KeyReport.span,
       draft: draft ?? KeyInput(listed.key, day: parts.day), canOpen: place.rights.opens(listed.key), canBound: place.rights.managesAll)
     (page.days, page.routes, page.addresses) = (report.days, report.routes, report.addresses)
     page.isOwnMoney = parts.scope.teams != .all
