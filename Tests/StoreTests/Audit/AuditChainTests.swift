@@ -118,6 +118,36 @@ import Testing
     #expect(try await log.log.actions(scope: log.fixture.scope) == ["signed in", "tested"])
   }
 
+  @Test func theChainIsReadOnFromWhereOneStoppedInBothOrders() async throws {
+    let log = try await make(5), scope = log.fixture.scope
+    func numbers(_ query: AuditQuery = AuditQuery(), from: Int64? = nil, up: Bool, limit: Int = 2) async throws -> [Int64] {
+      try await log.log.chain(query, from: from, isAscending: up, limit: limit, scope: scope).map(\.number)
+    }
+    #expect(try await numbers(up: false) == [5, 4])
+    #expect(try await numbers(from: 4, up: false, limit: 9) == [3, 2, 1])
+    #expect(try await numbers(up: true) == [1, 2])
+    #expect(try await numbers(from: 5, up: true) == [])
+    try await log.add(1)
+    #expect(try await numbers(from: 5, up: true) == [6])
+    #expect(try await numbers(AuditQuery(subject: "subject 0"), up: true, limit: 9) == [1, 6])
+  }
+
+  @Test func theHeadIsWhatVerifyingFindsAndWhatALogLineKeeps() async throws {
+    let log = try await make(3), head = try #require(try await log.log.head(scope: log.fixture.scope))
+    #expect(try await log.verdict().head == head.sha256 && head.number == 3)
+    #expect(try await log.log.heads().map(\.head) == [head])
+    let kept = "2026-11-23T09:00:00Z notice quipu: mark=\(head) organisation=Acme [Server] audit head\nmark=12:beef \"mark\":\"\(head)\","
+    #expect(AuditMark.all(in: kept) == [head, head])
+  }
+
+  @Test func anotherOrganisationReadsNothingOfTheChain() async throws {
+    let log = try await make(3)
+    let stranger = AccessScope(organisation: OrganisationID(log.organisation.rawValue + 1), teams: .all, projects: .all, readsContent: true)
+    #expect(try await log.log.chain(scope: stranger).isEmpty)
+    #expect(try await log.log.entries(scope: stranger).isEmpty)
+    #expect(try await log.log.head(scope: stranger) == nil)
+  }
+
   @Test func whatAStrangerRepeatsIsToldOnce() async throws {
     let log = try await make(0)
     for _ in 0..<3 { try await log.log.recordOfStranger(AuditEvent("sign-in limited", "unknown account"), onceInSeconds: 900) }
