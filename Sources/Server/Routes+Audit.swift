@@ -10,7 +10,7 @@ extension Routes {
 
   static func auditAPI(_ table: RouteTable, _ backend: Backend) {
     let audit = AuditRoutes(backend: backend)
-    table.get("api/v1/audit", .key([.admin]), use: audit.list)
-    table.get("api/v1/audit/head", .key([.admin]), use: audit.head)
+    table.get("api/v1/audit", .key([.admin], .readAudit), use: audit.list)
+    table.get("api/v1/audit/head", .key([.admin], .readAudit), use: audit.head)
   }
 }

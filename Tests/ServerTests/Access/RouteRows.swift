@@ -57,8 +57,8 @@ enum RouteRows {
     PUT /api/v1/attribution-rules/:id key admin editRules
     POST /api/v1/attribution-rules/:id/move key admin editRules
     POST /api/v1/attribution-rules/preview key admin editRules
-    GET /api/v1/audit key admin
-    GET /api/v1/audit/head key admin
+    GET /api/v1/audit key admin readAudit
+    GET /api/v1/audit/head key admin readAudit
     GET /api/v1/content-rules/:project key admin manageContent
     PATCH /api/v1/content-rules/:project key admin manageContent
     POST /api/v1/content-rules/:project/preview key admin manageContent
