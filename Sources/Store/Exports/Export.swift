@@ -74,6 +74,8 @@ extension Export {
       createdAt: try row.timestamp(7), createdBy: try row.string(8), attempts: try row.int16(9), daysTotal: try row.int(10),
       daysDone: try row.int(11), rows: try row.int64(12), bytes: try row.int64(13), chunks: try row.int32(14),
       finishedAt: try row.timestampOrNil(15), failure: try row.stringOrNil(16))
+    // Files are of money; where users of traces are named is not kept with them.
+    scope.usersNamed = .none
   }
 }
 
