@@ -95,7 +95,7 @@ import Testing
     #expect(page.contains("over, 1.9×") && page.contains("under, 0.20×"))
     #expect(page.contains("3.1× the other content generation endpoints, mostly 3.0× the tokens per request"))
     #expect(page.contains("+102\u{A0}% since the 30 days before, mostly 2.0× the tokens per request"))
-    #expect(page.components(separatedBy: "tokens a request at $").count == 3, "of the two outside their band")
+    #expect(page.split(separator: "tokens a request at $").count == 3, "of the two outside their band")
     #expect(page.contains("2 of 3 endpoints with a type are outside the usual band."))
   }
 

@@ -68,7 +68,6 @@ import Wire
     #expect(batch.observations[0].bodies.map(\.kind) == [.metadata] && batch.observations[0].bodies[0].text == #"{"k":"[email]"}"#)
     #expect(batch.observations[0].statusMessage == nil && batch.traces[0].bodies.isEmpty)
     #expect(batch.observations[0].declared["tenant"] == "[email]")
-    #expect(batch.observations[0].declared["tenant"] == "[email]")
     #expect(batch.scores[0].comment == nil && batch.scores[0].text == nil && batch.scores[0].metadata == #"{"m":"[email]"}"#)
   }
 
@@ -76,7 +75,6 @@ import Wire
     var batch = Self.batch()
     _ = Self.filter(ContentRules(level: .none)).apply(to: &batch)
     #expect(batch.observations[0].bodies.isEmpty && batch.scores[0].metadata == nil)
-    #expect(batch.observations[0].declared.isEmpty, "metadata, which this level leaves out")
     #expect(batch.observations[0].declared.isEmpty, "metadata, which this level leaves out")
     #expect(batch.observations[0].usage == Self.batch().observations[0].usage && batch.observations[0].user == "u@b.org")
   }
