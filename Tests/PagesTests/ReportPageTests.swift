@@ -53,7 +53,8 @@ import Testing
 
   @Test func correctionsLeadToTheCallsOfTheirMonth() {
     let text = CorrectionLines(lines: ReportSamples.lines.filter { $0.kind == .adjustment }, filter: [.model: ["gpt-4o"]]).html.string
-    #expect(text.contains("href=\"/traces?from=2026-09-01&amp;to=2026-09-30&amp;team=Search&amp;model=gpt-4o\"") && text.contains("team=-&amp;model=gpt-4o"))
+    #expect(text.contains("href=\"/traces?from=2026-09-01&amp;to=2026-09-30&amp;team=Search&amp;model=gpt-4o\"") && !text.contains("team=-&amp;model=gpt-4o"))
+    #expect(text.contains("Fewer calls than were booked"), "calls that left are not among those that stayed")
     #expect(CalendarWords.after("2026-12") == "2027-01" && CalendarWords.after("2026-09") == "2026-10" && CalendarWords.after("x") == "x")
   }
 

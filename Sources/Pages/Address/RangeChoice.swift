@@ -49,7 +49,7 @@ public enum RangeChoice: Sendable, Hashable {
     let end = to?.end(in: zone) ?? now
     let begin = from?.start(in: zone) ?? zone.startOfDay(end.adding(microseconds: -1), addingDays: -29)
     // In the wrong order, whole days stay whole.
-    if begin >= end, let from, let to { return spanning(to.start(in: zone), from.end(in: zone)) }
+    if begin >= end, case .day? = from, case .day? = to, let from, let to { return spanning(to.start(in: zone), from.end(in: zone)) }
     return spanning(begin, end)
   }
 

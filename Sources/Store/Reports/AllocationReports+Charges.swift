@@ -50,7 +50,7 @@ struct ChargePlan: Sendable {
     (names, days, breakdown, scope) = (run.names, run.days, run.request.breakdown, run.scope)
     let own =
       run.frozen.map { ChargeSQL.frozen($0) }
-      ?? ChargeSQL.ledger(run.projects, from: days.from, to: days.to, zone: run.organisation.timeZone)
+      ?? ChargeSQL.ledger(run.projects, from: days.from, to: run.isBeforeBooks ? days.from : days.to, zone: run.organisation.timeZone)
     let all = try [own] + (run.waiting().map { [$0] } ?? [])
     sql = Self.select(all.joined(by: " union all "), run).named("Charges").uncached()
   }

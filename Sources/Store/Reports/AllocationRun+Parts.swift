@@ -10,7 +10,7 @@ extension AllocationRun {
 
   /// Such a month is booked in others: here it comes to nothing.
   var isBeforeBooks: Bool {
-    request.view == .bookedMonth && closed == nil && days.period.month.flatMap(CalendarMonth.init).map(book.isBeforeBooks) == true
+    request.view == .bookedMonth && frozen == nil && days.period.month.flatMap(CalendarMonth.init).map(book.isBeforeBooks) == true
   }
 
   private func live() throws -> [AllocationLine] {

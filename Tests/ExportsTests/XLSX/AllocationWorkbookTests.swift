@@ -90,6 +90,9 @@ import Testing
         case .decimal(let text) where column.form == .exact: #expect(value == text)
         case .decimal(let text) where column.form == .ratio:
           #expect(value.hasSuffix("%") && abs((Double(value.dropLast()) ?? .nan) / 100 - (Double(text) ?? 0)) < 1e-12, "\(column.name)")
+        case .decimal(let text) where column.form == .amount:
+          let (shown, exact) = (Double(value) ?? .nan, Double(text) ?? 0)
+          #expect(abs(shown - exact) <= abs(exact) * 1e-14, "\(column.name), in the 15 digits that are shown")
         case .decimal(let text): #expect(Double(value) == Double(text), "\(column.name)")
         }
       }

@@ -71,7 +71,8 @@ import Testing
 
     #expect(try await settle(fixture) > 0)
     #expect(try await !isDue(fixture))
-    #expect(WriteFixture.difference(try await fixture.state(), expected) == [])
+    let difference = WriteFixture.difference(try await fixture.state(), expected)
+    #expect(difference == [])
   }
 
   /// Traces whose line in lists is not what their rows say.

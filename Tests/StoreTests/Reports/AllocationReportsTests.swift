@@ -93,7 +93,7 @@ import Testing
     try await fixture.send(calls(fixture))
     let saved = try await fixture.pools.save(pool(.proportionalCost, "10"), scope: fixture.scope, by: "test")
     func shared(_ month: String) async throws -> [String] {
-      try await fixture.report(month, .usageMonth).lines.compactMap { line in
+      try await fixture.report(month, .usageMonth).lines.filter { !$0.isGone }.compactMap { line in
         line.shared.map { "\(line.name) \(line.exact.effective) by \($0.driver) of \($0.driverTotal) \($0.method.rawValue)" }
       }
     }

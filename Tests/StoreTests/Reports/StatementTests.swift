@@ -246,7 +246,7 @@ import Testing
     }
     #expect(try await fixture.report("2026-02", breakdown: [.project]).lines == before.lines)
     #expect(try await fixture.report("2026-02").lines.map(\.name) == ["Unallocated", "Red"])
-    #expect(try await fixture.report("2026-03").lines.filter { $0.kind == .team }.map(\.name) == ["New Green"])
+    #expect(try await fixture.report("2026-03").lines.filter { $0.kind == .team && !$0.isGone }.map(\.name) == ["New Green"])
   }
 
   @Test func aRebuildPostsNoCorrection() async throws {
