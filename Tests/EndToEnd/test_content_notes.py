@@ -1,6 +1,5 @@
 """Each trace tells what was done to its own content when it was stored, whatever rules hold now: masked, left out by the project or by the
-key, sampled, expired, or not open to the reader, who then gets no count of what is in it."""
-import datetime
+key, expired, or not open to the reader, who then gets no count of what is in it."""
 import json
 import os
 import re
@@ -12,7 +11,7 @@ import requests
 from browser import Browser
 from people import Person, add, run
 from test_backup import psql
-from traffic import span, wait_until
+from traffic import span
 
 pytestmark = pytest.mark.pages
 
@@ -36,11 +35,6 @@ def service(start):
 
 def rules(service, **changes):
     answer = requests.patch(f"{service.url}/api/v1/content-rules/{service.project}", auth=service.admin, json=changes, timeout=60)
-    assert answer.status_code == 200, answer.text
-
-
-def sampling(service, **settings):
-    answer = requests.put(f"{service.url}/api/v1/sampling/{service.project}", auth=service.admin, json=settings, timeout=60)
     assert answer.status_code == 200, answer.text
 
 
@@ -76,9 +70,6 @@ def traces(service):
     found["metadata"] = ask(service)
     rules(service, level="full")
     found["byKey"] = ask(service, new_key(service, "--scopes", "ingest", "--content", "mask"))
-    sampling(service, payloads="0", spans="100")
-    found["sampled"] = ask(service)
-    sampling(service, payloads="100", spans="100")
     return found
 
 
@@ -95,33 +86,13 @@ def test_the_api_tells_what_was_done_then(service, traces):
             (l, b, m, [f for f in left if f != "attributes"]) for l, b, m, left in wanted], f"{name}: {got}"
 
 
-def age_held_blocks(service, slots=4):
-    """As if blocks that wait for sampling had been written so many ten minutes earlier."""
-    shift = slots * 600_000 << 16
-    for table in ("payloads_0", "payload_signatures_0"):
-        for line in psql(service, f"select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = '{table}'::regclass").split():
-            at = datetime.datetime.strptime(line[-12:], "%Y%m%d%H%M").replace(tzinfo=datetime.timezone.utc) - datetime.timedelta(minutes=10 * slots)
-            start = int(at.timestamp() * 1000) << 16
-            psql(service, f"create table if not exists {table}_{at:%Y%m%d%H%M} partition of {table} for values from ({start}) to ({start + (600_000 << 16)})")
-    psql(service, f"""
-        begin;
-        create temp table moved on commit drop as select block_id from payloads where retention_days = 0;
-        update observations o set parts = overlay(parts placing int8send(block_id - {shift}) from position(int8send(block_id) in parts))
-          from moved where position(int8send(block_id) in parts) > 0;
-        update payloads set block_id = block_id - {shift},
-          written_on = date '1970-01-01' + (((block_id - {shift}) >> 16) / 86400000)::integer where retention_days = 0;
-        update payload_signatures set block_id = block_id - {shift},
-          written_on = date '1970-01-01' + (((block_id - {shift}) >> 16) / 86400000)::integer where retention_days = 0;
-        commit""")
-
-
 def pane(person, service, trace):
     page = person.look(f"/project/{service.project}/traces/{trace}")
     assert page.status_code == 200, page.text[:500]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page.text.split('id="pane"')[1]))
 
 
-def test_the_page_tells_it_and_what_the_sweep_took(service, traces):
+def test_the_page_tells_it(service, traces):
     owner = Person(service, service.email, service.password)
     shown = {name: pane(owner, service, trace) for name, trace in traces.items()}
     assert "Masked when stored" not in shown["whole"] and "ada@example.org" in shown["whole"]
@@ -130,12 +101,6 @@ def test_the_page_tells_it_and_what_the_sweep_took(service, traces):
     assert "Not stored: the key’s policy was no content. Left out: input" in shown["dropped"]
     assert "Not stored: the project kept metadata only. Left out: input" in shown["metadata"]
     assert "Masked when stored, by the key’s policy: 2 e-mail addresses, 1 card number." in shown["byKey"]
-    assert "ada@example.org" in shown["sampled"]
-    age_held_blocks(service)
-    wait_until(lambda: psql(service, "select count(*) from payloads where retention_days = 0") == "0", seconds=120)
-    swept = pane(owner, service, traces["sampled"])
-    assert "Payload not kept: sampled (rule: 0 % of traces in default)." in swept and "ada@example.org" not in swept
-    assert "Usage and cost are complete." in swept
 
 
 def test_who_reads_no_content_learns_what_was_left_out_and_counts_nothing(service, traces):
@@ -160,7 +125,7 @@ def test_no_pane_is_wider_than_its_screen(service, traces):
         browser.sign_in(service.email, service.password)
         for dark in (False, True):
             for width in (1280, 390):
-                for name in ("masked", "dropped", "metadata", "sampled"):
+                for name in ("masked", "dropped", "metadata"):
                     with browser.seen(dark, width):
                         browser.open(f"/project/{service.project}/traces/{traces[name]}")
                         assert browser.driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth") <= 0
